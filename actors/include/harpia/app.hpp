@@ -1,0 +1,105 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <harpia/listen_options.hpp>
+#include <harpia/router.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace caf {
+class actor_system;
+}
+
+namespace harpia {
+
+namespace detail {
+class server;
+}
+
+/// Defaults and limits of a whole program.
+struct app_options {
+  /// For routes that were given no options of their own.
+  route_options route = {};
+  /// How long a client may take to send its request, and a deferred upgrade to be answered.
+  std::chrono::milliseconds handshake_timeout = std::chrono::seconds{10};
+  /// Largest request line and header section, in bytes; a larger one gets 431.
+  std::size_t max_header = std::size_t{16} << 10;
+  /// Sockets that have not finished their request; one more gets 503.
+  std::size_t max_handshakes = 16384;
+  /// How long `stop` waits for peers to answer their close frames before it cuts them.
+  std::chrono::milliseconds stop_timeout = std::chrono::seconds{5};
+};
+
+/// A WebSocket server: routes, event loops and the actors that tie them together.
+///
+/// Declare routes, then `listen` (serves until stopped) or `start` (returns at once). Routes are fixed from then on.
+///
+/// Thread safety: `stop`, `port`, `connections` may be called from any thread; everything else by one thread.
+/// Ownership: makes its own actor system, or borrows the user's, which must outlive it. The destructor stops and waits.
+class app {
+public:
+  explicit app(app_options options = {});
+  explicit app(caf::actor_system& system, app_options options = {});
+  ~app();
+  app(const app&) = delete;
+  app& operator=(const app&) = delete;
+
+  /// As `router::ws`.
+  template <class Data = no_data>
+  app& ws(std::string_view pattern, handlers<Data> callbacks) {
+    root().ws<Data>(pattern, std::move(callbacks));
+    return *this;
+  }
+  template <class Data = no_data>
+  app& ws(std::string_view pattern, handlers<Data> callbacks, route_options options) {
+    root().ws<Data>(pattern, std::move(callbacks), std::move(options));
+    return *this;
+  }
+  /// As `router::get`.
+  app& get(std::string_view pattern, http_handler handler);
+  /// As `router::serve_files`.
+  app& serve_files(std::string_view prefix, const std::filesystem::path& folder);
+  /// As `router::routes`.
+  app& routes(const router& mounted);
+  app& routes(std::string_view prefix, const router& mounted);
+
+  /// Listens, calls `on_listening` once the address is bound, serves until `stop`.
+  /// @return 0 after a `stop`; 1 if it could not listen, having written why to standard error
+  /// @throws std::invalid_argument for contradictory options
+  int listen(const listen_options& options = {}, const std::function<void()>& on_listening = {});
+
+  /// Listens and returns. May be called again for further addresses.
+  /// @throws std::invalid_argument for contradictory options, std::system_error naming the address if it cannot be bound
+  void start(const listen_options& options = {});
+
+  /// Waits until the app has stopped. Returns at once if it never started.
+  void wait();
+
+  /// Stops accepting, closes every connection with 1001 and cuts those that did not answer within `stop_timeout`. Returns at once:
+  /// `wait` and `listen` return when it is done. Safe in a handler; in a signal handler use `stop_on_signals` instead.
+  void stop();
+
+  /// Makes SIGINT and SIGTERM call `stop`. Call it before other threads start; the signals are blocked in the calling thread.
+  void stop_on_signals();
+
+  /// The port of the first TCP address that was bound; 0 if there is none.
+  [[nodiscard]] std::uint16_t port() const noexcept;
+  /// "HOST:PORT" or the Unix socket's path of the first address that was bound.
+  [[nodiscard]] std::string address() const;
+  /// Open connections at this moment.
+  [[nodiscard]] std::size_t connections() const noexcept;
+
+private:
+  router& root();
+
+  std::unique_ptr<detail::server> server_;
+};
+
+} // namespace harpia

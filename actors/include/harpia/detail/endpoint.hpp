@@ -1,0 +1,78 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <harpia/handlers.hpp>
+#include <harpia/socket.hpp>
+#include <harpia/upgrade.hpp>
+
+#include <memory>
+#include <string_view>
+#include <utility>
+
+namespace harpia::detail {
+
+/// Deletes a socket through the endpoint that made it: `socket_base` needs no virtual functions.
+struct socket_deleter {
+  void (*destroy)(socket_base*);
+  void operator()(socket_base* ws) const { destroy(ws); }
+};
+using socket_ptr = std::unique_ptr<socket_base, socket_deleter>;
+
+/// A route's handlers with the type of their data erased, so that everything behind the façade is compiled once.
+class endpoint {
+public:
+  virtual ~endpoint() = default;
+
+  [[nodiscard]] virtual socket_ptr make_socket() const = 0;
+  virtual void upgrade(std::shared_ptr<upgrade_state> state, socket_base& ws) const = 0;
+  virtual void open(socket_base& ws) const = 0;
+  virtual void message(socket_base& ws, message_view message) const = 0;
+  virtual void close(socket_base& ws, close_code code, std::string_view reason) const = 0;
+  virtual void drain(socket_base& ws) const = 0;
+  virtual void error(socket_base& ws, const harpia::error& what) const = 0;
+  virtual void ping(socket_base& ws, std::string_view payload) const = 0;
+  virtual void pong(socket_base& ws, std::string_view payload) const = 0;
+};
+
+template <class Data>
+class typed_endpoint final : public endpoint {
+public:
+  explicit typed_endpoint(handlers<Data> callbacks) : callbacks_{std::move(callbacks)} {}
+
+  [[nodiscard]] socket_ptr make_socket() const override {
+    return {new socket<Data>, {[](socket_base* ws) { delete static_cast<socket<Data>*>(ws); }}};
+  }
+  void upgrade(std::shared_ptr<upgrade_state> state, socket_base& ws) const override {
+    if (!callbacks_.upgrade)
+      return;
+    harpia::upgrade<Data> request{std::move(state), typed(ws).data};
+    callbacks_.upgrade(request);
+  }
+  void open(socket_base& ws) const override { call(callbacks_.open, ws); }
+  void message(socket_base& ws, message_view message) const override { call(callbacks_.message, ws, message); }
+  void close(socket_base& ws, close_code code, std::string_view reason) const override {
+    call(callbacks_.close, ws, code, reason);
+  }
+  void drain(socket_base& ws) const override { call(callbacks_.drain, ws); }
+  void error(socket_base& ws, const harpia::error& what) const override { call(callbacks_.error, ws, what); }
+  void ping(socket_base& ws, std::string_view payload) const override { call(callbacks_.ping, ws, payload); }
+  void pong(socket_base& ws, std::string_view payload) const override { call(callbacks_.pong, ws, payload); }
+
+private:
+  static socket<Data>& typed(socket_base& ws) { return static_cast<socket<Data>&>(ws); }
+
+  template <class Handler, class... Args>
+  static void call(const Handler& handler, socket_base& ws, const Args&... args) {
+    if (handler)
+      handler(typed(ws), args...);
+  }
+
+  handlers<Data> callbacks_;
+};
+
+template <class Data>
+std::shared_ptr<const endpoint> make_endpoint(handlers<Data> callbacks) {
+  return std::make_shared<typed_endpoint<Data>>(std::move(callbacks));
+}
+
+} // namespace harpia::detail

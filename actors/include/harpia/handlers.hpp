@@ -1,0 +1,53 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <harpia/close_code.hpp>
+#include <harpia/error.hpp>
+#include <harpia/message_view.hpp>
+
+#include <functional>
+#include <string_view>
+
+namespace harpia {
+
+template <class Data>
+class socket;
+template <class Data>
+class upgrade;
+
+/// What a route does with its connections. Every handler is optional.
+///
+/// All handlers of one connection run on one thread, that of its event loop, one after the other; connections on different
+/// loops run in parallel, so guard what they share. A handler must not block: other connections of its loop wait for it.
+///
+/// A handler that throws fails its connection and no other: `error` gets `errc::handler_threw`, the peer gets close code 1011.
+template <class Data>
+struct handlers {
+  /// Before the 101: sees the request, may fill `data`, add response headers, choose the subprotocol, reject, or answer later.
+  /// Without it every valid upgrade is accepted.
+  std::function<void(upgrade<Data>& request)> upgrade = {};
+
+  /// The connection is open. Called once, before any other handler of the connection.
+  std::function<void(socket<Data>& ws)> open = {};
+
+  /// A whole message came. `message` borrows its bytes until the handler returns.
+  std::function<void(socket<Data>& ws, message_view message)> message = {};
+
+  /// The connection ended: the last handler called, exactly once for each `open`. `code` and `reason` are the peer's if it closed,
+  /// those that were sent if this side closed, `close_code::abnormal` if there was no close frame. `ws.data` is still there.
+  std::function<void(socket<Data>& ws, close_code code, std::string_view reason)> close = {};
+
+  /// After `send` answered `buffered`: what waits has fallen to the low watermark, so send again.
+  std::function<void(socket<Data>& ws)> drain = {};
+
+  /// The connection failed; `close` follows. What an `error` handler throws is logged and changes nothing.
+  std::function<void(socket<Data>& ws, const error& what)> error = {};
+
+  /// A ping came, of at most 125 bytes; the pong follows by itself.
+  std::function<void(socket<Data>& ws, std::string_view payload)> ping = {};
+
+  /// A pong came, of at most 125 bytes.
+  std::function<void(socket<Data>& ws, std::string_view payload)> pong = {};
+};
+
+} // namespace harpia

@@ -1,0 +1,17 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+/// Everything that a program with callback handlers needs; no CAF, Asio or Beast header is behind it.
+#include <harpia/app.hpp>
+#include <harpia/close_code.hpp>
+#include <harpia/error.hpp>
+#include <harpia/handlers.hpp>
+#include <harpia/http.hpp>
+#include <harpia/listen_options.hpp>
+#include <harpia/message_view.hpp>
+#include <harpia/request.hpp>
+#include <harpia/route_options.hpp>
+#include <harpia/router.hpp>
+#include <harpia/send_status.hpp>
+#include <harpia/socket.hpp>
+#include <harpia/upgrade.hpp>

@@ -1,0 +1,70 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <harpia/detail/endpoint.hpp>
+#include <harpia/handlers.hpp>
+#include <harpia/http.hpp>
+#include <harpia/route_options.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace harpia {
+
+namespace detail {
+class server;
+struct route_set;
+} // namespace detail
+
+/// The data of a route that has none.
+struct no_data {};
+
+/// A set of routes under a common prefix, to be mounted on an app or another router.
+///
+/// A pattern is a path of segments: literal, `:name` (one segment, not empty) or a final `*` (the rest, which may be empty). The most
+/// specific pattern wins, segment by segment: literal, then `:name`, then `*`. A path matches with or without a final slash.
+///
+/// Thread safety: none. Errors: every function throws `std::invalid_argument` naming the pattern if it is malformed or taken.
+class router {
+public:
+  /// @param prefix put before every pattern, for example "/api"; may hold `:name` segments
+  explicit router(std::string_view prefix = {});
+  router(router&&) noexcept;
+  router& operator=(router&&) noexcept;
+  ~router();
+
+  /// Adds a WebSocket route whose connections each hold a `Data`. Without `options` the app's defaults hold.
+  template <class Data = no_data>
+  router& ws(std::string_view pattern, handlers<Data> callbacks) {
+    return add_ws(pattern, detail::make_endpoint(std::move(callbacks)), std::nullopt);
+  }
+  template <class Data = no_data>
+  router& ws(std::string_view pattern, handlers<Data> callbacks, route_options options) {
+    return add_ws(pattern, detail::make_endpoint(std::move(callbacks)), std::move(options));
+  }
+
+  /// Answers GET and HEAD on `pattern`.
+  router& get(std::string_view pattern, http_handler handler);
+
+  /// Serves the files below `folder` under `prefix`: "/" and folders give their `index.html`, unknown files 404. Links that lead out
+  /// of the folder, `..` and names that start with a dot are refused. Files are read when asked for, on the event loop.
+  /// @throws std::invalid_argument if `folder` is no directory
+  router& serve_files(std::string_view prefix, const std::filesystem::path& folder);
+
+  /// Mounts the routes that `other` has now; it may be mounted several times under different prefixes.
+  router& routes(const router& other);
+  router& routes(std::string_view prefix, const router& other);
+
+private:
+  friend class detail::server;
+  router& add_ws(std::string_view pattern, std::shared_ptr<const detail::endpoint> target, std::optional<route_options> options);
+
+  std::string prefix_;
+  std::unique_ptr<detail::route_set> set_;
+};
+
+} // namespace harpia

@@ -1,0 +1,98 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <harpia/close_code.hpp>
+#include <harpia/message_view.hpp>
+#include <harpia/request.hpp>
+#include <harpia/send_status.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace caf {
+class event_based_actor;
+}
+
+namespace harpia {
+
+namespace detail {
+class connection;
+}
+
+/// What can be done with a connection, whatever its data.
+///
+/// Ownership: belongs to its connection actor; handlers borrow it. It must not be used after `close` returned.
+/// Thread safety: none; use it in the handlers of its connection only, or on that actor's thread.
+class socket_base {
+public:
+  socket_base() = default;
+  socket_base(const socket_base&) = delete;
+  socket_base& operator=(const socket_base&) = delete;
+
+  /// Sends a text message. `text` must be UTF-8 and is copied before the call returns.
+  ///
+  /// Messages reach the peer in the order they were sent. Acceptance is no promise of delivery: what a peer read is known only
+  /// from its answer. The bytes leave at the end of the loop's turn, all that a turn sent together.
+  /// @return see `send_status`; never throws
+  send_status send(std::string_view text);
+  /// Sends a binary message; `bytes` are copied.
+  send_status send(std::span<const std::byte> bytes);
+  send_status send(std::span<const unsigned char> bytes) { return send(std::as_bytes(bytes)); }
+  /// Sends a message of the view's kind, for example to echo one.
+  send_status send(message_view message);
+
+  /// Starts the closing handshake (RFC 6455, 7.1.2): what was sent before leaves first, then a close frame. `close` is called when
+  /// the peer answered or `close_timeout` passed. Does nothing if the connection is closing already.
+  /// @throws std::invalid_argument if `code` must not be sent or `reason` is over 123 bytes
+  void close(close_code code = close_code::normal, std::string_view reason = {});
+
+  /// Cuts the connection at once, without a close frame; what still waits is lost. `close` follows with `close_code::abnormal`.
+  void terminate();
+
+  /// Runs `sends` and hands everything it sent to the system in one call as soon as it returns, not at the end of the turn.
+  void cork(const std::function<void()>& sends);
+
+  /// Sends a ping (RFC 6455, 5.5.2).
+  /// @throws std::invalid_argument if `payload` is over 125 bytes
+  send_status ping(std::string_view payload = {});
+  /// Sends an unsolicited pong (RFC 6455, 5.5.3). Answers to pings are sent by themselves.
+  /// @throws std::invalid_argument if `payload` is over 125 bytes
+  send_status pong(std::string_view payload = {});
+
+  [[nodiscard]] harpia::ready_state ready_state() const noexcept;
+
+  /// Bytes that were accepted and that the system has not yet taken, frame headers included.
+  [[nodiscard]] std::size_t buffered_amount() const noexcept;
+
+  /// The peer's address without its port, for example "192.0.2.1" or "2001:db8::1"; empty for a Unix socket.
+  [[nodiscard]] std::string_view remote_address() const noexcept;
+
+  /// The request that opened the connection.
+  [[nodiscard]] const harpia::request& request() const noexcept;
+
+  /// The negotiated subprotocol; empty if there is none.
+  [[nodiscard]] std::string_view subprotocol() const noexcept;
+
+  /// The connection's actor, to request from other actors with replies on this thread. Include CAF's headers to use it.
+  [[nodiscard]] caf::event_based_actor& self() noexcept;
+
+protected:
+  ~socket_base() = default;
+
+private:
+  friend class detail::connection;
+  detail::connection* connection_ = nullptr;
+};
+
+/// A connection with its data, as handlers see it.
+template <class Data>
+class socket final : public socket_base {
+public:
+  /// Lives as long as the connection: made before `upgrade`, destroyed once `close` returned.
+  Data data{};
+};
+
+} // namespace harpia

@@ -1,0 +1,83 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include <harpia/app.hpp>
+
+#include "log.hpp"
+#include "server.hpp"
+
+#include <system_error>
+
+namespace harpia {
+
+app::app(app_options options) : server_{std::make_unique<detail::server>(std::move(options), nullptr)} {}
+
+app::app(caf::actor_system& system, app_options options)
+    : server_{std::make_unique<detail::server>(std::move(options), &system)} {}
+
+app::~app() = default;
+
+router& app::root() {
+  return server_->root();
+}
+
+app& app::get(std::string_view pattern, http_handler handler) {
+  root().get(pattern, std::move(handler));
+  return *this;
+}
+
+app& app::serve_files(std::string_view prefix, const std::filesystem::path& folder) {
+  root().serve_files(prefix, folder);
+  return *this;
+}
+
+app& app::routes(const router& mounted) {
+  root().routes(mounted);
+  return *this;
+}
+
+app& app::routes(std::string_view prefix, const router& mounted) {
+  root().routes(prefix, mounted);
+  return *this;
+}
+
+int app::listen(const listen_options& options, const std::function<void()>& on_listening) {
+  try {
+    start(options);
+  } catch (const std::system_error& failure) {
+    detail::log(failure.what());
+    return 1;
+  }
+  if (on_listening)
+    on_listening();
+  wait();
+  return 0;
+}
+
+void app::start(const listen_options& options) {
+  server_->start(options);
+}
+
+void app::wait() {
+  server_->wait();
+}
+
+void app::stop() {
+  server_->stop();
+}
+
+void app::stop_on_signals() {
+  server_->stop_on_signals();
+}
+
+std::uint16_t app::port() const noexcept {
+  return server_->port();
+}
+
+std::string app::address() const {
+  return server_->address();
+}
+
+std::size_t app::connections() const noexcept {
+  return server_->connections();
+}
+
+} // namespace harpia

@@ -1,0 +1,161 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "connection.hpp"
+
+#include "log.hpp"
+
+#include <caf/sec.hpp>
+
+#include <utility>
+
+namespace harpia::detail {
+
+connection::connection(caf::actor_config& config, loop_scheduler& home, dispatcher& handlers, connection_list& siblings,
+                       accepted_upgrade upgraded)
+    : pinned_actor{config, home},
+      dispatcher_{&handlers}, route_{upgraded.route}, ws_{std::move(upgraded.ws)}, opening_{std::move(upgraded.opening)},
+      remote_address_{upgraded.transport.remote_address()}, subprotocol_{std::move(upgraded.subprotocol)}, siblings_{&siblings} {
+  link_ = std::make_unique<transport::link>(
+      loop(), std::move(upgraded.transport), static_cast<transport::link_events&>(*this), handlers.options_of(*route_));
+  ws_->connection_ = this;
+  next_ = std::exchange(siblings.first_, this);
+  if (next_)
+    next_->previous_ = this;
+  ++siblings.size_;
+}
+
+connection::~connection() {
+  leave_siblings();
+}
+
+caf::behavior connection::make_behavior() {
+  // Whoever tells it to exit closes it properly, except with `kill`, which CAF answers by itself.
+  set_exit_handler([this](caf::exit_msg& message) {
+    fail_state_ = std::move(message.reason);
+    close(close_code::going_away, {});
+  });
+  set_exception_handler([this](std::exception_ptr& thrown) -> caf::error {
+    const auto failure = dispatcher_->failure("response", route_->pattern, thrown);
+    link_->fail(failure, close_code::internal_error);
+    return caf::make_error(caf::sec::runtime_error, failure.what());
+  });
+  set_default_handler([](caf::scheduled_actor*, caf::message_view&) -> caf::result<caf::message> {
+    return caf::sec::unexpected_message;
+  });
+  // Alive without a message of its own; a behaviour must not be empty.
+  return {[](caf::unit_t) {}};
+}
+
+void connection::start(const protocol::session::header_fields& fields, std::span<const std::byte> rest) {
+  self_ = caf::strong_actor_ptr{ctrl()};
+  run_in_place([&] {
+    if (link_->accept(opening_, fields)) {
+      closed_told_ = true; // it never opened
+      terminate();
+      return;
+    }
+    enter("open", [&] { route_->target->open(*ws_); });
+  });
+  if (!rest.empty() && link_)
+    link_->receive(rest);
+}
+
+template <class Function>
+void connection::enter(std::string_view handler, Function function) {
+  if (const auto failure = dispatcher_->enter(handler, route_->pattern, std::move(function)))
+    link_->fail(*failure, close_code::internal_error);
+}
+
+void connection::on_message(message_view message) {
+  run_in_place([&] { enter("message", [&] { route_->target->message(*ws_, message); }); });
+}
+
+void connection::on_ping(std::string_view payload) {
+  run_in_place([&] { enter("ping", [&] { route_->target->ping(*ws_, payload); }); });
+}
+
+void connection::on_pong(std::string_view payload) {
+  run_in_place([&] { enter("pong", [&] { route_->target->pong(*ws_, payload); }); });
+}
+
+void connection::on_drain() {
+  run_in_place([&] { enter("drain", [&] { route_->target->drain(*ws_); }); });
+}
+
+void connection::on_failed(const error& what) {
+  run_in_place([&] {
+    if (const auto again = dispatcher_->enter("error", route_->pattern, [&] { route_->target->error(*ws_, what); }))
+      log(*again);
+  });
+}
+
+void connection::on_closed(close_code code, std::string_view reason) {
+  run_in_place([&] {
+    if (!std::exchange(closed_told_, true))
+      if (const auto failure = dispatcher_->enter("close", route_->pattern, [&] { route_->target->close(*ws_, code, reason); }))
+        log(*failure);
+    if (code == close_code::normal || code == close_code::going_away)
+      quit(std::move(fail_state_));
+    else
+      quit(caf::make_error(caf::sec::runtime_error, "closed with code " + std::to_string(static_cast<unsigned>(code))));
+  });
+  release();
+}
+
+// Also reached when the actor ends before its socket: somebody killed it, or the handler of a response threw. The handlers hear of
+// the rest all the same.
+void connection::on_exit() {
+  close(close_code::internal_error, {});
+}
+
+// The link is inside one of its own functions, so it goes in the loop's next round, and with it the data: handles of a connection
+// that others keep must not keep its socket.
+void connection::release() {
+  leave_siblings();
+  loop().post([self = std::move(self_), this] {
+    link_.reset();
+    ws_.reset();
+  });
+}
+
+void connection::leave_siblings() noexcept {
+  if (!siblings_)
+    return;
+  (previous_ ? previous_->next_ : siblings_->first_) = next_;
+  if (next_)
+    next_->previous_ = previous_;
+  --siblings_->size_;
+  siblings_ = nullptr;
+}
+
+send_status connection::send(message_view message) {
+  return link_ ? link_->send(message) : send_status::closed;
+}
+
+send_status connection::send_control(protocol::opcode code, std::string_view payload) {
+  return link_ ? link_->send_control(code, payload) : send_status::closed;
+}
+
+void connection::close(close_code code, std::string_view reason) {
+  if (link_)
+    link_->close(code, reason);
+}
+
+void connection::terminate() {
+  if (link_)
+    link_->terminate();
+}
+
+void connection::flush() {
+  if (link_)
+    link_->flush();
+}
+
+harpia::ready_state connection::state() const noexcept {
+  return link_ ? link_->state() : harpia::ready_state::closed;
+}
+
+std::size_t connection::buffered() const noexcept {
+  return link_ ? link_->buffered() : 0;
+}
+
+} // namespace harpia::detail

@@ -1,0 +1,117 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include "dispatcher.hpp"
+#include "loop_scheduler.hpp"
+
+#include <harpia/detail/endpoint.hpp>
+#include <harpia/request.hpp>
+#include <harpia/transport/link.hpp>
+
+#include <caf/actor_addr.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace harpia::detail {
+
+class connection;
+
+/// The connections of one loop, for those who must reach all of them. They enter and leave by themselves.
+class connection_list {
+public:
+  /// Calls `visit(connection&)` for each; a visited one may leave meanwhile.
+  template <class Visit>
+  void for_each(Visit visit);
+  /// From any thread.
+  [[nodiscard]] std::size_t size() const noexcept { return size_.load(std::memory_order_relaxed); }
+
+private:
+  friend class connection;
+  connection* first_ = nullptr;
+  std::atomic<std::size_t> size_ = 0;
+};
+
+/// What a connection is made of once its upgrade was accepted.
+struct accepted_upgrade {
+  const websocket_route* route;
+  transport::channel transport;
+  harpia::request opening;
+  socket_ptr ws;
+  std::string subprotocol;
+};
+
+/// The actor of one upgraded socket: owns its data and its link, and brings the link's events to the user's handlers.
+///
+/// Lives on its loop. Refers to itself from `open` until it has closed, so that it needs no owner. Its exit reason is none after a
+/// closing handshake with code 1000 or 1001, and an error naming the close code otherwise.
+class connection final : public pinned_actor, private transport::link_events {
+public:
+  connection(caf::actor_config& config, loop_scheduler& home, dispatcher& handlers, connection_list& siblings,
+             accepted_upgrade upgraded);
+  ~connection() override;
+
+  /// Answers the handshake, calls `open`, then takes `rest`, what the client sent behind its request.
+  void start(const protocol::session::header_fields& fields, std::span<const std::byte> rest);
+
+  /// What `socket_base` does; on the loop's thread.
+  send_status send(message_view message);
+  send_status send_control(protocol::opcode code, std::string_view payload);
+  void close(close_code code, std::string_view reason);
+  void terminate();
+  void flush();
+  [[nodiscard]] harpia::ready_state state() const noexcept;
+  [[nodiscard]] std::size_t buffered() const noexcept;
+  [[nodiscard]] std::string_view remote_address() const noexcept { return remote_address_; }
+  [[nodiscard]] const harpia::request& opening() const noexcept { return opening_; }
+  [[nodiscard]] std::string_view subprotocol() const noexcept { return subprotocol_; }
+
+  const char* name() const override { return "harpia.connection"; }
+
+private:
+  friend class connection_list;
+
+  caf::behavior make_behavior() override;
+  void on_exit() override;
+
+  void on_message(message_view message) override;
+  void on_ping(std::string_view payload) override;
+  void on_pong(std::string_view payload) override;
+  void on_drain() override;
+  void on_failed(const error& what) override;
+  void on_closed(close_code code, std::string_view reason) override;
+
+  template <class Function>
+  void enter(std::string_view handler, Function function);
+  void release();
+  void leave_siblings() noexcept;
+
+  dispatcher* dispatcher_;
+  const websocket_route* route_;
+  socket_ptr ws_;
+  std::unique_ptr<transport::link> link_;
+  harpia::request opening_;
+  std::string remote_address_;
+  std::string subprotocol_;
+  caf::strong_actor_ptr self_; // while the connection is open
+  connection_list* siblings_;
+  connection* next_ = nullptr;
+  connection* previous_ = nullptr;
+  bool closed_told_ = false;
+};
+
+template <class Visit>
+void connection_list::for_each(Visit visit) {
+  for (auto* each = first_; each;) {
+    auto* next = each->next_;
+    visit(*each);
+    each = next;
+  }
+}
+
+} // namespace harpia::detail

@@ -1,0 +1,56 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "dispatcher.hpp"
+
+#include "log.hpp"
+
+#include <harpia/protocol/http.hpp>
+#include <harpia/protocol/upgrade.hpp>
+
+namespace harpia::detail {
+
+std::variant<dispatcher::upgrade_to, dispatcher::answer> dispatcher::decide(request& asked) {
+  const auto path = asked.path();
+  auto socket = routes_->websockets.find(path);
+  if (protocol::asks_for_websocket(asked)) {
+    if (!socket)
+      return answer{protocol::refuse(404, "no WebSocket has this path")};
+    if (auto refusal = protocol::check_upgrade(asked))
+      return answer{std::move(*refusal)};
+    asked.set_params(std::move(socket->params));
+    return upgrade_to{socket->value};
+  }
+  auto page = routes_->pages.find(path);
+  if (!page && !socket)
+    return answer{protocol::refuse(404, "nothing has this path")};
+  if (asked.method() != "GET" && asked.method() != "HEAD")
+    return answer{protocol::method_not_allowed(asked)};
+  if (!page)
+    return answer{protocol::upgrade_required()};
+  asked.set_params(std::move(page->params));
+  answer result;
+  if (const auto failure = enter("get", page->value->pattern, [&] { result.response = page->value->handler(asked); })) {
+    log(*failure);
+    result.response = protocol::refuse(500, "the page's handler failed");
+  } else if (result.response.status < 200 || result.response.status > 599) {
+    log(error{errc::handler_threw, "the handler 'get' of route '" + page->value->pattern + "' answered with status "
+                                       + std::to_string(result.response.status)});
+    result.response = protocol::refuse(500, "the page's handler failed");
+  }
+  return result;
+}
+
+error dispatcher::failure(std::string_view handler, std::string_view pattern, std::exception_ptr thrown) {
+  ++counts_.failures;
+  std::string what = "the handler '";
+  what.append(handler).append("' of route '").append(pattern).append("' threw: ");
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::exception& exception) {
+    what.append(exception.what());
+  } catch (...) {
+    what.append("something that is no std::exception");
+  }
+  return {errc::handler_threw, std::move(what), std::move(thrown)};
+}
+
+} // namespace harpia::detail

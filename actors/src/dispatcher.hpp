@@ -1,0 +1,74 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include "route_set.hpp"
+
+#include <harpia/error.hpp>
+#include <harpia/http.hpp>
+#include <harpia/request.hpp>
+#include <harpia/route_options.hpp>
+
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+namespace harpia::detail {
+
+/// What a router has seen on its loop.
+struct dispatch_counts {
+  std::uint64_t events = 0;   // handlers that were entered
+  std::uint64_t failures = 0; // of these ended with an exception
+};
+
+/// Decides whose handlers a request gets and lets every event into them: the one place where user code is entered and where its
+/// exceptions end. One for each event loop, used on its thread; the routes are shared and no longer change.
+class dispatcher {
+public:
+  dispatcher(std::shared_ptr<const route_set> routes, route_options defaults)
+      : routes_{std::move(routes)}, defaults_{std::move(defaults)} {}
+
+  /// A request that is to become a connection of `route`; its parameters are set.
+  struct upgrade_to {
+    const websocket_route* route;
+  };
+  /// A request that is answered at once.
+  struct answer {
+    http_response response;
+  };
+
+  /// Finds what to do with a request (RFC 9110, RFC 6455, 4.2).
+  [[nodiscard]] std::variant<upgrade_to, answer> decide(request& asked);
+
+  [[nodiscard]] const route_options& options_of(const websocket_route& route) const noexcept {
+    return route.options ? *route.options : defaults_;
+  }
+
+  /// Enters the user's `handler` of `pattern`. @return what it ended with, if it threw
+  template <class Function>
+  std::optional<error> enter(std::string_view handler, std::string_view pattern, Function function) {
+    ++counts_.events;
+    try {
+      function();
+      return std::nullopt;
+    } catch (...) {
+      return failure(handler, pattern, std::current_exception());
+    }
+  }
+
+  /// Counts a failure that CAF caught, in a handler that it entered by itself, and puts it into words.
+  error failure(std::string_view handler, std::string_view pattern, std::exception_ptr thrown);
+
+  [[nodiscard]] const dispatch_counts& counts() const noexcept { return counts_; }
+
+private:
+  std::shared_ptr<const route_set> routes_;
+  route_options defaults_;
+  dispatch_counts counts_;
+};
+
+} // namespace harpia::detail

@@ -1,0 +1,155 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "handshake.hpp"
+
+#include "log.hpp"
+
+#include <harpia/protocol/upgrade.hpp>
+#include <harpia/transport/link.hpp>
+
+#include <caf/actor_system.hpp>
+#include <caf/default_attachable.hpp>
+
+#include <type_traits>
+#include <variant>
+
+namespace harpia::detail {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto answer_timeout = 5s; // for a client to take an HTTP answer
+
+void answer_and_close(transport::event_loop& loop, transport::channel transport, const http_response& response,
+                      protocol::body_part body) {
+  protocol::outbound_queue answer{loop.buffers(), protocol::watermarks{route_options{}}};
+  answer.push_raw(protocol::serialize(response, body));
+  transport::linger(loop, std::move(transport), std::move(answer), answer_timeout);
+}
+
+} // namespace
+
+handshake::handshake(worker& owner, transport::channel accepted)
+    : worker_{&owner}, channel_{std::move(accepted)}, reader_{owner.limits.max_header} {
+  ++worker_->counts->handshakes;
+  ++worker_->handshakes;
+  worker_->loop.add(channel_.descriptor(), *this, transport::interest::readable);
+  worker_->loop.timers().schedule(*this, worker_->loop.now() + worker_->limits.timeout);
+}
+
+handshake::~handshake() {
+  if (upgrade_)
+    upgrade_->forget();
+  if (channel_.descriptor() >= 0)
+    worker_->loop.remove(channel_.descriptor(), *this);
+  --worker_->counts->handshakes;
+  --worker_->handshakes;
+}
+
+void handshake::on_io(transport::interest) {
+  const auto buffer = worker_->loop.read_buffer();
+  const auto [what, size, failure] = channel_.read(buffer);
+  if (what == transport::io_result::outcome::would_block)
+    return;
+  if (what != transport::io_result::outcome::done)
+    return finish(); // gone before it asked for anything
+  switch (reader_.read(buffer.first(size))) {
+    case protocol::request_reader::state::incomplete: break;
+    case protocol::request_reader::state::failed: respond(reader_.refusal()); break;
+    case protocol::request_reader::state::complete: decide(); break;
+  }
+}
+
+void handshake::on_timer() {
+  if (upgrade_)
+    respond(protocol::refuse(504, "the upgrade was not decided on in time"));
+  else
+    respond(protocol::refuse(408, "no request came in time"));
+}
+
+void handshake::decide() {
+  asked_ = reader_.take_request();
+  auto decided = worker_->handlers.decide(asked_);
+  if (const auto* answer = std::get_if<dispatcher::answer>(&decided))
+    respond(answer->response, asked_.method() == "HEAD" ? protocol::body_part::omitted : protocol::body_part::included);
+  else if (!worker_->accepting)
+    respond(protocol::refuse(503, "the server is stopping"));
+  else
+    ask(*std::get<dispatcher::upgrade_to>(decided).route);
+}
+
+void handshake::ask(const websocket_route& route) {
+  route_ = &route;
+  std::optional<error> failure = worker_->handlers.enter("data", route.pattern, [&] { ws_ = route.target->make_socket(); });
+  upgrade_ = std::make_shared<upgrade_state>(worker_->loop, *worker_->router, asked_, channel_.remote_address());
+  if (!failure)
+    failure = worker_->enter_router("upgrade", route.pattern, [&] { route.target->upgrade(upgrade_, *ws_); });
+  if (failure) {
+    log(*failure);
+    respond(protocol::refuse(500, "the upgrade handler failed"));
+  } else if (upgrade_->rejection) {
+    answered(std::move(*upgrade_->rejection));
+  } else if (upgrade_->deferred) {
+    // The socket is not read meanwhile, so that what comes behind the request waits in the kernel.
+    worker_->loop.modify(channel_.descriptor(), *this, transport::interest::none);
+    upgrade_->on_answer = [this](upgrade_state::decision what) { answered(std::move(what)); };
+  } else {
+    answered(upgrade_state::accepted{});
+  }
+}
+
+void handshake::answered(upgrade_state::decision what) {
+  if (auto* rejection = std::get_if<upgrade_state::rejected>(&what)) {
+    auto& headers = rejection->response.headers;
+    headers.insert(headers.end(), upgrade_->headers.begin(), upgrade_->headers.end());
+    return respond(rejection->response);
+  }
+  if (!worker_->accepting)
+    return respond(protocol::refuse(503, "the server is stopping"));
+  if (const auto& prepare = std::get<upgrade_state::accepted>(what).prepare)
+    if (const auto failure = worker_->enter_router("upgrade", route_->pattern, prepare)) {
+      log(*failure);
+      return respond(protocol::refuse(500, "the upgrade handler failed"));
+    }
+  become_connection();
+}
+
+void handshake::become_connection() {
+  auto& owner = *worker_;
+  protocol::session::header_fields fields = std::move(upgrade_->headers);
+  auto subprotocol = std::move(upgrade_->subprotocol);
+  if (subprotocol.empty())
+    subprotocol = protocol::choose_subprotocol(asked_, owner.handlers.options_of(*route_).subprotocols);
+  if (!subprotocol.empty())
+    fields.emplace_back("Sec-WebSocket-Protocol", subprotocol);
+  const auto rest = reader_.rest();
+  const std::vector<std::byte> early{rest.begin(), rest.end()};
+  owner.loop.remove(channel_.descriptor(), *this);
+  accepted_upgrade upgraded{route_, std::move(channel_), std::move(asked_), std::move(ws_), std::move(subprotocol)};
+  finish(); // `this` is gone from here on
+
+  caf::actor_config config{&owner.scheduler};
+  const auto handle = owner.scheduler.system().spawn_class<connection, caf::no_spawn_options>(
+      config, owner.scheduler, owner.handlers, owner.connections, std::move(upgraded));
+  auto* self = static_cast<connection*>(caf::actor_cast<caf::abstract_actor*>(handle));
+  ++owner.counts->connections;
+  self->attach(caf::default_attachable::make_monitor(self->address(), owner.listener));
+  self->start(fields, early);
+}
+
+void handshake::respond(const http_response& response, protocol::body_part body) {
+  worker_->loop.remove(channel_.descriptor(), *this);
+  answer_and_close(worker_->loop, std::move(channel_), response, body);
+  finish();
+}
+
+void handshake::finish() {
+  worker_->loop.evict(*this);
+}
+
+void refuse_connection(worker& owner, transport::channel accepted) {
+  answer_and_close(owner.loop, std::move(accepted), protocol::refuse(503, "too many connections are being opened"),
+                   protocol::body_part::included);
+}
+
+} // namespace harpia::detail

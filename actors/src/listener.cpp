@@ -1,0 +1,126 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "listener.hpp"
+
+#include "handshake.hpp"
+#include "log.hpp"
+
+#include <caf/duration.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace harpia::detail {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int accepts_per_turn = 64; // then the sockets that are open already have their turn
+constexpr auto exhausted_pause = 250ms;
+
+} // namespace
+
+/// One acceptor on the loop. Out of descriptors, it closes for a moment: the kernel keeps the clients waiting meanwhile.
+class listener::door final : transport::io_handler, transport::timer {
+public:
+  door(listener& owner, transport::acceptor bound) : owner_{&owner}, acceptor_{std::move(bound)} {
+    owner_->loop().add(acceptor_.fd(), *this, transport::interest::readable);
+  }
+  ~door() { owner_->loop().remove(acceptor_.fd(), *this); }
+  door(const door&) = delete;
+  door& operator=(const door&) = delete;
+
+private:
+  void on_io(transport::interest) override {
+    for (int i = 0; i < accepts_per_turn; ++i) {
+      auto result = acceptor_.accept();
+      switch (result.outcome) {
+        case transport::accept_outcome::accepted: owner_->take(std::move(result)); break;
+        case transport::accept_outcome::retry: break;
+        case transport::accept_outcome::would_block: return;
+        case transport::accept_outcome::exhausted:
+          if (!std::exchange(told_, true))
+            log("cannot accept on " + acceptor_.address() + ": " + result.error.message() + "; trying again");
+          owner_->loop().modify(acceptor_.fd(), *this, transport::interest::none);
+          owner_->loop().timers().schedule(*this, owner_->loop().now() + exhausted_pause);
+          return;
+      }
+    }
+  }
+
+  void on_timer() override { owner_->loop().modify(acceptor_.fd(), *this, transport::interest::readable); }
+
+  listener* owner_;
+  transport::acceptor acceptor_;
+  bool told_ = false;
+};
+
+listener::listener(caf::actor_config& config, const std::vector<std::unique_ptr<worker>>& workers, server_counts& counts,
+                   settings limits, std::function<void()> on_stopped)
+    : pinned_actor{config, workers.front()->scheduler}, workers_{&workers}, counts_{&counts}, limits_{limits},
+      on_stopped_{std::move(on_stopped)} {}
+
+listener::~listener() = default;
+
+void listener::add(transport::acceptor bound) {
+  if (!stopping_)
+    doors_.push_back(std::make_unique<door>(*this, std::move(bound)));
+}
+
+caf::behavior listener::make_behavior() {
+  set_down_handler([this](const caf::down_msg&) {
+    --counts_->connections;
+    finish_if_empty();
+  });
+  return {
+      [this](stop_atom) { stop(); },
+      [this](cut_atom) {
+        for (const auto& each : *workers_)
+          send(caf::actor_cast<caf::actor>(each->router), cut_atom::value);
+      },
+  };
+}
+
+void listener::on_exit() {
+  doors_.clear();
+}
+
+void listener::take(transport::accept_result accepted) {
+  auto& chosen =
+      **std::min_element(workers_->begin(), workers_->end(), [](const auto& a, const auto& b) { return a->load() < b->load(); });
+  const bool full = counts_->handshakes.load(std::memory_order_relaxed) >= limits_.max_handshakes;
+  transport::channel socket{std::move(accepted.socket), std::move(accepted.remote_address)};
+  chosen.loop.post([&chosen, full, socket = std::move(socket)]() mutable {
+    if (full)
+      refuse_connection(chosen, std::move(socket));
+    else if (chosen.accepting)
+      chosen.loop.adopt(std::make_unique<handshake>(chosen, std::move(socket)));
+  });
+}
+
+void listener::stop() {
+  if (std::exchange(stopping_, true))
+    return;
+  doors_.clear();
+  awaited_routers_ = workers_->size();
+  for (const auto& each : *workers_)
+    request(caf::actor_cast<caf::actor>(each->router), caf::infinite, stop_atom::value)
+        .then(
+            [this] {
+              --awaited_routers_;
+              finish_if_empty();
+            },
+            [this](const caf::error&) {
+              --awaited_routers_;
+              finish_if_empty();
+            });
+  delayed_send(this, limits_.stop_timeout, cut_atom::value);
+}
+
+void listener::finish_if_empty() {
+  if (stopping_ && awaited_routers_ == 0 && counts_->connections == 0 && on_stopped_)
+    std::exchange(on_stopped_, nullptr)();
+}
+
+} // namespace harpia::detail

@@ -1,0 +1,57 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include "messages.hpp"
+#include "worker.hpp"
+
+#include <harpia/transport/acceptor.hpp>
+
+#include <caf/actor.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace harpia::detail {
+
+/// The actor that owns the acceptors: hands every accepted socket to the loop with the least to do, monitors the connections that
+/// come of them, and stops the server.
+class listener final : public pinned_actor {
+public:
+  struct settings {
+    std::size_t max_handshakes;
+    std::chrono::milliseconds stop_timeout;
+  };
+
+  /// @param workers outlive the actor; it lives on the first of them
+  /// @param on_stopped is called, on that loop, once every connection has ended after a `stop_atom`
+  listener(caf::actor_config& config, const std::vector<std::unique_ptr<worker>>& workers, server_counts& counts, settings limits,
+           std::function<void()> on_stopped);
+  ~listener() override;
+
+  /// Accepts on a further address. On the loop's thread.
+  void add(transport::acceptor bound);
+
+  const char* name() const override { return "harpia.listener"; }
+
+private:
+  class door;
+
+  caf::behavior make_behavior() override;
+  void on_exit() override;
+  void take(transport::accept_result accepted);
+  void stop();
+  void finish_if_empty();
+
+  const std::vector<std::unique_ptr<worker>>* workers_;
+  server_counts* counts_;
+  settings limits_;
+  std::function<void()> on_stopped_;
+  std::vector<std::unique_ptr<door>> doors_;
+  std::size_t awaited_routers_ = 0; // that have not begun to stop yet
+  bool stopping_ = false;
+};
+
+} // namespace harpia::detail

@@ -1,0 +1,66 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include <harpia/router.hpp>
+
+#include "file_server.hpp"
+#include "route_set.hpp"
+
+#include <harpia/routing/pattern.hpp>
+
+#include <stdexcept>
+#include <utility>
+
+namespace harpia {
+
+router::router(std::string_view prefix)
+    : prefix_{routing::join(prefix, "/").to_string()}, set_{std::make_unique<detail::route_set>()} {}
+router::router(router&&) noexcept = default;
+router& router::operator=(router&&) noexcept = default;
+router::~router() = default;
+
+router& router::add_ws(std::string_view pattern, std::shared_ptr<const detail::endpoint> target,
+                       std::optional<route_options> options) {
+  if (options)
+    validate(*options);
+  auto whole = routing::join(prefix_, pattern);
+  auto text = whole.to_string();
+  set_->websockets.insert(std::move(whole), {std::move(text), std::move(target), std::move(options)});
+  return *this;
+}
+
+router& router::get(std::string_view pattern, http_handler handler) {
+  auto whole = routing::join(prefix_, pattern);
+  auto text = whole.to_string();
+  if (!handler)
+    throw std::invalid_argument{"the handler 'get' of route '" + text + "' is empty"};
+  set_->pages.insert(std::move(whole), {std::move(text), std::move(handler)});
+  return *this;
+}
+
+router& router::serve_files(std::string_view prefix, const std::filesystem::path& folder) {
+  return get(routing::join(prefix, "/*").to_string(), detail::make_file_handler(folder));
+}
+
+router& router::routes(const router& other) {
+  return routes("", other);
+}
+
+router& router::routes(std::string_view prefix, const router& other) {
+  const auto under = routing::join(prefix_, routing::join(prefix, "/").to_string()).to_string();
+  // A copy first: a router may be mounted on itself, under a prefix.
+  std::vector<std::pair<routing::pattern, detail::websocket_route>> sockets;
+  std::vector<std::pair<routing::pattern, detail::page_route>> pages;
+  const auto moved = [&under](const routing::pattern& pattern) { return routing::join(under, pattern.to_string()); };
+  other.set_->websockets.for_each([&](const auto& pattern, const auto& route) { sockets.emplace_back(moved(pattern), route); });
+  other.set_->pages.for_each([&](const auto& pattern, const auto& route) { pages.emplace_back(moved(pattern), route); });
+  for (auto& [pattern, route] : sockets) {
+    route.pattern = pattern.to_string();
+    set_->websockets.insert(std::move(pattern), std::move(route));
+  }
+  for (auto& [pattern, route] : pages) {
+    route.pattern = pattern.to_string();
+    set_->pages.insert(std::move(pattern), std::move(route));
+  }
+  return *this;
+}
+
+} // namespace harpia

@@ -1,0 +1,182 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "server.hpp"
+
+#include "log.hpp"
+#include "router_actor.hpp"
+
+#include <caf/all.hpp>
+
+#include <algorithm>
+#include <csignal>
+#include <stdexcept>
+#include <sys/signalfd.h>
+#include <system_error>
+#include <utility>
+
+namespace harpia::detail {
+
+namespace {
+
+sigset_t stop_signals() noexcept {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  return set;
+}
+
+} // namespace
+
+/// SIGINT and SIGTERM as events of a loop.
+class server::signal_watch final : public transport::resident, transport::io_handler {
+public:
+  signal_watch(transport::event_loop& loop, server& owner) : loop_{&loop}, owner_{&owner} {
+    const auto set = stop_signals();
+    signals_.reset(signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
+    if (!signals_)
+      throw std::system_error{errno, std::system_category(), "signalfd"};
+    loop_->add(signals_.get(), *this, transport::interest::readable);
+  }
+  ~signal_watch() override { loop_->remove(signals_.get(), *this); }
+
+private:
+  void on_io(transport::interest) override {
+    signalfd_siginfo received{};
+    if (::read(signals_.get(), &received, sizeof received) == sizeof received)
+      owner_->stop();
+  }
+
+  transport::event_loop* loop_;
+  server* owner_;
+  transport::unique_fd signals_;
+};
+
+server::server(app_options options, caf::actor_system* borrowed) : options_{std::move(options)}, borrowed_{borrowed} {
+  validate(options_.route);
+  if (options_.handshake_timeout.count() <= 0 || options_.stop_timeout.count() <= 0)
+    throw std::invalid_argument{"'handshake_timeout' and 'stop_timeout' must be positive"};
+}
+
+server::~server() {
+  stop();
+  wait();
+}
+
+router& server::root() {
+  const std::scoped_lock lock{mutex_};
+  if (phase_ != phase::fresh)
+    throw std::logic_error{"routes are fixed once the app has started"};
+  return root_;
+}
+
+void server::start(const listen_options& options) {
+  validate(options);
+  const std::scoped_lock lock{mutex_};
+  if (phase_ != phase::fresh && phase_ != phase::running)
+    throw std::logic_error{"an app that was stopped cannot listen again"};
+  if (phase_ == phase::running && options.threads != 0 && options.threads != threads_)
+    throw std::invalid_argument{"'threads' is " + std::to_string(threads_) + " since the first address and cannot become "
+                                + std::to_string(options.threads)};
+  transport::acceptor bound{options};
+  auto address = bound.address();
+  if (phase_ == phase::fresh)
+    launch(options.threads);
+  if (port_ == 0)
+    port_ = bound.port();
+  if (options.development)
+    log("listening on " + address);
+  if (address_.empty())
+    address_ = std::move(address);
+  auto& first = *workers_.front();
+  first.loop.post([actor = listener_, socket = std::move(bound)]() mutable {
+    static_cast<listener*>(caf::actor_cast<caf::abstract_actor*>(actor))->add(std::move(socket));
+  });
+}
+
+void server::launch(unsigned threads) {
+  threads_ = threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency());
+  if (!borrowed_) {
+    config_ = std::make_unique<caf::actor_system_config>();
+    // Handlers run on the loops; CAF's own workers sleep until an actor of the user needs them, rather than look for work.
+    config_->set("scheduler.policy", caf::atom("sharing"));
+    own_system_ = std::make_unique<caf::actor_system>(*config_);
+    own_system_->await_actors_before_shutdown(false); // what a handler spawned must not keep the app from ending
+  }
+  auto& system = borrowed_ ? *borrowed_ : *own_system_;
+
+  const auto routes = std::make_shared<const route_set>(std::move(*root_.set_));
+  const handshake_limits limits{options_.handshake_timeout, options_.max_header};
+  for (unsigned i = 0; i < threads_; ++i)
+    workers_.push_back(std::make_unique<worker>(system, routes, options_.route, limits, counts_));
+  for (const auto& each : workers_) {
+    caf::actor_config config{&each->scheduler};
+    routers_.push_back(system.spawn_class<router_actor, caf::hidden>(config, each->scheduler, *each));
+    each->router = static_cast<pinned_actor*>(caf::actor_cast<caf::abstract_actor*>(routers_.back()));
+  }
+  caf::actor_config config{&workers_.front()->scheduler};
+  listener_ = system.spawn_class<listener, caf::hidden>(
+      config, workers_, counts_, listener::settings{options_.max_handshakes, options_.stop_timeout}, [this] {
+        const std::scoped_lock lock{mutex_};
+        phase_ = phase::stopped;
+        changed_.notify_all();
+      });
+  if (wants_signals_)
+    workers_.front()->loop.adopt(std::make_unique<signal_watch>(workers_.front()->loop, *this));
+  for (const auto& each : workers_) {
+    each->listener = listener_->address();
+    each->thread = std::thread{[loop = &each->loop] { loop->run(); }};
+  }
+  phase_ = phase::running;
+}
+
+void server::stop() {
+  const std::scoped_lock lock{mutex_};
+  if (phase_ == phase::fresh)
+    phase_ = phase::stopped;
+  if (phase_ != phase::running)
+    return;
+  phase_ = phase::stopping;
+  caf::anon_send(listener_, stop_atom::value);
+}
+
+void server::wait() {
+  {
+    std::unique_lock lock{mutex_};
+    if (phase_ == phase::fresh)
+      return;
+    changed_.wait(lock, [&] { return phase_ == phase::stopped || phase_ == phase::joined; });
+    if (std::exchange(phase_, phase::joined) == phase::joined)
+      return;
+  }
+  shut_down();
+}
+
+// Every connection has ended. What is left are the loops and the actors that ran them. The actors go first: messages that are on
+// their way to them, timed ones for example, must find them closed and not look for their loops.
+void server::shut_down() {
+  if (listener_)
+    caf::anon_send_exit(listener_, caf::exit_reason::user_shutdown);
+  for (const auto& each : routers_)
+    caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
+  for (const auto& each : workers_)
+    each->loop.stop();
+  for (const auto& each : workers_)
+    each->thread.join();
+  listener_ = nullptr;
+  routers_.clear();
+  workers_.clear();
+  own_system_.reset();
+}
+
+void server::stop_on_signals() {
+  const auto set = stop_signals();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  wants_signals_ = true;
+}
+
+std::string server::address() const {
+  const std::scoped_lock lock{mutex_};
+  return address_;
+}
+
+} // namespace harpia::detail

@@ -1,0 +1,69 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include "listener.hpp"
+#include "worker.hpp"
+
+#include <harpia/app.hpp>
+#include <harpia/transport/acceptor.hpp>
+
+#include <caf/actor.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace harpia::detail {
+
+/// What is behind an app: its routes until it starts, then its loops, their threads and its actors.
+class server {
+public:
+  server(app_options options, caf::actor_system* borrowed);
+  ~server();
+  server(const server&) = delete;
+  server& operator=(const server&) = delete;
+
+  /// @throws std::logic_error once the server has started
+  [[nodiscard]] router& root();
+  void start(const listen_options& options);
+  void wait();
+  void stop();
+  void stop_on_signals();
+
+  [[nodiscard]] std::uint16_t port() const noexcept { return port_.load(); }
+  [[nodiscard]] std::string address() const;
+  [[nodiscard]] std::size_t connections() const noexcept { return counts_.connections.load(); }
+
+private:
+  class signal_watch;
+  enum class phase { fresh, running, stopping, stopped, joined };
+
+  void launch(unsigned threads);
+  void shut_down();
+
+  app_options options_;
+  router root_;
+  caf::actor_system* borrowed_;
+  std::unique_ptr<caf::actor_system_config> config_;
+  std::unique_ptr<caf::actor_system> own_system_;
+  server_counts counts_;
+  std::vector<std::unique_ptr<worker>> workers_;
+  std::vector<caf::actor> routers_;
+  caf::actor listener_;
+  unsigned threads_ = 0;
+  bool wants_signals_ = false;
+  std::atomic<std::uint16_t> port_ = 0;
+
+  mutable std::mutex mutex_; // guards what follows
+  std::condition_variable changed_;
+  phase phase_ = phase::fresh;
+  std::string address_;
+};
+
+} // namespace harpia::detail

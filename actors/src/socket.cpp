@@ -1,0 +1,81 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include <harpia/socket.hpp>
+
+#include "connection.hpp"
+
+#include <stdexcept>
+
+namespace harpia {
+
+namespace {
+
+std::string_view checked(std::string_view payload) {
+  if (payload.size() > protocol::max_control_payload)
+    throw std::invalid_argument{"a ping or pong carries at most 125 bytes, not " + std::to_string(payload.size())};
+  return payload;
+}
+
+} // namespace
+
+send_status socket_base::send(std::string_view text) {
+  return send(message_view{text});
+}
+
+send_status socket_base::send(std::span<const std::byte> bytes) {
+  return send(message_view{bytes});
+}
+
+send_status socket_base::send(message_view message) {
+  return connection_->send(message);
+}
+
+void socket_base::close(close_code code, std::string_view reason) {
+  if (!is_sendable(code))
+    throw std::invalid_argument{"close code " + std::to_string(static_cast<unsigned>(code)) + " must not be sent"};
+  if (reason.size() > max_close_reason)
+    throw std::invalid_argument{"a close reason has at most 123 bytes, not " + std::to_string(reason.size())};
+  connection_->close(code, reason);
+}
+
+void socket_base::terminate() {
+  connection_->terminate();
+}
+
+void socket_base::cork(const std::function<void()>& sends) {
+  sends();
+  connection_->flush();
+}
+
+send_status socket_base::ping(std::string_view payload) {
+  return connection_->send_control(protocol::opcode::ping, checked(payload));
+}
+
+send_status socket_base::pong(std::string_view payload) {
+  return connection_->send_control(protocol::opcode::pong, checked(payload));
+}
+
+harpia::ready_state socket_base::ready_state() const noexcept {
+  return connection_->state();
+}
+
+std::size_t socket_base::buffered_amount() const noexcept {
+  return connection_->buffered();
+}
+
+std::string_view socket_base::remote_address() const noexcept {
+  return connection_->remote_address();
+}
+
+const request& socket_base::request() const noexcept {
+  return connection_->opening();
+}
+
+std::string_view socket_base::subprotocol() const noexcept {
+  return connection_->subprotocol();
+}
+
+caf::event_based_actor& socket_base::self() noexcept {
+  return *connection_;
+}
+
+} // namespace harpia

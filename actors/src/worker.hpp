@@ -1,0 +1,65 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include "connection.hpp"
+#include "dispatcher.hpp"
+#include "loop_scheduler.hpp"
+
+#include <harpia/transport/event_loop.hpp>
+
+#include <caf/actor.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+namespace harpia::detail {
+
+/// What the loops of a server count together. Any thread reads it.
+struct server_counts {
+  std::atomic<std::size_t> connections = 0; // open ones; the listener takes them off when it hears of their end
+  std::atomic<std::size_t> handshakes = 0;  // sockets whose request is not answered yet
+};
+
+/// Limits of the time before a socket becomes an actor.
+struct handshake_limits {
+  std::chrono::milliseconds timeout;
+  std::size_t max_header;
+};
+
+/// An event loop with its thread and what lives on it. The thread runs from `start` until the loop is told to stop.
+struct worker {
+  worker(caf::actor_system& system, std::shared_ptr<const route_set> routes, const route_options& defaults,
+         handshake_limits handshake, server_counts& all)
+      : scheduler{system, loop}, handlers{std::move(routes), defaults}, limits{handshake}, counts{&all} {}
+
+  transport::event_loop loop;
+  loop_scheduler scheduler;
+  dispatcher handlers;
+  connection_list connections;
+  handshake_limits limits;
+  server_counts* counts;
+  caf::actor_addr listener;       // who monitors the connections
+  pinned_actor* router = nullptr; // lives as long as the loop runs
+  bool accepting = true;          // false once the server stops
+  std::atomic<std::size_t> handshakes = 0;
+  std::thread thread;
+
+  /// What the listener compares loops by. From any thread.
+  [[nodiscard]] std::size_t load() const noexcept { return connections.size() + handshakes.load(std::memory_order_relaxed); }
+
+  /// Enters the user's `handler` of `pattern` in the router's name.
+  template <class Function>
+  std::optional<error> enter_router(std::string_view handler, std::string_view pattern, Function function) {
+    std::optional<error> failure;
+    router->run_in_place([&] { failure = handlers.enter(handler, pattern, std::move(function)); });
+    return failure;
+  }
+};
+
+} // namespace harpia::detail

@@ -1,0 +1,20 @@
+include_guard()
+
+# What our own code is compiled with and a consumer must never inherit.
+add_library(harpia_warnings INTERFACE)
+target_compile_options(
+  harpia_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion $<$<BOOL:${HARPIA_WARNINGS_AS_ERRORS}>:-Werror>)
+
+add_library(harpia_sanitizers INTERFACE)
+if(HARPIA_SANITIZE)
+  set(harpia_sanitizer_options -fsanitize=${HARPIA_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_compile_options(harpia_sanitizers INTERFACE ${harpia_sanitizer_options})
+  target_link_options(harpia_sanitizers INTERFACE ${harpia_sanitizer_options})
+endif()
+
+# Gives a target of this project its language level, warnings and sanitizers; every target of ours calls it.
+function(harpia_own_target target)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:harpia_warnings> $<BUILD_INTERFACE:harpia_sanitizers>)
+endfunction()

@@ -1,0 +1,24 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+
+// Sends every message back as it came, text as text and binary as binary.
+#include "command_line.hpp"
+
+#include <harpia/harpia.hpp>
+
+int main(int argc, char** argv) {
+  harpia::route_options route;
+  std::string unix_path;
+  auto listen = examples::parse_command_line(
+      argc, argv,
+      {
+          {"compress", {false, [&](auto) { route.compression = harpia::compression::enabled; }}},
+          {"max-payload",
+           {true, [&](auto text) { route.max_payload = examples::parse_number<std::size_t>("max-payload", text); }}},
+          {"unix", {true, [&](auto path) { unix_path = path; }}},
+      });
+  listen.unix = unix_path;
+
+  harpia::app app;
+  app.ws("/echo", {.message = [](auto& ws, harpia::message_view message) { ws.send(message); }}, route);
+  return examples::serve(app, listen);
+}

@@ -1,0 +1,41 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace harpia::protocol {
+
+/// Write buffers that the connections of one loop take turns with, so that an idle connection owns none and a busy one
+/// allocates none. Not thread-safe.
+class buffer_pool {
+public:
+  static constexpr std::size_t initial_capacity = 2048;
+  static constexpr std::size_t max_kept = 512;                            // buffers
+  static constexpr std::size_t max_kept_capacity = std::size_t{64} << 10; // bytes of one; larger ones are freed
+
+  [[nodiscard]] std::string take() {
+    if (free_.empty()) {
+      std::string fresh;
+      fresh.reserve(initial_capacity);
+      return fresh;
+    }
+    auto buffer = std::move(free_.back());
+    free_.pop_back();
+    return buffer;
+  }
+
+  void give(std::string&& buffer) {
+    if (free_.size() == max_kept || buffer.capacity() > max_kept_capacity || buffer.capacity() < initial_capacity)
+      return;
+    buffer.clear();
+    free_.push_back(std::move(buffer));
+  }
+
+private:
+  std::vector<std::string> free_;
+};
+
+} // namespace harpia::protocol

@@ -1,0 +1,109 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <harpia/close_code.hpp>
+#include <harpia/error.hpp>
+#include <harpia/message_view.hpp>
+#include <harpia/protocol/frame.hpp>
+#include <harpia/protocol/outbound_queue.hpp>
+#include <harpia/request.hpp>
+#include <harpia/route_options.hpp>
+#include <harpia/send_status.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace harpia::protocol {
+
+class session_context;
+
+/// What a session tells its owner. Called from inside the session's own functions only.
+///
+/// Order: any number of messages, pings and pongs, then at most one `on_failed`, then exactly one `on_ended`, then nothing.
+/// The session must outlive each of these calls.
+class session_events {
+public:
+  /// A whole message; its bytes are borrowed until the call returns.
+  virtual void on_message(message_view message) = 0;
+  virtual void on_ping(std::string_view payload) = 0;
+  virtual void on_pong(std::string_view payload) = 0;
+  /// The peer broke the protocol or went without a close frame.
+  virtual void on_failed(const error& what) = 0;
+  /// The session is over. What is in the outbound queue, a close frame perhaps, is still to be written; then the transport is to
+  /// be closed. `code` and `reason` are those of the first close frame, received or sent; `abnormal` if there was none.
+  virtual void on_ended(close_code code, std::string_view reason) = 0;
+
+protected:
+  ~session_events() = default;
+};
+
+/// The server's side of one WebSocket connection (RFC 6455, 7692), without a socket: bytes go in, events and bytes come out.
+///
+/// Beast's stream does the protocol over a stream that reads what `receive` was given and writes to the outbound queue. Everything
+/// happens inside the calls: there is no thread, no clock and nothing asynchronous to wait for.
+///
+/// Calls from inside an event are fine, except destruction. Not thread-safe.
+class session {
+public:
+  using header_fields = std::vector<std::pair<std::string, std::string>>;
+
+  /// @param shared outlives the session
+  /// @param out takes what is to be written; outlives the session
+  session(session_context& shared, outbound_queue& out, session_events& events, const route_options& options);
+  ~session();
+  session(const session&) = delete;
+  session& operator=(const session&) = delete;
+
+  /// Answers an opening handshake that `check_upgrade` found no fault with: queues the 101 with `fields` added. Call it once, first.
+  /// @return what Beast had against it, if anything; its refusal is in the queue then
+  std::error_code accept(const request& opening, const header_fields& fields);
+
+  /// Takes bytes from the peer. Ignored once the session has ended.
+  void receive(std::span<const std::byte> bytes);
+
+  /// There will be no more bytes. `reason` is empty for an orderly end of the stream.
+  void receive_end(std::error_code reason);
+
+  /// Queues a message. @return `closed` unless the session is open, else `sent` or `dropped` as `outbound_queue::push`
+  send_status send(message_view message);
+  send_status send(const shared_frame& encoded);
+
+  /// Queues a ping or pong frame of at most `max_control_payload` bytes.
+  send_status send_control(opcode code, std::string_view payload);
+
+  /// Starts the closing handshake. Messages that come afterwards are discarded. Does nothing unless the session is open.
+  void close(close_code code, std::string_view reason);
+
+  /// Ends the session at once, with `failure` if there is one. No close frame is sent.
+  void abort(const error* failure = nullptr);
+
+  [[nodiscard]] ready_state state() const noexcept;
+
+private:
+  class engine;
+  std::unique_ptr<engine> engine_;
+};
+
+/// What the sessions of one loop share: memory for Beast's operations and the buffer that messages are put together in.
+/// Not thread-safe; outlives its sessions.
+class session_context {
+public:
+  session_context();
+  ~session_context();
+  session_context(const session_context&) = delete;
+  session_context& operator=(const session_context&) = delete;
+
+private:
+  friend class session;
+  struct implementation;
+  std::unique_ptr<implementation> implementation_;
+};
+
+} // namespace harpia::protocol

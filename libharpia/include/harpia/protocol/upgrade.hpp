@@ -1,0 +1,33 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <harpia/http.hpp>
+#include <harpia/request.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace harpia::protocol {
+
+/// Whether a request asks for the WebSocket protocol (RFC 6455, 4.2.1), rightly or not.
+[[nodiscard]] bool asks_for_websocket(const request& asked);
+
+/// Checks the opening handshake of a client (RFC 6455, 4.2.1).
+/// @return what to answer if it is wrong: 400, 405 or 426
+[[nodiscard]] std::optional<http_response> check_upgrade(const request& asked);
+
+/// What a request that is no upgrade gets on a WebSocket route: 426 (RFC 9110, 15.5.22).
+[[nodiscard]] http_response upgrade_required();
+
+/// What a method that a path does not take gets: 405 with the methods it does take.
+[[nodiscard]] http_response method_not_allowed(const request& asked);
+
+/// The subprotocols that a client offers, in its order of preference (RFC 6455, 11.3.4).
+[[nodiscard]] std::vector<std::string_view> offered_subprotocols(const request& asked);
+
+/// The first of `spoken` that the client offers; empty if there is none.
+[[nodiscard]] std::string_view choose_subprotocol(const request& asked, const std::vector<std::string>& spoken);
+
+} // namespace harpia::protocol

@@ -1,0 +1,61 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace harpia {
+
+/// The HTTP request that opened a connection or asks for a page.
+///
+/// Views that it returns live as long as the request: as the connection for `ws.request()`, as the handler's call elsewhere.
+/// Reading it from several threads at once is safe.
+class request {
+public:
+  /// A header field: its name as it was sent, and its value without surrounding white space.
+  using field = std::pair<std::string_view, std::string_view>;
+
+  request() = default;
+
+  /// @param method for example "GET"
+  /// @param target origin form, for example "/chat/lobby?name=Ann" (RFC 9112, 3.2.1)
+  /// @param fields header fields in the order they came
+  request(std::string_view method, std::string_view target, const std::vector<field>& fields);
+
+  [[nodiscard]] std::string_view method() const noexcept;
+  /// The target as it was sent: path and query, nothing decoded.
+  [[nodiscard]] std::string_view target() const noexcept;
+  /// The path as it was sent, without the query.
+  [[nodiscard]] std::string_view path() const noexcept;
+  /// What follows the first '?', nothing decoded; empty if there is none.
+  [[nodiscard]] std::string_view query_string() const noexcept;
+
+  /// The value that the pattern's `:name` took, percent-decoded; "*" names the tail. Empty if the pattern has no such name.
+  [[nodiscard]] std::string_view param(std::string_view name) const noexcept;
+  /// The first value of `name` in the query, percent-decoded, '+' as space (application/x-www-form-urlencoded).
+  [[nodiscard]] std::optional<std::string> query(std::string_view name) const;
+  /// The value of the first header field `name`, compared without case.
+  [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const noexcept;
+  /// All values of header field `name`, in order.
+  [[nodiscard]] std::vector<std::string_view> header_all(std::string_view name) const;
+  /// The value of cookie `name` (RFC 6265, 5.4), as it was sent, without surrounding quotes.
+  [[nodiscard]] std::optional<std::string_view> cookie(std::string_view name) const noexcept;
+
+  /// Sets what `param` answers: names with values that are decoded already.
+  void set_params(std::vector<std::pair<std::string, std::string>> params);
+
+private:
+  std::string head_; // "GET /target\r\nName: value\r\n…": one block per connection, searched on demand
+  std::size_t method_size_ = 0;
+  std::size_t target_size_ = 0;
+  std::vector<std::pair<std::string, std::string>> params_;
+};
+
+/// Replaces %XX by the byte it stands for (RFC 3986, 2.1).
+/// @return nothing if a '%' is not followed by two hexadecimal digits
+[[nodiscard]] std::optional<std::string> percent_decode(std::string_view text);
+
+} // namespace harpia

@@ -1,0 +1,50 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace harpia {
+
+/// What happens to a message that would take a connection over `max_buffered`.
+enum class on_limit : std::uint8_t {
+  drop_newest, ///< the message is not accepted: `send` answers `dropped`
+  close,       ///< the connection is closed with 1013, after `error` with `errc::buffer_limit`
+};
+
+/// permessage-deflate (RFC 7692) for the connections of a route.
+enum class compression : std::uint8_t {
+  disabled, ///< messages travel as they are
+  enabled,  ///< used if the client offers it, without context takeover
+};
+
+/// What a WebSocket route allows its connections. Every limit is per connection.
+struct route_options {
+  /// Largest message to receive, in bytes, after decompression. A larger one closes with 1009.
+  std::size_t max_payload = std::size_t{16} << 20;
+  /// `send` answers `buffered` while more than this many bytes wait for the peer.
+  std::size_t high_watermark = std::size_t{64} << 10;
+  /// `drain` fires when what waits has fallen to this many bytes. Must not exceed `high_watermark`.
+  std::size_t low_watermark = std::size_t{16} << 10;
+  /// Bytes that may wait before `on_limit` applies. Must not be below `high_watermark`.
+  std::size_t max_buffered = std::size_t{16} << 20;
+  /// The policy at `max_buffered`.
+  harpia::on_limit on_limit = harpia::on_limit::drop_newest;
+  /// Close with 1006 when nothing, not even a pong, came from the peer for so long; pings are sent at half of it. 0: never.
+  std::chrono::milliseconds idle_timeout = std::chrono::seconds{120};
+  /// How long a peer may take to answer a close frame before its socket is cut.
+  std::chrono::milliseconds close_timeout = std::chrono::seconds{5};
+  /// Compression offered to clients.
+  harpia::compression compression = harpia::compression::disabled;
+  /// Subprotocols that the route speaks, the preferred first; the first that the client offers too is chosen.
+  std::vector<std::string> subprotocols = {};
+};
+
+/// Refuses limits that contradict one another.
+/// @throws std::invalid_argument naming the option.
+void validate(const route_options& options);
+
+} // namespace harpia

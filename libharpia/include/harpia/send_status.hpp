@@ -1,0 +1,27 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace harpia {
+
+/// What became of a message that was given to `send`.
+enum class send_status : std::uint8_t {
+  sent,     ///< accepted, and no more than the high watermark waits for the peer
+  buffered, ///< accepted, and more than the high watermark waits: pause until `drain`
+  dropped,  ///< refused by the route's `on_limit` policy: the message will not be sent
+  closed,   ///< refused because the connection is closing or closed
+};
+
+/// The state of a connection, as in the WebSocket interface of browsers.
+enum class ready_state : std::uint8_t {
+  open,    ///< messages flow both ways
+  closing, ///< a close frame was sent or received; nothing more can be sent
+  closed,  ///< `close` was or is being called; the socket is gone
+};
+
+[[nodiscard]] std::string_view to_string(send_status status) noexcept;
+[[nodiscard]] std::string_view to_string(ready_state state) noexcept;
+
+} // namespace harpia

@@ -1,0 +1,181 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <harpia/protocol/buffer_pool.hpp>
+#include <harpia/protocol/session.hpp>
+#include <harpia/transport/timer_wheel.hpp>
+#include <harpia/transport/unique_fd.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <thread>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+struct epoll_event;
+
+namespace harpia::transport {
+
+/// What a descriptor's owner wants to hear of. Errors and hang-ups are told in either case, as `readable`.
+enum class interest : std::uint8_t { none = 0, readable = 1, writable = 2, both = 3 };
+
+[[nodiscard]] constexpr interest operator|(interest a, interest b) noexcept {
+  return static_cast<interest>(static_cast<std::uint8_t>(a) | static_cast<std::uint8_t>(b));
+}
+[[nodiscard]] constexpr bool wants(interest all, interest one) noexcept {
+  return (static_cast<std::uint8_t>(all) & static_cast<std::uint8_t>(one)) != 0;
+}
+
+/// Owner of a descriptor that a loop watches, level-triggered. Must be removed before it is destroyed.
+class io_handler {
+public:
+  virtual void on_io(interest ready) = 0;
+
+protected:
+  ~io_handler() = default;
+};
+
+/// Something with bytes to write once the turn is over.
+class flushable {
+public:
+  /// Called once at the end of a turn in which `event_loop::flush_later` was called.
+  virtual void on_flush() = 0;
+
+protected:
+  ~flushable() = default;
+
+private:
+  friend class event_loop;
+  bool awaits_flush_ = false;
+};
+
+/// Something that lives on a loop for as long as its own business takes, and no longer than the loop.
+class resident {
+public:
+  resident() = default;
+  resident(const resident&) = delete;
+  resident& operator=(const resident&) = delete;
+  virtual ~resident() = default;
+
+private:
+  friend class event_loop;
+  resident* next_ = nullptr;
+  resident* previous_ = nullptr;
+};
+
+/// A piece of work for a loop: a function and its state, two words that need no allocation of their own.
+struct task {
+  enum class fate : bool { discarded, run };
+  void (*invoke)(void* state, fate what); // runs the state or not, and releases it
+  void* state;
+};
+
+/// One thread's event loop: an epoll set, a timer wheel, posted work, and what its connections share.
+///
+/// A turn: wait; serve every ready descriptor; fire timers; run what was posted and flush every connection that has something to
+/// write, in rounds until nothing is left; and wait again.
+///
+/// Thread safety: `post`, `stop` and `is_this_thread` from any thread; everything else from the loop's thread, or before `run`.
+class event_loop {
+public:
+  using clock = timer_wheel::clock;
+  static constexpr std::size_t read_buffer_size = std::size_t{512} << 10;
+
+  event_loop();
+  ~event_loop();
+  event_loop(const event_loop&) = delete;
+  event_loop& operator=(const event_loop&) = delete;
+
+  /// Serves until `stop`. What was posted before runs before it returns.
+  void run();
+  /// Makes `run` return at the end of its turn.
+  void stop();
+  /// Whether the caller is the thread that is in `run`.
+  [[nodiscard]] bool is_this_thread() const noexcept {
+    return thread_.load(std::memory_order_relaxed) == std::this_thread::get_id();
+  }
+
+  /// Runs `work` on the loop's thread, later. Work that was posted by one thread runs in its order.
+  void post(task work);
+  /// As above, for any callable; it is moved to the heap.
+  template <class Function>
+    requires(!std::is_same_v<std::decay_t<Function>, task>)
+  void post(Function&& work) {
+    using function = std::decay_t<Function>;
+    post(task{[](void* state, task::fate what) {
+                std::unique_ptr<function> held{static_cast<function*>(state)};
+                if (what == task::fate::run)
+                  (*held)();
+              },
+              new function(std::forward<Function>(work))});
+  }
+
+  /// Watches `descriptor` for its `owner`. @throws std::system_error if the kernel refuses
+  void add(int descriptor, io_handler& owner, interest wanted);
+  /// Changes what a watched descriptor's owner wants to hear of.
+  void modify(int descriptor, io_handler& owner, interest wanted);
+  /// Stops watching; no event comes any more, not even of this turn.
+  void remove(int descriptor, io_handler& owner) noexcept;
+
+  /// Has `what` flushed at the end of the turn.
+  void flush_later(flushable& what);
+  /// Takes that back; needed before a flushable is destroyed.
+  void forget(flushable& what) noexcept;
+
+  /// Gives a resident to the loop.
+  template <class Resident>
+  Resident& adopt(std::unique_ptr<Resident> guest) {
+    auto& adopted = *guest.release();
+    link_resident(adopted);
+    return adopted;
+  }
+  /// Destroys a resident, from inside its own functions if it touches nothing of itself afterwards.
+  void evict(resident& guest) noexcept;
+
+  /// When the turn began; cheap.
+  [[nodiscard]] clock::time_point now() const noexcept { return now_; }
+  [[nodiscard]] timer_wheel& timers() noexcept { return timers_; }
+  /// Where a handler reads into; its content is the handler's until it returns.
+  [[nodiscard]] std::span<std::byte> read_buffer() noexcept { return read_buffer_; }
+  [[nodiscard]] protocol::buffer_pool& buffers() noexcept { return buffers_; }
+  [[nodiscard]] protocol::session_context& sessions() noexcept { return sessions_; }
+
+private:
+  void wait(std::span<epoll_event> ready);
+  void serve(std::span<epoll_event> ready);
+  void run_posted();
+  void flush();
+  [[nodiscard]] int timeout() const;
+  bool take_posted();
+  void link_resident(resident& guest) noexcept;
+  [[nodiscard]] bool has_work() const noexcept;
+
+  unique_fd epoll_;
+  unique_fd wake_up_; // an eventfd that other threads write to when the loop sleeps
+  std::atomic<std::thread::id> thread_;
+  clock::time_point now_ = clock::now();
+  timer_wheel timers_{now_};
+  std::vector<std::byte> read_buffer_;
+  protocol::buffer_pool buffers_;
+  protocol::session_context sessions_;
+
+  resident* residents_ = nullptr; // owned
+  std::vector<flushable*> dirty_; // at most one entry for each connection
+  std::span<epoll_event> batch_;  // events of this turn that were not served yet
+  std::vector<task> local_;       // posted by the loop's own thread, served every turn
+  std::vector<task> running_;
+
+  std::mutex mutex_;
+  std::vector<task> remote_; // guarded by mutex_: posted by other threads
+  bool sleeping_ = false;    // guarded by mutex_
+  std::atomic<bool> has_remote_ = false;
+  std::atomic<bool> stopping_ = false;
+};
+
+} // namespace harpia::transport

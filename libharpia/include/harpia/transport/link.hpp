@@ -1,0 +1,113 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <harpia/protocol/outbound_queue.hpp>
+#include <harpia/protocol/session.hpp>
+#include <harpia/transport/channel.hpp>
+#include <harpia/transport/event_loop.hpp>
+#include <harpia/transport/timer_wheel.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace harpia::transport {
+
+/// What a link tells its owner, as `protocol::session_events` and the drain. Nothing comes after `on_closed`, and nothing comes from
+/// inside a call of `send`, `close`, `fail`, `terminate` or `flush`: events do not nest.
+class link_events {
+public:
+  virtual void on_message(message_view message) = 0;
+  virtual void on_ping(std::string_view payload) = 0;
+  virtual void on_pong(std::string_view payload) = 0;
+  /// `send` answered `buffered` before, and what waits has fallen to the low watermark. Comes only while the link is open.
+  virtual void on_drain() = 0;
+  virtual void on_failed(const error& what) = 0;
+  virtual void on_closed(close_code code, std::string_view reason) = 0;
+
+protected:
+  ~link_events() = default;
+};
+
+/// One WebSocket connection on its event loop: a channel, the session that speaks over it, what waits to be written, and the
+/// deadlines of both.
+///
+/// Belongs to the loop's thread. Must not be destroyed inside one of its events. What still waits to be written is lost then, unless
+/// the link was closed in an orderly way: the loop writes it and closes the socket after `linger`.
+class link final : private io_handler, private flushable, private timer, private protocol::session_events {
+public:
+  /// @param loop outlives the link
+  /// @param options are read in the constructor only
+  link(event_loop& loop, channel transport, link_events& events, const route_options& options);
+  ~link();
+  link(const link&) = delete;
+  link& operator=(const link&) = delete;
+
+  /// Answers the opening handshake and begins to listen to the peer.
+  std::error_code accept(const request& opening, const protocol::session::header_fields& fields);
+  /// Takes bytes that were read with the opening handshake.
+  void receive(std::span<const std::byte> bytes);
+
+  send_status send(message_view message);
+  send_status send(const protocol::shared_frame& encoded);
+  send_status send_control(protocol::opcode code, std::string_view payload);
+  void close(close_code code, std::string_view reason);
+  /// Closes with `code`, having `on_failed` told of `what`.
+  void fail(const error& what, close_code code);
+  /// Cuts the connection; what waits is lost.
+  void terminate();
+  /// Writes what waits now, not at the end of the turn.
+  void flush();
+
+  [[nodiscard]] ready_state state() const noexcept { return cut_ ? ready_state::closed : session_.state(); }
+  [[nodiscard]] std::size_t buffered() const noexcept { return out_.size(); }
+  [[nodiscard]] const std::string& remote_address() const noexcept { return channel_.remote_address(); }
+
+private:
+  void on_io(interest ready) override;
+  void on_flush() override;
+  void on_timer() override;
+  void on_message(message_view message) override;
+  void on_ping(std::string_view payload) override;
+  void on_pong(std::string_view payload) override;
+  void on_failed(const error& what) override;
+  void on_ended(close_code code, std::string_view reason) override;
+
+  send_status queued(send_status status);
+  void write_out();
+  void settle();
+  void abort(errc code, const std::string& detail = {});
+  void watch(interest wanted);
+  void schedule_idle_check();
+  void detach() noexcept;
+
+  // Bytes that a turn may gather before they are handed to the kernel without waiting for its end.
+  static constexpr std::size_t flush_size = std::size_t{128} << 10;
+
+  event_loop* loop_;
+  link_events* events_;
+  channel channel_;
+  protocol::outbound_queue out_;
+  std::chrono::milliseconds idle_timeout_;
+  std::chrono::milliseconds close_timeout_;
+  std::size_t max_buffered_;
+  std::size_t flush_above_;
+  event_loop::clock::time_point last_heard_;
+  std::optional<error> failure_; // to be told
+  on_limit on_limit_;
+  interest watched_ = interest::none;
+  bool blocked_ = false; // the kernel took less than there was; it will tell when there is room
+  bool cut_ = false;     // nothing may be read or written any more
+  bool ended_ = false;
+  protocol::session session_;
+};
+
+/// Writes what a closed connection still owes, tells the peer that it was all, and waits for the peer to close too, so that the
+/// kernel does not throw away what the peer has not read yet. The deadline bounds it.
+void linger(event_loop& loop, channel transport, protocol::outbound_queue owed, std::chrono::milliseconds deadline);
+
+} // namespace harpia::transport

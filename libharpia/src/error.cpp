@@ -1,0 +1,78 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include <harpia/error.hpp>
+
+namespace harpia {
+
+namespace {
+
+class errc_category final : public std::error_category {
+public:
+  [[nodiscard]] const char* name() const noexcept override { return "harpia"; }
+
+  [[nodiscard]] std::string message(int value) const override {
+    switch (static_cast<errc>(value)) {
+      case errc::handler_threw: return "a handler ended with an exception";
+      case errc::protocol_violation: return "the peer broke the WebSocket protocol";
+      case errc::invalid_text: return "the peer sent text that is not UTF-8";
+      case errc::message_too_big: return "the peer sent a message over the limit";
+      case errc::read_failed: return "reading from the peer failed";
+      case errc::write_failed: return "writing to the peer failed";
+      case errc::connection_lost: return "the peer vanished without a close frame";
+      case errc::buffer_limit: return "too many bytes wait for the peer";
+      case errc::idle_timeout: return "nothing came from the peer in time";
+      case errc::close_timeout: return "the peer did not answer a close frame in time";
+    }
+    return "unknown error";
+  }
+};
+
+class condition_category final : public std::error_category {
+public:
+  [[nodiscard]] const char* name() const noexcept override { return "harpia.condition"; }
+
+  [[nodiscard]] std::string message(int value) const override {
+    switch (static_cast<error_condition>(value)) {
+      case error_condition::peer_fault: return "the peer broke a rule";
+      case error_condition::transport: return "the way to the peer is gone";
+    }
+    return "unknown condition";
+  }
+
+  [[nodiscard]] bool equivalent(const std::error_code& code, int condition) const noexcept override {
+    if (code.category() != harpia::error_category())
+      return false;
+    switch (static_cast<errc>(code.value())) {
+      case errc::protocol_violation:
+      case errc::invalid_text:
+      case errc::message_too_big: return static_cast<error_condition>(condition) == error_condition::peer_fault;
+      case errc::read_failed:
+      case errc::write_failed:
+      case errc::connection_lost:
+      case errc::idle_timeout:
+      case errc::close_timeout: return static_cast<error_condition>(condition) == error_condition::transport;
+      case errc::handler_threw:
+      case errc::buffer_limit: return false;
+    }
+    return false;
+  }
+
+  using std::error_category::equivalent;
+};
+
+} // namespace
+
+const std::error_category& error_category() noexcept {
+  static const errc_category category;
+  return category;
+}
+
+std::error_code make_error_code(errc code) noexcept {
+  return {static_cast<int>(code), error_category()};
+}
+
+std::error_condition make_error_condition(error_condition condition) noexcept {
+  static const condition_category category;
+  return {static_cast<int>(condition), category};
+}
+
+} // namespace harpia

@@ -1,0 +1,43 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include <harpia/listen_options.hpp>
+
+#include <cstddef>
+#include <stdexcept>
+
+namespace harpia {
+
+namespace {
+
+constexpr std::size_t max_unix_path = 107; // sockaddr_un::sun_path on Linux, less its final NUL
+constexpr unsigned max_threads = 1024;
+
+[[noreturn]] void refuse(const std::string& why) {
+  throw std::invalid_argument{why};
+}
+
+void refuse_nul(const char* option, const std::string& value) {
+  if (const auto at = value.find('\0'); at != std::string::npos)
+    refuse(std::string{"'"} + option + "' must not hold a NUL byte, but has one after '" + value.substr(0, at) + "'");
+}
+
+} // namespace
+
+void validate(const listen_options& options) {
+  if (!options.unix.empty()) {
+    if (options.port)
+      refuse("Cannot specify both 'port' and 'unix'");
+    if (!options.hostname.empty())
+      refuse("Cannot specify both 'hostname' and 'unix'");
+    if (options.reuse_port == reuse_port::yes)
+      refuse("Cannot specify both 'reuse_port' and 'unix'");
+  }
+  refuse_nul("unix", options.unix);
+  refuse_nul("hostname", options.hostname);
+  if (options.unix.size() > max_unix_path)
+    refuse("'unix' must not exceed " + std::to_string(max_unix_path) + " bytes, but '" + options.unix + "' has "
+           + std::to_string(options.unix.size()));
+  if (options.threads > max_threads)
+    refuse("'threads' must not exceed " + std::to_string(max_threads) + ", but is " + std::to_string(options.threads));
+}
+
+} // namespace harpia

@@ -1,0 +1,50 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include <harpia/protocol/frame.hpp>
+
+namespace harpia::protocol {
+
+namespace {
+
+constexpr unsigned char fin = 0x80;
+constexpr std::uint64_t max_7_bit = 125;
+constexpr std::uint64_t max_16_bit = 0xFFFF;
+constexpr unsigned char length_in_16_bits = 126;
+constexpr unsigned char length_in_64_bits = 127;
+
+} // namespace
+
+frame_header::frame_header(opcode code, std::uint64_t payload_size) noexcept {
+  const auto put = [this](std::size_t at, std::uint64_t byte) { bytes_[at] = static_cast<char>(byte & 0xFF); };
+  put(0, static_cast<unsigned char>(fin | static_cast<unsigned char>(code)));
+  std::size_t length_bytes = 0;
+  if (payload_size <= max_7_bit) {
+    put(1, payload_size);
+  } else if (payload_size <= max_16_bit) {
+    put(1, length_in_16_bits);
+    length_bytes = 2;
+  } else {
+    put(1, length_in_64_bits);
+    length_bytes = 8;
+  }
+  for (std::size_t i = 0; i < length_bytes; ++i)
+    put(2 + i, payload_size >> (8 * (length_bytes - 1 - i)));
+  size_ = 2 + length_bytes;
+}
+
+frame::frame(message_view message) : kind_{message.kind()} {
+  const frame_header header{opcode_of(kind_), message.size()};
+  header_size_ = header.size();
+  wire_.reserve(header_size_ + message.size());
+  wire_.append(header.bytes()).append(message.text());
+}
+
+message_view frame::message() const noexcept {
+  const auto payload = std::string_view{wire_}.substr(header_size_);
+  return {kind_, std::as_bytes(std::span{payload.data(), payload.size()})};
+}
+
+shared_frame make_frame(message_view message) {
+  return std::make_shared<const frame>(message);
+}
+
+} // namespace harpia::protocol

@@ -1,0 +1,154 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include <harpia/protocol/http.hpp>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/rfc7230.hpp>
+#include <boost/beast/http/status.hpp>
+
+#include <algorithm>
+#include <ctime>
+#include <limits>
+#include <vector>
+
+namespace harpia::protocol {
+
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+
+struct request_reader::implementation {
+  explicit implementation(std::size_t limit) {
+    const auto clamped = std::min<std::size_t>(limit, std::numeric_limits<std::uint32_t>::max());
+    parser.header_limit(static_cast<std::uint32_t>(clamped));
+  }
+
+  http::request_parser<http::empty_body> parser;
+  std::vector<std::byte> unparsed; // the start of a line whose end has not come; bounded by header_limit
+  std::vector<std::byte> rest;
+  http_response refusal;
+};
+
+request_reader::request_reader(std::size_t max_header) : implementation_{std::make_unique<implementation>(max_header)} {}
+request_reader::~request_reader() = default;
+request_reader::request_reader(request_reader&&) noexcept = default;
+request_reader& request_reader::operator=(request_reader&&) noexcept = default;
+
+request_reader::state request_reader::read(std::span<const std::byte> bytes) {
+  auto& [parser, unparsed, rest, refusal] = *implementation_;
+  unparsed.insert(unparsed.end(), bytes.begin(), bytes.end());
+  std::size_t used = 0;
+  // Beast takes a line at a time; it wants to be called until it says that it needs more.
+  while (!parser.is_header_done()) {
+    beast::error_code failure;
+    used += parser.put(boost::asio::buffer(unparsed.data() + used, unparsed.size() - used), failure);
+    if (failure == http::error::need_more) {
+      unparsed.erase(unparsed.begin(), unparsed.begin() + static_cast<std::ptrdiff_t>(used));
+      return state::incomplete;
+    }
+    if (failure) {
+      if (failure == http::error::header_limit)
+        refusal = refuse(431, "the request line and header fields are too large");
+      else if (failure == http::error::bad_version)
+        refusal = refuse(505, "only HTTP/1.1 is spoken here");
+      else
+        refusal = refuse(400, "malformed request: " + failure.message());
+      return state::failed;
+    }
+  }
+  if (parser.get().version() != 11) {
+    refusal = refuse(505, "only HTTP/1.1 is spoken here");
+    return state::failed;
+  }
+  rest.assign(unparsed.begin() + static_cast<std::ptrdiff_t>(used), unparsed.end());
+  return state::complete;
+}
+
+request request_reader::take_request() {
+  const auto& parsed = implementation_->parser.get();
+  const auto view = [](boost::beast::string_view text) { return std::string_view{text.data(), text.size()}; };
+  std::vector<request::field> fields;
+  for (const auto& field : parsed)
+    fields.emplace_back(view(field.name_string()), view(field.value()));
+  return {view(parsed.method_string()), view(parsed.target()), fields};
+}
+
+std::span<const std::byte> request_reader::rest() const noexcept {
+  return implementation_->rest;
+}
+
+const http_response& request_reader::refusal() const noexcept {
+  return implementation_->refusal;
+}
+
+bool request_reader::started() const noexcept {
+  return implementation_->parser.got_some() || !implementation_->unparsed.empty();
+}
+
+namespace {
+
+std::string http_date(std::time_t now) {
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  char text[sizeof "Sun, 06 Nov 1994 08:49:37 GMT"];
+  const auto size = std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  return {text, size};
+}
+
+std::string_view reason_phrase(int status) {
+  const auto text = http::obsolete_reason(static_cast<http::status>(status));
+  return {text.data(), text.size()};
+}
+
+bool has_field(const http_response& response, std::string_view name) {
+  return std::any_of(response.headers.begin(), response.headers.end(),
+                     [&](const auto& field) { return beast::iequals(field.first, name); });
+}
+
+} // namespace
+
+std::string serialize(const http_response& response, body_part body) {
+  std::string text = "HTTP/1.1 " + std::to_string(response.status) + ' ';
+  text.append(reason_phrase(response.status)).append("\r\n");
+  const auto add = [&text](std::string_view name, std::string_view value) {
+    text.append(name).append(": ").append(value).append("\r\n");
+  };
+  add("Date", http_date(std::time(nullptr)));
+  if (!has_field(response, "Connection"))
+    add("Connection", "close");
+  add("Content-Length", std::to_string(response.body.size()));
+  if (!response.body.empty())
+    add("Content-Type", response.content_type);
+  for (const auto& [name, value] : response.headers)
+    if (is_field(name, value))
+      add(name, value);
+  text.append("\r\n");
+  if (body == body_part::included)
+    text.append(response.body);
+  return text;
+}
+
+http_response refuse(int status, std::string_view why) {
+  std::string body = std::to_string(status) + ' ';
+  body.append(reason_phrase(status)).append(": ").append(why).append("\n");
+  return {.status = status, .body = std::move(body)};
+}
+
+bool is_field(std::string_view name, std::string_view value) noexcept {
+  constexpr std::string_view token_punctuation = "!#$%&'*+-.^_`|~";
+  const auto is_token_character = [&](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+           || token_punctuation.find(c) != std::string_view::npos;
+  };
+  const auto is_control = [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F; };
+  return !name.empty() && std::all_of(name.begin(), name.end(), is_token_character)
+         && std::none_of(value.begin(), value.end(), is_control);
+}
+
+bool has_token(std::string_view list, std::string_view token) noexcept {
+  return http::token_list{{list.data(), list.size()}}.exists({token.data(), token.size()});
+}
+
+} // namespace harpia::protocol

@@ -1,0 +1,341 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include <harpia/protocol/session.hpp>
+
+#include "corked_stream.hpp"
+
+#include <boost/asio/associated_allocator.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/websocket/error.hpp>
+#include <boost/beast/websocket/option.hpp>
+#include <boost/beast/websocket/stream.hpp>
+
+#include <array>
+#include <cassert>
+
+// The one place where Beast's WebSocket stream is instantiated: it takes some twenty seconds to compile.
+
+namespace harpia::protocol {
+
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+namespace websocket = boost::beast::websocket;
+
+struct session_context::implementation {
+  // Declared in the order of their use: services hold nothing of the pool.
+  std::pmr::unsynchronized_pool_resource memory;
+  boost::asio::io_context services{1};
+  std::array<std::byte, std::size_t{64} << 10> scratch; // where an uncompressed message is put together if it comes in one piece
+};
+
+session_context::session_context() : implementation_{std::make_unique<implementation>()} {}
+session_context::~session_context() = default;
+
+namespace {
+
+std::string_view view(beast::string_view text) {
+  return {text.data(), text.size()};
+}
+
+// Failures that Beast answered with a close frame, and the code it chose (RFC 6455, 7.4.1).
+struct violation {
+  errc code;
+  close_code sent;
+};
+
+violation classify(const beast::error_code& failure) {
+  if (failure == websocket::error::bad_frame_payload)
+    return {errc::invalid_text, close_code::invalid_payload};
+  if (failure == websocket::error::message_too_big)
+    return {errc::message_too_big, close_code::message_too_big};
+  return {errc::protocol_violation, close_code::protocol_error};
+}
+
+std::string describe(errc code, const beast::error_code& failure) {
+  return make_error_code(code).message() + ": " + failure.message();
+}
+
+} // namespace
+
+class session::engine {
+public:
+  engine(session_context::implementation& shared, outbound_queue& out, session_events& events, const route_options& options)
+      : shared_{&shared}, events_{&events}, out_{&out}, cork_{shared.services, shared.memory, out}, stream_{cork_} {
+    stream_.read_message_max(options.max_payload);
+    stream_.auto_fragment(false);
+    if (options.compression == compression::enabled) {
+      websocket::permessage_deflate deflate;
+      deflate.server_enable = true;
+      deflate.server_no_context_takeover = true;
+      deflate.client_no_context_takeover = true;
+      stream_.set_option(deflate);
+    }
+    stream_.control_callback([this](websocket::frame_type kind, beast::string_view payload) {
+      if (kind == websocket::frame_type::ping)
+        events_->on_ping(view(payload));
+      else if (kind == websocket::frame_type::pong)
+        events_->on_pong(view(payload));
+    });
+  }
+
+  std::error_code accept(const request& opening, const header_fields& fields) {
+    http::request<http::empty_body> asked{http::verb::get, "/", 11};
+    for (const auto* name : {"Host", "Upgrade", "Connection", "Sec-WebSocket-Key", "Sec-WebSocket-Version"})
+      if (const auto value = opening.header(name))
+        asked.set(name, beast::string_view{value->data(), value->size()});
+    for (const auto value : opening.header_all("Sec-WebSocket-Extensions"))
+      asked.insert(http::field::sec_websocket_extensions, beast::string_view{value.data(), value.size()});
+    stream_.set_option(websocket::stream_base::decorator([this, &fields](websocket::response_type& response) {
+      response.erase(http::field::server);
+      for (const auto& [name, value] : fields)
+        response.insert(name, value);
+      compressed_ = response.count(http::field::sec_websocket_extensions) > 0;
+    }));
+    beast::error_code failure;
+    stream_.accept(asked, failure);
+    stream_.set_option(websocket::stream_base::decorator([](websocket::response_type&) {})); // forget `fields`
+    if (failure)
+      return failure;
+    if (compressed_)
+      own_scratch_ = std::make_unique<std::array<std::byte, 4096>>();
+    state_ = ready_state::open;
+    read_on();
+    return {};
+  }
+
+  void receive(std::span<const std::byte> bytes) {
+    if (ended_)
+      return;
+    cork_.input = bytes;
+    pump();
+    cork_.input = {};
+  }
+
+  void receive_end(std::error_code reason) {
+    if (ended_)
+      return;
+    cork_.ended = true;
+    cork_.end_reason =
+        reason ? beast::error_code{reason.value(), boost::system::system_category()} : beast::error_code{boost::asio::error::eof};
+    pump();
+  }
+
+  send_status send(message_view message) {
+    if (state_ != ready_state::open)
+      return send_status::closed;
+    return compressed_ ? send_compressed(message) : out_->push(message);
+  }
+
+  send_status send(const shared_frame& encoded) {
+    if (state_ != ready_state::open)
+      return send_status::closed;
+    return compressed_ ? send_compressed(encoded->message()) : out_->push(encoded);
+  }
+
+  send_status send_control(opcode code, std::string_view payload) {
+    if (state_ != ready_state::open)
+      return send_status::closed;
+    out_->push_control(code, payload);
+    return send_status::sent;
+  }
+
+  void close(close_code code, std::string_view reason) {
+    if (state_ != ready_state::open)
+      return;
+    state_ = ready_state::closing;
+    remember(code, reason);
+    closed_here_ = true;
+    const beast::string_view why{reason.data(), reason.size()};
+    stream_.async_close({static_cast<websocket::close_code>(code), why}, completion<&engine::on_closed>{this});
+    pump();
+  }
+
+  void abort(const error* failure) {
+    if (ended_)
+      return;
+    end(failure);
+  }
+
+  [[nodiscard]] ready_state state() const noexcept { return state_; }
+
+private:
+  using stream_type = websocket::stream<corked_stream, true>;
+
+  // A completion handler whose memory comes from the loop's pool.
+  template <auto Member>
+  struct completion {
+    using allocator_type = std::pmr::polymorphic_allocator<>;
+    [[nodiscard]] allocator_type get_allocator() const noexcept { return owner->cork_.memory; }
+
+    template <class... Args>
+    void operator()(Args... args) const {
+      (owner->*Member)(args...);
+    }
+
+    engine* owner;
+  };
+
+  // Runs what Beast has queued and feeds it until it wants bytes that are not there. Calls from inside are no-ops: the outer goes on.
+  void pump() {
+    if (pumping_)
+      return;
+    pumping_ = true;
+    while (!ended_) {
+      if (!cork_.work.empty())
+        cork_.work.run_one();
+      else if (!cork_.feed())
+        break;
+    }
+    pumping_ = false;
+  }
+
+  std::span<std::byte> scratch() {
+    // Inflating may leave half a piece in the buffer while it waits for input, so it cannot share the loop's.
+    return compressed_ ? std::span<std::byte>{*own_scratch_} : std::span<std::byte>{shared_->scratch};
+  }
+
+  void read_on() {
+    const auto target = scratch();
+    stream_.async_read_some(boost::asio::mutable_buffer{target.data(), target.size()}, completion<&engine::on_read>{this});
+  }
+
+  void on_read(beast::error_code failure, std::size_t size) {
+    if (failure) {
+      // After `close`, Beast lets the close operation read on and cancels this one; `on_closed` tells the end then.
+      if (!closed_here_)
+        finish(failure);
+      return;
+    }
+    const auto piece = scratch().first(size);
+    if (!stream_.is_message_done()) {
+      partial_.insert(partial_.end(), piece.begin(), piece.end());
+    } else if (partial_.empty()) {
+      deliver(piece);
+    } else {
+      partial_.insert(partial_.end(), piece.begin(), piece.end());
+      const auto whole = std::exchange(partial_, {});
+      deliver(whole);
+    }
+    if (!ended_)
+      read_on();
+  }
+
+  void deliver(std::span<const std::byte> payload) {
+    if (state_ == ready_state::open)
+      events_->on_message({stream_.got_text() ? message_kind::text : message_kind::binary, payload});
+  }
+
+  void on_closed(beast::error_code failure) {
+    // Beast reports a malformed close frame or a lost connection here; the frame that was sent stands all the same.
+    (void)failure;
+    end(nullptr);
+  }
+
+  void finish(const beast::error_code& failure) {
+    if (failure == websocket::error::closed) {
+      const auto& reason = stream_.reason();
+      const auto code = reason.code == websocket::close_code::none ? close_code::no_status : close_code{reason.code};
+      remember(code, {reason.reason.data(), reason.reason.size()});
+      end(nullptr);
+    } else if (cork_.ended && failure == cork_.end_reason) {
+      const auto code = failure == boost::asio::error::eof ? errc::connection_lost : errc::read_failed;
+      const error lost{code, describe(code, failure)};
+      end(state_ == ready_state::open ? &lost : nullptr);
+    } else if (failure.category() == beast::error_code{websocket::error::closed}.category()) {
+      const auto [code, sent] = classify(failure);
+      remember(sent, {});
+      const error broken{code, describe(code, failure)};
+      end(&broken);
+    } else {
+      fail_inflating(failure);
+    }
+  }
+
+  // Beast gives up without a close frame when a compressed message cannot be inflated.
+  void fail_inflating(const beast::error_code& failure) {
+    if (state_ == ready_state::open) {
+      constexpr auto code = static_cast<std::uint16_t>(close_code::invalid_payload);
+      const std::array<char, 2> payload{static_cast<char>(code >> 8), static_cast<char>(code & 0xFF)};
+      out_->push_control(opcode::close, {payload.data(), payload.size()});
+      remember(close_code::invalid_payload, {});
+    }
+    const error broken{errc::protocol_violation, describe(errc::protocol_violation, failure)};
+    end(&broken);
+  }
+
+  send_status send_compressed(message_view message) {
+    if (out_->exceeds_limit(message.size()))
+      return send_status::dropped;
+    stream_.text(message.is_text());
+    beast::error_code failure;
+    stream_.write(boost::asio::const_buffer{message.bytes().data(), message.size()}, failure);
+    if (failure)
+      return send_status::closed;
+    return send_status::sent;
+  }
+
+  // The first close frame decides what `on_ended` says.
+  void remember(close_code code, std::string_view reason) {
+    if (code_ != close_code::abnormal)
+      return;
+    code_ = code;
+    reason_ = reason;
+  }
+
+  void end(const error* failure) {
+    ended_ = true;
+    state_ = ready_state::closed;
+    if (failure)
+      events_->on_failed(*failure);
+    events_->on_ended(code_, reason_);
+  }
+
+  session_context::implementation* shared_;
+  session_events* events_;
+  outbound_queue* out_;
+  cork cork_;
+  stream_type stream_;
+  std::vector<std::byte> partial_; // a message that came in several pieces so far; bounded by max_payload
+  std::unique_ptr<std::array<std::byte, 4096>> own_scratch_;
+  std::string reason_;
+  close_code code_ = close_code::abnormal;
+  ready_state state_ = ready_state::closing; // until `accept`
+  bool compressed_ = false;
+  bool closed_here_ = false;
+  bool pumping_ = false;
+  bool ended_ = false;
+};
+
+session::session(session_context& shared, outbound_queue& out, session_events& events, const route_options& options)
+    : engine_{std::make_unique<engine>(*shared.implementation_, out, events, options)} {}
+session::~session() = default;
+
+std::error_code session::accept(const request& opening, const header_fields& fields) {
+  return engine_->accept(opening, fields);
+}
+void session::receive(std::span<const std::byte> bytes) {
+  engine_->receive(bytes);
+}
+void session::receive_end(std::error_code reason) {
+  engine_->receive_end(reason);
+}
+send_status session::send(message_view message) {
+  return engine_->send(message);
+}
+send_status session::send(const shared_frame& encoded) {
+  return engine_->send(encoded);
+}
+send_status session::send_control(opcode code, std::string_view payload) {
+  return engine_->send_control(code, payload);
+}
+void session::close(close_code code, std::string_view reason) {
+  engine_->close(code, reason);
+}
+void session::abort(const error* failure) {
+  engine_->abort(failure);
+}
+ready_state session::state() const noexcept {
+  return engine_->state();
+}
+
+} // namespace harpia::protocol

@@ -1,0 +1,214 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include <harpia/request.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+namespace harpia {
+
+namespace {
+
+constexpr std::string_view line_end = "\r\n";
+constexpr std::string_view separator = ": ";
+
+bool equals_ignoring_case(std::string_view left, std::string_view right) noexcept {
+  constexpr auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::ranges::equal(left, right, {}, lower, lower);
+}
+
+std::string_view trim(std::string_view text) noexcept {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos)
+    return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+/// Splits `rest` at the first `mark` and takes what is before it.
+std::string_view take_until(char mark, std::string_view& rest) noexcept {
+  const auto size = std::min(rest.find(mark), rest.size());
+  const auto taken = rest.substr(0, size);
+  rest.remove_prefix(std::min(size + 1, rest.size()));
+  return taken;
+}
+
+/// Appends `text` with a space for every byte that would end a line, so that nothing can pose as another field.
+void append_line_safe(std::string& out, std::string_view text) {
+  for (const char c : text)
+    out += c == '\r' || c == '\n' || c == '\0' ? ' ' : c;
+}
+
+/// As `append_line_safe`; a colon, which no field name has, must not end the name early either.
+void append_field_name(std::string& out, std::string_view name) {
+  const auto begin = out.size();
+  append_line_safe(out, name);
+  std::replace(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(), ':', ' ');
+}
+
+/// Calls `visit(name, value)` for the fields after the request line, until it returns true.
+template <class Visit>
+void visit_fields(std::string_view head, Visit visit) {
+  take_until('\n', head);
+  while (!head.empty()) {
+    auto line = take_until('\n', head);
+    line.remove_suffix(1); // the '\r'
+    const auto name = take_until(':', line);
+    if (visit(name, trim(line)))
+      return;
+  }
+}
+
+std::optional<std::string_view> find_cookie(std::string_view pairs, std::string_view name) noexcept {
+  while (!pairs.empty()) {
+    auto value = take_until(';', pairs);
+    if (value.find('=') == std::string_view::npos)
+      continue;
+    if (trim(take_until('=', value)) != name)
+      continue;
+    value = trim(value);
+    if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
+      value = value.substr(1, value.size() - 2);
+    return value;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint8_t> hex_digit(char c) noexcept {
+  if (c >= '0' && c <= '9')
+    return static_cast<std::uint8_t>(c - '0');
+  if (c >= 'a' && c <= 'f')
+    return static_cast<std::uint8_t>(c - 'a' + 10);
+  if (c >= 'A' && c <= 'F')
+    return static_cast<std::uint8_t>(c - 'A' + 10);
+  return std::nullopt;
+}
+
+/// The byte that the "%XX" at the beginning of `text` stands for, if it is one.
+std::optional<char> percent_byte(std::string_view text) noexcept {
+  if (text.size() < 3 || text[0] != '%')
+    return std::nullopt;
+  const auto high = hex_digit(text[1]);
+  const auto low = hex_digit(text[2]);
+  if (!high || !low)
+    return std::nullopt;
+  return static_cast<char>(*high * 16 + *low);
+}
+
+/// application/x-www-form-urlencoded, as the URL Standard parses it: a '%' that begins no "%XX" stands for itself.
+std::string form_decode(std::string_view text) {
+  std::string result;
+  result.reserve(text.size());
+  while (!text.empty()) {
+    const auto byte = percent_byte(text);
+    result += byte ? *byte : text.front() == '+' ? ' ' : text.front();
+    text.remove_prefix(byte ? 3 : 1);
+  }
+  return result;
+}
+
+} // namespace
+
+request::request(std::string_view method, std::string_view target, const std::vector<field>& fields)
+    : method_size_{method.size()}, target_size_{target.size()} {
+  auto size = method.size() + 1 + target.size() + line_end.size();
+  for (const auto& [name, value] : fields)
+    size += name.size() + separator.size() + value.size() + line_end.size();
+  head_.reserve(size);
+  append_line_safe(head_, method);
+  head_ += ' ';
+  append_line_safe(head_, target);
+  head_ += line_end;
+  for (const auto& [name, value] : fields) {
+    append_field_name(head_, name);
+    head_ += separator;
+    append_line_safe(head_, value);
+    head_ += line_end;
+  }
+}
+
+std::string_view request::method() const noexcept {
+  return {head_.data(), method_size_};
+}
+
+std::string_view request::target() const noexcept {
+  if (head_.empty())
+    return {};
+  return {head_.data() + method_size_ + 1, target_size_};
+}
+
+std::string_view request::path() const noexcept {
+  auto rest = target();
+  return take_until('?', rest);
+}
+
+std::string_view request::query_string() const noexcept {
+  auto rest = target();
+  take_until('?', rest);
+  return rest;
+}
+
+std::string_view request::param(std::string_view name) const noexcept {
+  const auto found = std::ranges::find(params_, name, [](const auto& param) { return std::string_view{param.first}; });
+  return found != params_.end() ? std::string_view{found->second} : std::string_view{};
+}
+
+std::optional<std::string> request::query(std::string_view name) const {
+  auto rest = query_string();
+  while (!rest.empty()) {
+    auto value = take_until('&', rest);
+    if (value.empty())
+      continue;
+    if (form_decode(take_until('=', value)) == name)
+      return form_decode(value);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string_view> request::header(std::string_view name) const noexcept {
+  std::optional<std::string_view> result;
+  visit_fields(head_, [&](std::string_view field_name, std::string_view value) {
+    if (equals_ignoring_case(field_name, name))
+      result = value;
+    return result.has_value();
+  });
+  return result;
+}
+
+std::vector<std::string_view> request::header_all(std::string_view name) const {
+  std::vector<std::string_view> result;
+  visit_fields(head_, [&](std::string_view field_name, std::string_view value) {
+    if (equals_ignoring_case(field_name, name))
+      result.push_back(value);
+    return false;
+  });
+  return result;
+}
+
+std::optional<std::string_view> request::cookie(std::string_view name) const noexcept {
+  std::optional<std::string_view> result;
+  visit_fields(head_, [&](std::string_view field_name, std::string_view value) {
+    if (equals_ignoring_case(field_name, "cookie"))
+      result = find_cookie(value, name);
+    return result.has_value();
+  });
+  return result;
+}
+
+void request::set_params(std::vector<std::pair<std::string, std::string>> params) {
+  params_ = std::move(params);
+}
+
+std::optional<std::string> percent_decode(std::string_view text) {
+  std::string result;
+  result.reserve(text.size());
+  while (!text.empty()) {
+    const auto byte = percent_byte(text);
+    if (!byte && text.front() == '%')
+      return std::nullopt;
+    result += byte ? *byte : text.front();
+    text.remove_prefix(byte ? 3 : 1);
+  }
+  return result;
+}
+
+} // namespace harpia

@@ -1,0 +1,222 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include <harpia/transport/event_loop.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <limits>
+#include <memory>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace harpia::transport {
+
+namespace {
+
+constexpr int max_rounds = 64; // of posted work within one turn
+
+unique_fd checked(int descriptor, const char* what) {
+  if (descriptor < 0)
+    throw std::system_error{errno, std::system_category(), what};
+  return unique_fd{descriptor};
+}
+
+std::uint32_t events_of(interest wanted) noexcept {
+  std::uint32_t events = 0;
+  if (wants(wanted, interest::readable))
+    events |= EPOLLIN | EPOLLRDHUP;
+  if (wants(wanted, interest::writable))
+    events |= EPOLLOUT;
+  return events;
+}
+
+interest interest_of(std::uint32_t events) noexcept {
+  auto ready = interest::none;
+  if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLERR | EPOLLHUP)) != 0)
+    ready = ready | interest::readable;
+  if ((events & EPOLLOUT) != 0)
+    ready = ready | interest::writable;
+  return ready;
+}
+
+} // namespace
+
+event_loop::event_loop()
+    : epoll_{checked(epoll_create1(EPOLL_CLOEXEC), "epoll_create1")}, wake_up_{checked(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC),
+                                                                                       "eventfd")},
+      read_buffer_(read_buffer_size) {
+  epoll_event event{.events = EPOLLIN, .data = {.ptr = nullptr}}; // the one descriptor without an owner
+  if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_up_.get(), &event) != 0)
+    throw std::system_error{errno, std::system_category(), "epoll_ctl"};
+}
+
+event_loop::~event_loop() {
+  // What is discarded here may post or adopt again.
+  while (residents_ || !local_.empty() || take_posted()) {
+    while (residents_)
+      evict(*residents_);
+    const auto discarded = std::exchange(local_, {});
+    for (const auto& work : discarded)
+      work.invoke(work.state, task::fate::discarded);
+  }
+}
+
+void event_loop::run() {
+  thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  std::array<epoll_event, 256> ready{};
+  while (!stopping_.load(std::memory_order_acquire)) {
+    wait(ready);
+    serve(batch_);
+    timers_.advance(now_);
+    // What runs may post, what is flushed may make room to send: go on until the turn is done, but starve no socket.
+    for (int round = 0; round < max_rounds && has_work(); ++round) {
+      run_posted();
+      flush();
+    }
+  }
+  run_posted();
+  thread_.store({}, std::memory_order_relaxed);
+}
+
+void event_loop::stop() {
+  stopping_.store(true, std::memory_order_release);
+  post([] {}); // wakes it up
+}
+
+void event_loop::post(task work) {
+  if (is_this_thread()) {
+    local_.push_back(work);
+    return;
+  }
+  const std::scoped_lock lock{mutex_};
+  remote_.push_back(work);
+  has_remote_.store(true, std::memory_order_relaxed);
+  if (std::exchange(sleeping_, false)) {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto written = ::write(wake_up_.get(), &one, sizeof one); // full means awake
+  }
+}
+
+void event_loop::wait(std::span<epoll_event> ready) {
+  auto limit = timeout();
+  if (limit != 0) {
+    const std::scoped_lock lock{mutex_};
+    sleeping_ = remote_.empty();
+    if (!sleeping_)
+      limit = 0;
+  }
+  const auto count = epoll_wait(epoll_.get(), ready.data(), static_cast<int>(ready.size()), limit);
+  now_ = clock::now();
+  if (limit != 0) {
+    const std::scoped_lock lock{mutex_};
+    sleeping_ = false;
+  }
+  batch_ = ready.first(count > 0 ? static_cast<std::size_t>(count) : 0);
+}
+
+int event_loop::timeout() const {
+  if (stopping_.load(std::memory_order_acquire) || has_work())
+    return 0;
+  const auto next = timers_.next();
+  if (!next)
+    return -1;
+  // Round up: a wait that ends a little early would only come back.
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*next - clock::now()).count();
+  return static_cast<int>(std::clamp<std::chrono::milliseconds::rep>(left, 0, std::numeric_limits<int>::max()));
+}
+
+void event_loop::serve(std::span<epoll_event> ready) {
+  for (std::size_t i = 0; i < ready.size(); ++i) {
+    batch_ = ready.subspan(i + 1);
+    if (auto* owner = static_cast<io_handler*>(ready[i].data.ptr)) {
+      owner->on_io(interest_of(ready[i].events));
+    } else if ((ready[i].events & EPOLLIN) != 0) {
+      std::uint64_t count = 0;
+      [[maybe_unused]] const auto size = ::read(wake_up_.get(), &count, sizeof count);
+    }
+  }
+}
+
+bool event_loop::take_posted() {
+  if (!has_remote_.load(std::memory_order_relaxed))
+    return false;
+  const std::scoped_lock lock{mutex_};
+  has_remote_.store(false, std::memory_order_relaxed);
+  local_.insert(local_.end(), remote_.begin(), remote_.end());
+  remote_.clear();
+  return !local_.empty();
+}
+
+bool event_loop::has_work() const noexcept {
+  return !local_.empty() || !dirty_.empty() || has_remote_.load(std::memory_order_relaxed);
+}
+
+// Runs what is there now; work that this posts waits for the next round.
+void event_loop::run_posted() {
+  take_posted();
+  running_.swap(local_);
+  for (const auto& work : running_)
+    work.invoke(work.state, task::fate::run);
+  running_.clear();
+}
+
+void event_loop::flush() {
+  // What a drain handler sends is flushed in the next round.
+  const auto count = dirty_.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    if (auto* next = dirty_[i]) {
+      next->awaits_flush_ = false;
+      next->on_flush();
+    }
+  }
+  dirty_.erase(dirty_.begin(), dirty_.begin() + static_cast<std::ptrdiff_t>(count));
+}
+
+void event_loop::add(int descriptor, io_handler& owner, interest wanted) {
+  epoll_event event{.events = events_of(wanted), .data = {.ptr = &owner}};
+  if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event) != 0)
+    throw std::system_error{errno, std::system_category(), "epoll_ctl"};
+}
+
+void event_loop::modify(int descriptor, io_handler& owner, interest wanted) {
+  epoll_event event{.events = events_of(wanted), .data = {.ptr = &owner}};
+  if (epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, descriptor, &event) != 0)
+    throw std::system_error{errno, std::system_category(), "epoll_ctl"};
+}
+
+void event_loop::remove(int descriptor, io_handler& owner) noexcept {
+  epoll_event unused{};
+  epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, descriptor, &unused);
+  for (auto& event : batch_)
+    if (event.data.ptr == &owner)
+      event.events = 0, event.data.ptr = nullptr;
+}
+
+void event_loop::flush_later(flushable& what) {
+  if (std::exchange(what.awaits_flush_, true))
+    return;
+  dirty_.push_back(&what);
+}
+
+void event_loop::forget(flushable& what) noexcept {
+  if (std::exchange(what.awaits_flush_, false))
+    std::replace(dirty_.begin(), dirty_.end(), &what, static_cast<flushable*>(nullptr));
+}
+
+void event_loop::link_resident(resident& guest) noexcept {
+  guest.next_ = residents_;
+  if (residents_)
+    residents_->previous_ = &guest;
+  residents_ = &guest;
+}
+
+void event_loop::evict(resident& guest) noexcept {
+  (guest.previous_ ? guest.previous_->next_ : residents_) = guest.next_;
+  if (guest.next_)
+    guest.next_->previous_ = guest.previous_;
+  delete &guest;
+}
+
+} // namespace harpia::transport

@@ -1,0 +1,299 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include <harpia/transport/link.hpp>
+
+#include <algorithm>
+#include <array>
+#include <sys/uio.h>
+#include <utility>
+
+namespace harpia::transport {
+
+namespace {
+
+constexpr std::size_t max_gather = 64; // pieces of one sendmsg
+
+error make_error(errc code, const std::string& detail = {}) {
+  auto what = make_error_code(code).message();
+  if (!detail.empty())
+    what.append(": ").append(detail);
+  return {code, std::move(what)};
+}
+
+} // namespace
+
+link::link(event_loop& loop, channel transport, link_events& events, const route_options& options)
+    : loop_{&loop}, events_{&events}, channel_{std::move(transport)}, out_{loop.buffers(), protocol::watermarks{options}},
+      idle_timeout_{options.idle_timeout}, close_timeout_{options.close_timeout}, max_buffered_{options.max_buffered},
+      flush_above_{std::min(options.high_watermark, flush_size)},
+      last_heard_{loop.now()}, on_limit_{options.on_limit}, session_{loop.sessions(), out_, *this, options} {}
+
+link::~link() {
+  detach();
+  if (ended_ && !cut_)
+    linger(*loop_, std::move(channel_), std::move(out_), close_timeout_);
+}
+
+std::error_code link::accept(const request& opening, const protocol::session::header_fields& fields) {
+  const auto refusal = session_.accept(opening, fields);
+  loop_->flush_later(*this);
+  watch(interest::readable);
+  schedule_idle_check();
+  return refusal;
+}
+
+void link::receive(std::span<const std::byte> bytes) {
+  last_heard_ = loop_->now();
+  session_.receive(bytes);
+  if (!out_.empty())
+    loop_->flush_later(*this);
+}
+
+send_status link::send(message_view message) {
+  return cut_ ? send_status::closed : queued(session_.send(message));
+}
+
+send_status link::send(const protocol::shared_frame& encoded) {
+  return cut_ ? send_status::closed : queued(session_.send(encoded));
+}
+
+send_status link::send_control(protocol::opcode code, std::string_view payload) {
+  return cut_ ? send_status::closed : queued(session_.send_control(code, payload));
+}
+
+// A turn's writes go out together, but not without bound: much is offered to the kernel at once, so that `buffered` tells of the
+// peer and not of the turn.
+send_status link::queued(send_status status) {
+  if (status == send_status::dropped && on_limit_ == on_limit::close)
+    fail(make_error(errc::buffer_limit, "more than " + std::to_string(max_buffered_) + " bytes wait"),
+         close_code::try_again_later);
+  if (status != send_status::sent)
+    return status;
+  loop_->flush_later(*this);
+  if (out_.size() > flush_above_)
+    write_out();
+  return cut_ ? send_status::closed : out_.report();
+}
+
+void link::close(close_code code, std::string_view reason) {
+  if (state() != ready_state::open)
+    return;
+  loop_->timers().schedule(*this, loop_->now() + close_timeout_);
+  session_.close(code, reason);
+  loop_->flush_later(*this);
+}
+
+void link::fail(const error& what, close_code code) {
+  if (state() != ready_state::open)
+    return;
+  failure_ = what;
+  close(code, {});
+}
+
+void link::terminate() {
+  if (ended_)
+    return;
+  cut_ = true;
+  out_.clear();
+  loop_->flush_later(*this);
+}
+
+void link::flush() {
+  write_out();
+}
+
+void link::on_io(interest ready) {
+  if (wants(ready, interest::writable)) {
+    blocked_ = false;
+    on_flush();
+  }
+  if (cut_ || ended_ || !wants(ready, interest::readable))
+    return;
+  const auto [what, size, failure] = channel_.read(loop_->read_buffer());
+  switch (what) {
+    case io_result::outcome::done: receive(loop_->read_buffer().first(size)); break;
+    case io_result::outcome::would_block: break;
+    case io_result::outcome::end: session_.receive_end({}); break;
+    case io_result::outcome::failed:
+      cut_ = true;
+      session_.receive_end(failure);
+      break;
+  }
+}
+
+void link::on_flush() {
+  write_out();
+  settle();
+}
+
+void link::write_out() {
+  while (!out_.empty() && !blocked_ && !cut_) {
+    std::array<iovec, max_gather> pieces;
+    const auto [what, size, failure] = channel_.write(out_.gather(pieces));
+    switch (what) {
+      case io_result::outcome::done: out_.consume(size); break;
+      case io_result::outcome::failed:
+        if (state() == ready_state::open)
+          failure_ = make_error(errc::write_failed, failure.message());
+        cut_ = true;
+        out_.clear();
+        break;
+      default: blocked_ = true; break;
+    }
+  }
+}
+
+// Tells what has happened, now that no handler is running, and asks for what is wanted next.
+void link::settle() {
+  if (ended_)
+    return;
+  if (cut_) {
+    session_.abort();
+    return;
+  }
+  if (failure_)
+    events_->on_failed(*std::exchange(failure_, std::nullopt));
+  if (state() == ready_state::open && out_.take_drain())
+    events_->on_drain();
+  if (cut_ || watched_ == interest::none)
+    return; // the next flush goes on
+  // A peer that does not read gets no more answers, to pings for example, than the limit allows.
+  const auto reads = out_.size() > max_buffered_ ? interest::none : interest::readable;
+  watch(blocked_ ? reads | interest::writable : interest::readable);
+}
+
+void link::abort(errc code, const std::string& detail) {
+  failure_ = make_error(code, detail);
+  cut_ = true;
+  out_.clear();
+  session_.abort();
+}
+
+// One timer serves two deadlines: silence while the link is open, and the peer's answer once it is closing.
+void link::on_timer() {
+  if (state() == ready_state::closing)
+    return abort(errc::close_timeout);
+  const auto silence = loop_->now() - last_heard_;
+  if (silence >= idle_timeout_)
+    return abort(errc::idle_timeout);
+  if (silence >= idle_timeout_ / 2)
+    send_control(protocol::opcode::ping, {});
+  schedule_idle_check();
+}
+
+void link::schedule_idle_check() {
+  if (idle_timeout_.count() == 0)
+    return;
+  const auto half = last_heard_ + idle_timeout_ / 2;
+  loop_->timers().schedule(*this, half > loop_->now() ? half : last_heard_ + idle_timeout_);
+}
+
+void link::watch(interest wanted) {
+  if (wanted == watched_)
+    return;
+  if (watched_ == interest::none)
+    loop_->add(channel_.descriptor(), *this, wanted);
+  else
+    loop_->modify(channel_.descriptor(), *this, wanted);
+  watched_ = wanted;
+}
+
+void link::on_message(message_view message) {
+  if (!cut_)
+    events_->on_message(message);
+}
+
+void link::on_ping(std::string_view payload) {
+  if (!cut_)
+    events_->on_ping(payload);
+}
+
+void link::on_pong(std::string_view payload) {
+  if (!cut_)
+    events_->on_pong(payload);
+}
+
+void link::on_failed(const error& what) {
+  if (!failure_)
+    failure_ = what;
+}
+
+void link::on_ended(close_code code, std::string_view reason) {
+  ended_ = true;
+  detach();
+  if (failure_)
+    events_->on_failed(*std::exchange(failure_, std::nullopt));
+  events_->on_closed(code, reason);
+}
+
+void link::detach() noexcept {
+  if (std::exchange(watched_, interest::none) != interest::none)
+    loop_->remove(channel_.descriptor(), *this);
+  loop_->forget(*this);
+  loop_->timers().cancel(*this);
+}
+
+namespace {
+
+class lingering final : public resident, io_handler, timer {
+public:
+  lingering(event_loop& loop, channel transport, protocol::outbound_queue owed, std::chrono::milliseconds deadline)
+      : loop_{&loop}, channel_{std::move(transport)}, owed_{std::move(owed)} {
+    loop_->add(channel_.descriptor(), *this, interest::both);
+    loop_->timers().schedule(*this, loop_->now() + deadline);
+  }
+  ~lingering() override { loop_->remove(channel_.descriptor(), *this); }
+
+private:
+  enum class progress : bool { finished, pending };
+
+  void on_io(interest ready) override {
+    if ((wants(ready, interest::writable) && write() == progress::finished)
+        || (wants(ready, interest::readable) && discard() == progress::finished))
+      loop_->evict(*this);
+  }
+
+  void on_timer() override { loop_->evict(*this); }
+
+  progress write() {
+    while (!owed_.empty()) {
+      std::array<iovec, max_gather> pieces;
+      const auto [what, size, failure] = channel_.write(owed_.gather(pieces));
+      if (what == io_result::outcome::would_block)
+        return progress::pending;
+      if (what != io_result::outcome::done)
+        return progress::finished;
+      owed_.consume(size);
+    }
+    if (peer_ended_)
+      return progress::finished;
+    channel_.shutdown_write();
+    loop_->modify(channel_.descriptor(), *this, interest::readable);
+    return progress::pending;
+  }
+
+  progress discard() {
+    switch (channel_.read(loop_->read_buffer()).what) {
+      case io_result::outcome::end:
+        if (owed_.empty())
+          return progress::finished;
+        peer_ended_ = true;
+        loop_->modify(channel_.descriptor(), *this, interest::writable);
+        return progress::pending;
+      case io_result::outcome::failed: return progress::finished;
+      default: return progress::pending;
+    }
+  }
+
+  event_loop* loop_;
+  channel channel_;
+  protocol::outbound_queue owed_;
+  bool peer_ended_ = false;
+};
+
+} // namespace
+
+void linger(event_loop& loop, channel transport, protocol::outbound_queue owed, std::chrono::milliseconds deadline) {
+  loop.adopt(std::make_unique<lingering>(loop, std::move(transport), std::move(owed), deadline));
+}
+
+} // namespace harpia::transport

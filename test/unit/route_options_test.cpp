@@ -1,0 +1,101 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include <harpia/route_options.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <chrono>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+using harpia::validate;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string refusal_of(const harpia::route_options& options) {
+  try {
+    validate(options);
+  } catch (const std::invalid_argument& refused) {
+    return refused.what();
+  }
+  return "accepted";
+}
+
+std::string refusal_of_subprotocols(std::vector<std::string> names) {
+  return refusal_of({.subprotocols = std::move(names)});
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(route_options)
+
+BOOST_AUTO_TEST_CASE(the_defaults_are_valid) {
+  BOOST_TEST(refusal_of({}) == "accepted");
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_must_be_able_to_receive_something) {
+  BOOST_TEST(contains(refusal_of({.max_payload = 0}), "'max_payload'"));
+  BOOST_TEST(refusal_of({.max_payload = 1}) == "accepted");
+}
+
+BOOST_AUTO_TEST_CASE(the_low_watermark_may_equal_the_high_one_but_not_exceed_it) {
+  BOOST_TEST(refusal_of({.high_watermark = 100, .low_watermark = 100}) == "accepted");
+  const auto refusal = refusal_of({.high_watermark = 100, .low_watermark = 101});
+  BOOST_TEST(contains(refusal, "'low_watermark'"));
+  BOOST_TEST(contains(refusal, "'high_watermark'"));
+  BOOST_TEST(contains(refusal, "101 > 100"));
+}
+
+BOOST_AUTO_TEST_CASE(the_high_watermark_may_equal_the_limit_but_not_exceed_it) {
+  BOOST_TEST(refusal_of({.high_watermark = 100, .low_watermark = 0, .max_buffered = 100}) == "accepted");
+  const auto refusal = refusal_of({.high_watermark = 101, .low_watermark = 0, .max_buffered = 100});
+  BOOST_TEST(contains(refusal, "'high_watermark'"));
+  BOOST_TEST(contains(refusal, "'max_buffered'"));
+  BOOST_TEST(contains(refusal, "101 > 100"));
+}
+
+BOOST_AUTO_TEST_CASE(all_watermarks_may_be_0_and_as_large_as_there_is) {
+  constexpr auto largest = std::numeric_limits<std::size_t>::max();
+  BOOST_TEST(refusal_of({.high_watermark = 0, .low_watermark = 0, .max_buffered = 0}) == "accepted");
+  BOOST_TEST(refusal_of({.high_watermark = largest, .low_watermark = largest, .max_buffered = largest}) == "accepted");
+}
+
+BOOST_AUTO_TEST_CASE(an_idle_timeout_of_0_means_never_and_a_negative_one_nothing) {
+  BOOST_TEST(refusal_of({.idle_timeout = 0ms}) == "accepted");
+  const auto refusal = refusal_of({.idle_timeout = -1ms});
+  BOOST_TEST(contains(refusal, "'idle_timeout'"));
+  BOOST_TEST(contains(refusal, "-1 ms"));
+}
+
+BOOST_AUTO_TEST_CASE(a_close_timeout_is_more_than_0) {
+  BOOST_TEST(refusal_of({.close_timeout = 1ms}) == "accepted");
+  BOOST_TEST(contains(refusal_of({.close_timeout = 0ms}), "'close_timeout' must be more than 0, but is 0 ms"));
+  BOOST_TEST(contains(refusal_of({.close_timeout = -7ms}), "-7 ms"));
+}
+
+BOOST_AUTO_TEST_CASE(subprotocols_are_tokens) {
+  BOOST_TEST(refusal_of_subprotocols({"graphql-transport-ws", "v1.chat", "!#$%&'*+-.^_`|~09azAZ"}) == "accepted");
+  for (const std::string& bad :
+       {std::string{}, std::string{"two words"}, std::string{"a,b"}, std::string{"a\tb"}, std::string{"a/b"},
+        std::string{"\"a\""}, std::string{"a\r\nSet-Cookie: b"}, std::string{"caf\xc3\xa9"}, std::string{"a\0b", 3},
+        std::string{"a\x7f"}, std::string{"a=b"}, std::string{"a@b"}}) {
+    const auto refusal = refusal_of_subprotocols({"good", bad});
+    BOOST_TEST(contains(refusal, "'subprotocols'"), "accepted: '" << bad << "'");
+    BOOST_TEST(contains(refusal, std::string{"'"} + bad.c_str()));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(subprotocols_differ_and_case_makes_a_difference) {
+  const auto refusal = refusal_of_subprotocols({"v1", "v2", "v1"});
+  BOOST_TEST(contains(refusal, "'subprotocols'"));
+  BOOST_TEST(contains(refusal, "'v1' occurs twice"));
+  BOOST_TEST(refusal_of_subprotocols({"v1", "V1"}) == "accepted");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
