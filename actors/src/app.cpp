@@ -68,6 +68,10 @@ void app::stop_on_signals() {
   server_->stop_on_signals();
 }
 
+void app::publish(std::string_view group, message_view message) {
+  server_->publish(group, message);
+}
+
 std::uint16_t app::port() const noexcept {
   return server_->port();
 }

@@ -9,11 +9,11 @@
 
 namespace harpia::detail {
 
-connection::connection(caf::actor_config& config, loop_scheduler& home, dispatcher& handlers, connection_list& siblings,
-                       accepted_upgrade upgraded)
-    : pinned_actor{config, home},
-      dispatcher_{&handlers}, route_{upgraded.route}, ws_{std::move(upgraded.ws)}, opening_{std::move(upgraded.opening)},
-      remote_address_{upgraded.transport.remote_address()}, subprotocol_{std::move(upgraded.subprotocol)}, siblings_{&siblings} {
+connection::connection(caf::actor_config& config, loop_scheduler& home, dispatcher& handlers, group_shard& groups,
+                       connection_list& siblings, accepted_upgrade upgraded)
+    : pinned_actor{config, home}, dispatcher_{&handlers}, groups_{&groups}, route_{upgraded.route}, ws_{std::move(upgraded.ws)},
+      opening_{std::move(upgraded.opening)}, remote_address_{upgraded.transport.remote_address()},
+      subprotocol_{std::move(upgraded.subprotocol)}, siblings_{&siblings} {
   link_ = std::make_unique<transport::link>(
       loop(), std::move(upgraded.transport), static_cast<transport::link_events&>(*this), handlers.options_of(*route_));
   ws_->connection_ = this;
@@ -24,6 +24,7 @@ connection::connection(caf::actor_config& config, loop_scheduler& home, dispatch
 }
 
 connection::~connection() {
+  groups_->unsubscribe_all(subscriptions_);
   leave_siblings();
 }
 
@@ -89,6 +90,7 @@ void connection::on_failed(const error& what) {
 }
 
 void connection::on_closed(close_code code, std::string_view reason) {
+  groups_->unsubscribe_all(subscriptions_);
   run_in_place([&] {
     if (!std::exchange(closed_told_, true))
       if (const auto failure = dispatcher_->enter("close", route_->pattern, [&] { route_->target->close(*ws_, code, reason); }))
@@ -148,6 +150,28 @@ void connection::terminate() {
 void connection::flush() {
   if (link_)
     link_->flush();
+}
+
+void connection::subscribe(std::string_view group) {
+  if (state() == harpia::ready_state::open)
+    groups_->subscribe(*this, subscriptions_, group);
+}
+
+void connection::unsubscribe(std::string_view group) {
+  groups_->unsubscribe(subscriptions_, group);
+}
+
+bool connection::is_subscribed(std::string_view group) const {
+  return group_shard::index::is_subscribed(subscriptions_, group);
+}
+
+void connection::publish(std::string_view group, message_view message, audience whom) {
+  groups_->publish(group, message, whom == audience::others ? this : nullptr);
+}
+
+void connection::deliver(const protocol::shared_frame& frame) {
+  if (link_)
+    link_->send(frame);
 }
 
 harpia::ready_state connection::state() const noexcept {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "dispatcher.hpp"
+#include "group_shard.hpp"
 #include "loop_scheduler.hpp"
 
 #include <harpia/detail/endpoint.hpp>
@@ -17,6 +18,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace harpia::detail {
 
@@ -50,10 +52,10 @@ struct accepted_upgrade {
 ///
 /// Lives on its loop. Refers to itself from `open` until it has closed, so that it needs no owner. Its exit reason is none after a
 /// closing handshake with code 1000 or 1001, and an error naming the close code otherwise.
-class connection final : public pinned_actor, private transport::link_events {
+class connection final : public pinned_actor, private transport::link_events, private group_member {
 public:
-  connection(caf::actor_config& config, loop_scheduler& home, dispatcher& handlers, connection_list& siblings,
-             accepted_upgrade upgraded);
+  connection(caf::actor_config& config, loop_scheduler& home, dispatcher& handlers, group_shard& groups,
+             connection_list& siblings, accepted_upgrade upgraded);
   ~connection() override;
 
   /// Answers the handshake, calls `open`, then takes `rest`, what the client sent behind its request.
@@ -65,6 +67,11 @@ public:
   void close(close_code code, std::string_view reason);
   void terminate();
   void flush();
+  void subscribe(std::string_view group);
+  void unsubscribe(std::string_view group);
+  [[nodiscard]] bool is_subscribed(std::string_view group) const;
+  [[nodiscard]] std::vector<std::string> subscriptions() const { return subscriptions_.names(); }
+  void publish(std::string_view group, message_view message, audience whom);
   [[nodiscard]] harpia::ready_state state() const noexcept;
   [[nodiscard]] std::size_t buffered() const noexcept;
   [[nodiscard]] std::string_view remote_address() const noexcept { return remote_address_; }
@@ -85,6 +92,7 @@ private:
   void on_drain() override;
   void on_failed(const error& what) override;
   void on_closed(close_code code, std::string_view reason) override;
+  void deliver(const protocol::shared_frame& frame) override;
 
   template <class Function>
   void enter(std::string_view handler, Function function);
@@ -92,6 +100,8 @@ private:
   void leave_siblings() noexcept;
 
   dispatcher* dispatcher_;
+  group_shard* groups_;
+  group_shard::subscriptions subscriptions_;
   const websocket_route* route_;
   socket_ptr ws_;
   std::unique_ptr<transport::link> link_;

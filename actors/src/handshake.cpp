@@ -130,7 +130,7 @@ void handshake::become_connection() {
 
   caf::actor_config config{&owner.scheduler};
   const auto handle = owner.scheduler.system().spawn_class<connection, caf::no_spawn_options>(
-      config, owner.scheduler, owner.handlers, owner.connections, std::move(upgraded));
+      config, owner.scheduler, owner.handlers, owner.groups, owner.connections, std::move(upgraded));
   auto* self = static_cast<connection*>(caf::actor_cast<caf::abstract_actor*>(handle));
   ++owner.counts->connections;
   self->attach(caf::default_attachable::make_monitor(self->address(), owner.listener));

@@ -12,10 +12,14 @@ constexpr std::size_t max_throughput = 64; // messages of one actor before the n
 
 void resume(void* state, transport::task::fate what) {
   auto* actor = static_cast<pinned_actor*>(state);
-  if (what == transport::task::fate::run && actor->resume(&actor->home(), max_throughput) == caf::resumable::resume_later)
-    actor->loop().post(transport::task{&resume, state});
-  else
-    actor->intrusive_ptr_release_impl();
+  if (what == transport::task::fate::run) {
+    actor->home().before_resume();
+    if (actor->resume(&actor->home(), max_throughput) == caf::resumable::resume_later) {
+      actor->loop().post(transport::task{&resume, state});
+      return;
+    }
+  }
+  actor->intrusive_ptr_release_impl();
 }
 
 } // namespace

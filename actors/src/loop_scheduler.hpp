@@ -6,6 +6,8 @@
 #include <caf/event_based_actor.hpp>
 #include <caf/execution_unit.hpp>
 
+#include <functional>
+
 namespace harpia::detail {
 
 /// Lets an event loop run actors: CAF resumes a pinned actor wherever its execution unit says, and this one says "on the loop".
@@ -18,6 +20,9 @@ public:
 
   /// From any thread.
   void exec_later(caf::resumable* job) override;
+
+  /// What is to be done before an actor takes messages from its mailbox. Set before the loop runs.
+  std::function<void()> before_resume = [] {};
 
   [[nodiscard]] transport::event_loop& loop() const noexcept { return *loop_; }
 

@@ -107,7 +107,7 @@ void server::launch(unsigned threads) {
   const auto routes = std::make_shared<const route_set>(std::move(*root_.set_));
   const handshake_limits limits{options_.handshake_timeout, options_.max_header};
   for (unsigned i = 0; i < threads_; ++i)
-    workers_.push_back(std::make_unique<worker>(system, routes, options_.route, limits, counts_));
+    workers_.push_back(std::make_unique<worker>(system, routes, options_.route, limits, groups_, counts_));
   for (const auto& each : workers_) {
     caf::actor_config config{&each->scheduler};
     routers_.push_back(system.spawn_class<router_actor, caf::hidden>(config, each->scheduler, *each));

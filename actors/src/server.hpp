@@ -36,6 +36,8 @@ public:
   void stop();
   void stop_on_signals();
 
+  void publish(std::string_view group, message_view message) { groups_.publish(group, message); }
+
   [[nodiscard]] std::uint16_t port() const noexcept { return port_.load(); }
   [[nodiscard]] std::string address() const;
   [[nodiscard]] std::size_t connections() const noexcept { return counts_.connections.load(); }
@@ -53,6 +55,7 @@ private:
   std::unique_ptr<caf::actor_system_config> config_;
   std::unique_ptr<caf::actor_system> own_system_;
   server_counts counts_;
+  group_directory groups_;
   std::vector<std::unique_ptr<worker>> workers_;
   std::vector<caf::actor> routers_;
   caf::actor listener_;

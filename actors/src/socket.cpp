@@ -54,6 +54,26 @@ send_status socket_base::pong(std::string_view payload) {
   return connection_->send_control(protocol::opcode::pong, checked(payload));
 }
 
+void socket_base::subscribe(std::string_view group) {
+  connection_->subscribe(group);
+}
+
+void socket_base::unsubscribe(std::string_view group) {
+  connection_->unsubscribe(group);
+}
+
+bool socket_base::is_subscribed(std::string_view group) const {
+  return connection_->is_subscribed(group);
+}
+
+std::vector<std::string> socket_base::subscriptions() const {
+  return connection_->subscriptions();
+}
+
+void socket_base::publish(std::string_view group, message_view message, audience whom) {
+  connection_->publish(group, message, whom);
+}
+
 harpia::ready_state socket_base::ready_state() const noexcept {
   return connection_->state();
 }

@@ -3,6 +3,7 @@
 
 #include "connection.hpp"
 #include "dispatcher.hpp"
+#include "group_shard.hpp"
 #include "loop_scheduler.hpp"
 
 #include <harpia/transport/event_loop.hpp>
@@ -35,12 +36,17 @@ struct handshake_limits {
 /// An event loop with its thread and what lives on it. The thread runs from `start` until the loop is told to stop.
 struct worker {
   worker(caf::actor_system& system, std::shared_ptr<const route_set> routes, const route_options& defaults,
-         handshake_limits handshake, server_counts& all)
-      : scheduler{system, loop}, handlers{std::move(routes), defaults}, limits{handshake}, counts{&all} {}
+         handshake_limits handshake, group_directory& all_groups, server_counts& all)
+      : scheduler{system, loop}, handlers{std::move(routes), defaults}, groups{loop, all_groups}, limits{handshake}, counts{
+                                                                                                                         &all} {
+    // Whoever publishes and then sends to an actor here is to be heard in that order.
+    scheduler.before_resume = [this] { groups.catch_up(); };
+  }
 
   transport::event_loop loop;
   loop_scheduler scheduler;
   dispatcher handlers;
+  group_shard groups;
   connection_list connections;
   handshake_limits limits;
   server_counts* counts;

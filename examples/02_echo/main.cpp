@@ -20,5 +20,12 @@ int main(int argc, char** argv) {
 
   harpia::app app;
   app.ws("/echo", {.message = [](auto& ws, harpia::message_view message) { ws.send(message); }}, route);
+  app.ws(
+      "/broadcast",
+      {
+          .open = [](auto& ws) { ws.subscribe("broadcast"); },
+          .message = [](auto& ws, harpia::message_view message) { ws.publish("broadcast", message, harpia::audience::everyone); },
+      },
+      route);
   return examples::serve(app, listen);
 }

@@ -41,7 +41,7 @@ struct app_options {
 ///
 /// Declare routes, then `listen` (serves until stopped) or `start` (returns at once). Routes are fixed from then on.
 ///
-/// Thread safety: `stop`, `port`, `connections` may be called from any thread; everything else by one thread.
+/// Thread safety: `stop`, `publish`, `port`, `connections` may be called from any thread; everything else by one thread.
 /// Ownership: makes its own actor system, or borrows the user's, which must outlive it. The destructor stops and waits.
 class app {
 public:
@@ -88,6 +88,10 @@ public:
 
   /// Makes SIGINT and SIGTERM call `stop`. Call it before other threads start; the signals are blocked in the calling thread.
   void stop_on_signals();
+
+  /// Publishes to a group from outside of its connections, see `socket_base::publish`. From any thread.
+  void publish(std::string_view group, message_view message);
+  void publish(std::string_view group, std::string_view text) { publish(group, message_view{text}); }
 
   /// The port of the first TCP address that was bound; 0 if there is none.
   [[nodiscard]] std::uint16_t port() const noexcept;

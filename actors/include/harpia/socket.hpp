@@ -7,10 +7,12 @@
 #include <harpia/send_status.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace caf {
 class event_based_actor;
@@ -21,6 +23,12 @@ namespace harpia {
 namespace detail {
 class connection;
 }
+
+/// Who gets what a connection publishes to a group.
+enum class audience : std::uint8_t {
+  others,   ///< every member but the publisher
+  everyone, ///< every member, the publisher too if it is one
+};
 
 /// What can be done with a connection, whatever its data.
 ///
@@ -61,6 +69,26 @@ public:
   /// Sends an unsolicited pong (RFC 6455, 5.5.3). Answers to pings are sent by themselves.
   /// @throws std::invalid_argument if `payload` is over 125 bytes
   send_status pong(std::string_view payload = {});
+
+  /// Joins a broadcast group. A group is made by its first member and goes with its last; any string names one. Messages that were
+  /// published before are not delivered. The connection leaves all its groups when it closes, before `close` is called.
+  void subscribe(std::string_view group);
+  void unsubscribe(std::string_view group);
+  [[nodiscard]] bool is_subscribed(std::string_view group) const;
+  /// The groups that the connection is in, in no particular order.
+  [[nodiscard]] std::vector<std::string> subscriptions() const;
+
+  /// Sends a message to the members of a group; the publisher need not be one. The message is encoded once.
+  ///
+  /// All members see the group's messages in one order, and what this connection sends and publishes reaches each of them in the
+  /// order of its calls. Members that are over their limit meet their route's `on_limit` policy.
+  void publish(std::string_view group, message_view message, audience whom = audience::others);
+  void publish(std::string_view group, std::string_view text, audience whom = audience::others) {
+    publish(group, message_view{text}, whom);
+  }
+  void publish(std::string_view group, std::span<const std::byte> bytes, audience whom = audience::others) {
+    publish(group, message_view{bytes}, whom);
+  }
 
   [[nodiscard]] harpia::ready_state ready_state() const noexcept;
 

@@ -1,0 +1,144 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <cassert>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace harpia::routing {
+
+/// Who is subscribed to what: topics by name, each with its members and a `Tag` of the owner's. A topic exists while it has members.
+///
+/// Joining and leaving take constant time on average, whatever the size of the topic; leaving everything takes time in the number
+/// of the member's own topics. A member that has no topic needs no memory. Not thread-safe.
+template <class Member, class Tag>
+class topic_index {
+public:
+  class topic;
+
+private:
+  struct place {
+    topic* where;
+    std::size_t position; // of the member in that topic
+  };
+
+public:
+  /// A member's side: what it is subscribed to. Part of the member; must be empty when it is destroyed.
+  class subscriptions {
+  public:
+    subscriptions() = default;
+    subscriptions(const subscriptions&) = delete;
+    subscriptions& operator=(const subscriptions&) = delete;
+    ~subscriptions() { assert(places_.empty()); }
+
+    [[nodiscard]] bool empty() const noexcept { return places_.empty(); }
+    [[nodiscard]] std::size_t size() const noexcept { return places_.size(); }
+
+    [[nodiscard]] std::vector<std::string> names() const {
+      std::vector<std::string> result;
+      result.reserve(places_.size());
+      for (const auto& [name, where] : places_)
+        result.emplace_back(name);
+      return result;
+    }
+
+  private:
+    friend class topic_index;
+    std::unordered_map<std::string_view, place> places_; // the names belong to the topics
+  };
+
+  /// A topic's side.
+  class topic {
+  public:
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    [[nodiscard]] std::size_t size() const noexcept { return members_.size(); }
+
+    /// Calls `visit(Member&)` for each member in no particular order. Nobody may join or leave meanwhile.
+    template <class Visit>
+    void for_each(Visit visit) const {
+      for (const auto& each : members_)
+        visit(*each.member);
+    }
+
+    Tag tag{};
+
+  private:
+    friend class topic_index;
+    struct entry {
+      Member* member;
+      subscriptions* of;
+    };
+    std::string name_;
+    std::vector<entry> members_;
+  };
+
+  /// Adds `member`, whose subscriptions are `of`. @return the topic, and whether the member was not in it before
+  std::pair<topic*, bool> subscribe(Member& member, subscriptions& of, std::string_view name) {
+    if (const auto found = of.places_.find(name); found != of.places_.end())
+      return {found->second.where, false};
+    auto at = topics_.find(name);
+    if (at == topics_.end()) {
+      auto fresh = std::make_unique<topic>();
+      fresh->name_ = name;
+      const std::string_view key = fresh->name_;
+      at = topics_.emplace(key, std::move(fresh)).first;
+    }
+    auto& joined = *at->second;
+    joined.members_.push_back({&member, &of});
+    of.places_.emplace(joined.name_, place{&joined, joined.members_.size() - 1});
+    return {&joined, true};
+  }
+
+  /// @return whether the member was in the topic, and the topic's tag if it is gone with its last member
+  std::pair<bool, Tag> unsubscribe(subscriptions& of, std::string_view name) {
+    const auto found = of.places_.find(name);
+    if (found == of.places_.end())
+      return {false, Tag{}};
+    const auto where = found->second;
+    of.places_.erase(found);
+    return {true, remove(where)};
+  }
+
+  /// Leaves every topic. Calls `gone(Tag)` for each that is gone with it.
+  template <class Gone>
+  void unsubscribe_all(subscriptions& of, Gone gone) {
+    for (const auto& [name, where] : std::exchange(of.places_, {}))
+      if (auto tag = remove(where); tag != Tag{})
+        gone(std::move(tag));
+  }
+
+  [[nodiscard]] static bool is_subscribed(const subscriptions& of, std::string_view name) { return of.places_.contains(name); }
+
+  [[nodiscard]] topic* find(std::string_view name) const {
+    const auto found = topics_.find(name);
+    return found == topics_.end() ? nullptr : found->second.get();
+  }
+
+  [[nodiscard]] std::size_t size() const noexcept { return topics_.size(); }
+
+private:
+  // The last member takes the place of the one that leaves.
+  Tag remove(const place& from) {
+    auto& members = from.where->members_;
+    if (from.position + 1 != members.size()) {
+      members[from.position] = members.back();
+      members[from.position].of->places_.at(from.where->name_).position = from.position;
+    }
+    members.pop_back();
+    if (!members.empty())
+      return Tag{};
+    auto tag = std::move(from.where->tag);
+    topics_.erase(topics_.find(from.where->name_));
+    return tag;
+  }
+
+  std::unordered_map<std::string_view, std::unique_ptr<topic>> topics_; // the names belong to the topics
+};
+
+} // namespace harpia::routing
