@@ -47,6 +47,8 @@ handshake::~handshake() {
 }
 
 void handshake::on_io(transport::interest) {
+  if (upgrade_)
+    return finish(); // nothing is asked for while user code decides, so this is a hang-up
   const auto buffer = worker_->loop.read_buffer();
   const auto [what, size, failure] = channel_.read(buffer);
   if (what == transport::io_result::outcome::would_block)

@@ -32,6 +32,10 @@ constexpr std::size_t max_frame_payload = std::size_t{1} << 30; // a longer one 
   throw std::system_error{errno, std::system_category(), "raw_client: " + what};
 }
 
+transport::unique_fd new_socket(int family) {
+  return transport::unique_fd{::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+}
+
 bool equal_without_case(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
@@ -123,8 +127,46 @@ std::string encode_frame(const frame& frame, std::optional<mask_key> mask) {
   return bytes;
 }
 
+std::optional<frame> take_frame(std::string& bytes) {
+  const auto has = [&](std::uint64_t size) { return bytes.size() >= size; };
+  if (!has(2))
+    return std::nullopt;
+  const auto head = from_big_endian(std::string_view{bytes}.substr(0, 2));
+  frame frame{.fin = (head & 0x8000) != 0, .rsv1 = (head & 0x4000) != 0, .opcode = static_cast<int>(head >> 8 & 0x0f)};
+  if ((head & 0x3000) != 0)
+    fail("a frame with RSV2 or RSV3");
+  if ((head & 0x80) != 0)
+    fail("a server's frame with a mask");
+  auto size = head & 0x7f;
+  std::size_t head_size = 2;
+  if (frame.opcode >= opcode::close && (!frame.fin || size > 125))
+    fail("a fragmented or too long control frame");
+  if (size >= 126) {
+    const bool is_short = size == 126;
+    head_size += is_short ? 2 : 8;
+    if (!has(head_size))
+      return std::nullopt;
+    size = from_big_endian(std::string_view{bytes}.substr(2, head_size - 2));
+    if (size <= (is_short ? 125u : 0xffffu) || size > max_frame_payload)
+      fail("a frame whose length is badly encoded: " + std::to_string(size));
+  }
+  if (!has(head_size + size))
+    return std::nullopt;
+  frame.payload = bytes.substr(head_size, size);
+  bytes.erase(0, head_size + size);
+  return frame;
+}
+
 std::string encode_close(int code, std::string_view reason) {
   return big_endian(static_cast<std::uint64_t>(code), 2).append(reason);
+}
+
+std::pair<int, std::string> decode_close(const frame& frame) {
+  if (frame.opcode != opcode::close || frame.rsv1 || frame.payload.size() == 1)
+    fail("expected a close frame, got opcode " + std::to_string(frame.opcode) + ": " + frame.payload);
+  if (frame.payload.empty())
+    return {1005, {}};
+  return {static_cast<int>(from_big_endian(frame.payload.substr(0, 2))), frame.payload.substr(2)};
 }
 
 std::string accept_for_key(std::string_view key) {
@@ -139,8 +181,12 @@ std::string accept_for_key(std::string_view key) {
   return base64(bytes);
 }
 
+raw_client raw_client::over(transport::unique_fd connected) {
+  return {std::move(connected), {}};
+}
+
 raw_client raw_client::tcp(std::uint16_t port, const raw_client_options& options) {
-  raw_client client{AF_INET, options};
+  raw_client client{new_socket(AF_INET), options};
   const int yes = 1;
   ::setsockopt(client.fd(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes); // pieces shall travel as pieces
   sockaddr_in address = {};
@@ -153,7 +199,7 @@ raw_client raw_client::tcp(std::uint16_t port, const raw_client_options& options
 }
 
 raw_client raw_client::unix_socket(const std::string& path, const raw_client_options& options) {
-  raw_client client{AF_UNIX, options};
+  raw_client client{new_socket(AF_UNIX), options};
   sockaddr_un address = {};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof address.sun_path)
@@ -163,7 +209,7 @@ raw_client raw_client::unix_socket(const std::string& path, const raw_client_opt
   return client;
 }
 
-raw_client::raw_client(int family, const raw_client_options& options) : socket_{::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
+raw_client::raw_client(transport::unique_fd socket, const raw_client_options& options) : socket_{std::move(socket)} {
   if (!socket_)
     fail_with_errno("socket");
   ::setsockopt(fd(), SOL_SOCKET, SO_RCVTIMEO, &time_limit, sizeof time_limit);
@@ -331,25 +377,15 @@ frame raw_client::read_frame() {
 }
 
 std::optional<frame> raw_client::read_frame_or_eof() {
-  if (at_eof())
+  for (;;) {
+    if (auto frame = take_frame(pending_))
+      return frame;
+    if (fill())
+      continue;
+    if (!pending_.empty())
+      fail("the connection ended within a frame");
     return std::nullopt;
-  const auto head = from_big_endian(read_exactly(2));
-  frame frame{.fin = (head & 0x8000) != 0, .rsv1 = (head & 0x4000) != 0, .opcode = static_cast<int>(head >> 8 & 0x0f)};
-  if ((head & 0x3000) != 0)
-    fail("a frame with RSV2 or RSV3");
-  if ((head & 0x80) != 0)
-    fail("a server's frame with a mask");
-  auto size = head & 0x7f;
-  if (frame.opcode >= opcode::close && (!frame.fin || size > 125))
-    fail("a fragmented or too long control frame");
-  if (size >= 126) {
-    const bool is_short = size == 126;
-    size = from_big_endian(read_exactly(is_short ? 2 : 8));
-    if (size <= (is_short ? 125u : 0xffffu) || size > max_frame_payload)
-      fail("a frame whose length is badly encoded: " + std::to_string(size));
   }
-  frame.payload = read_exactly(size);
-  return frame;
 }
 
 std::string raw_client::read_text() {
@@ -369,12 +405,7 @@ std::string raw_client::read_message(int opcode) {
 }
 
 std::pair<int, std::string> raw_client::read_close() {
-  const auto frame = read_frame();
-  if (frame.opcode != opcode::close || frame.rsv1 || frame.payload.size() == 1)
-    fail("expected a close frame, got opcode " + std::to_string(frame.opcode) + ": " + frame.payload);
-  if (frame.payload.empty())
-    return {1005, {}};
-  return {static_cast<int>(from_big_endian(frame.payload.substr(0, 2))), frame.payload.substr(2)};
+  return decode_close(read_frame());
 }
 
 } // namespace harpia::test

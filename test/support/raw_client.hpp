@@ -49,6 +49,12 @@ inline constexpr mask_key default_mask{0x37, 0xfa, 0x21, 0x3d}; // that of the e
 /// The bytes of a client's frame, to send whole or in pieces; any opcode, also a wrong one. No mask: as a server would send it.
 [[nodiscard]] std::string encode_frame(const frame& frame, std::optional<mask_key> mask = default_mask);
 
+/// Takes the first frame, a server's, off `bytes`; nothing while it is incomplete. Throws for a frame that no server may send.
+[[nodiscard]] std::optional<frame> take_frame(std::string& bytes);
+
+/// Code and reason of a close frame; 1005 if it has no code. Throws if it is none.
+[[nodiscard]] std::pair<int, std::string> decode_close(const frame& frame);
+
 /// The payload of a close frame.
 [[nodiscard]] std::string encode_close(int code, std::string_view reason = {});
 
@@ -68,6 +74,9 @@ class raw_client {
 public:
   [[nodiscard]] static raw_client tcp(std::uint16_t port, const raw_client_options& options = {});
   [[nodiscard]] static raw_client unix_socket(const std::string& path, const raw_client_options& options = {});
+
+  /// The client's end of a connection that exists already.
+  [[nodiscard]] static raw_client over(transport::unique_fd connected);
 
   [[nodiscard]] int fd() const noexcept { return socket_.get(); }
 
@@ -121,7 +130,7 @@ public:
   [[nodiscard]] std::pair<int, std::string> read_close();
 
 private:
-  raw_client(int family, const raw_client_options& options);
+  raw_client(transport::unique_fd socket, const raw_client_options& options);
   void connect(const void* address, std::size_t size);
   [[nodiscard]] bool fill();
   [[nodiscard]] std::string take(std::size_t size);

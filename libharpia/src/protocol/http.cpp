@@ -20,10 +20,15 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 
 struct request_reader::implementation {
-  explicit implementation(std::size_t limit) {
-    const auto clamped = std::min<std::size_t>(limit, std::numeric_limits<std::uint32_t>::max());
-    parser.header_limit(static_cast<std::uint32_t>(clamped));
+  explicit implementation(std::size_t limit)
+      : max_header{std::min<std::size_t>(limit, std::numeric_limits<std::uint32_t>::max())} {
+    parser.header_limit(static_cast<std::uint32_t>(max_header));
   }
+
+  http_response too_large() const { return refuse(431, "the request line and header fields are too large"); }
+
+  std::size_t max_header;
+  std::size_t parsed = 0; // bytes
 
   http::request_parser<http::empty_body> parser;
   std::vector<std::byte> unparsed; // the start of a line whose end has not come; bounded by header_limit
@@ -37,7 +42,7 @@ request_reader::request_reader(request_reader&&) noexcept = default;
 request_reader& request_reader::operator=(request_reader&&) noexcept = default;
 
 request_reader::state request_reader::read(std::span<const std::byte> bytes) {
-  auto& [parser, unparsed, rest, refusal] = *implementation_;
+  auto& [max_header, parsed, parser, unparsed, rest, refusal] = *implementation_;
   unparsed.insert(unparsed.end(), bytes.begin(), bytes.end());
   std::size_t used = 0;
   // Beast takes a line at a time; it wants to be called until it says that it needs more.
@@ -46,17 +51,24 @@ request_reader::state request_reader::read(std::span<const std::byte> bytes) {
     used += parser.put(boost::asio::buffer(unparsed.data() + used, unparsed.size() - used), failure);
     if (failure == http::error::need_more) {
       unparsed.erase(unparsed.begin(), unparsed.begin() + static_cast<std::ptrdiff_t>(used));
-      return state::incomplete;
+      parsed += used;
+      if (parsed + unparsed.size() <= max_header)
+        return state::incomplete;
+      failure = http::error::header_limit; // Beast limits the request line and the fields, but not their sum
     }
     if (failure) {
       if (failure == http::error::header_limit)
-        refusal = refuse(431, "the request line and header fields are too large");
+        refusal = implementation_->too_large();
       else if (failure == http::error::bad_version)
         refusal = refuse(505, "only HTTP/1.1 is spoken here");
       else
         refusal = refuse(400, "malformed request: " + failure.message());
       return state::failed;
     }
+  }
+  if (parsed + used > max_header) {
+    refusal = implementation_->too_large();
+    return state::failed;
   }
   if (parser.get().version() != 11) {
     refusal = refuse(505, "only HTTP/1.1 is spoken here");
@@ -119,7 +131,7 @@ std::string serialize(const http_response& response, body_part body) {
   if (!has_field(response, "Connection"))
     add("Connection", "close");
   add("Content-Length", std::to_string(response.body.size()));
-  if (!response.body.empty())
+  if (!response.body.empty() && is_field("Content-Type", response.content_type))
     add("Content-Type", response.content_type);
   for (const auto& [name, value] : response.headers)
     if (is_field(name, value))

@@ -51,6 +51,22 @@ violation classify(const beast::error_code& failure) {
   return {errc::protocol_violation, close_code::protocol_error};
 }
 
+// Beast looks at the first field of each name only, so it gets one of each. `check_upgrade` has seen to the others already.
+http::request<http::empty_body> handshake_of(const request& opening) {
+  http::request<http::empty_body> asked{http::verb::get, "/", 11};
+  asked.set(http::field::upgrade, "websocket");
+  asked.set(http::field::connection, "Upgrade");
+  for (const auto* name : {"Host", "Sec-WebSocket-Key", "Sec-WebSocket-Version"})
+    if (const auto value = opening.header(name))
+      asked.set(name, beast::string_view{value->data(), value->size()});
+  std::string extensions;
+  for (const auto value : opening.header_all("Sec-WebSocket-Extensions"))
+    extensions.append(extensions.empty() ? "" : ", ").append(value);
+  if (!extensions.empty())
+    asked.set(http::field::sec_websocket_extensions, extensions);
+  return asked;
+}
+
 std::string describe(errc code, const beast::error_code& failure) {
   return make_error_code(code).message() + ": " + failure.message();
 }
@@ -79,16 +95,12 @@ public:
   }
 
   std::error_code accept(const request& opening, const header_fields& fields) {
-    http::request<http::empty_body> asked{http::verb::get, "/", 11};
-    for (const auto* name : {"Host", "Upgrade", "Connection", "Sec-WebSocket-Key", "Sec-WebSocket-Version"})
-      if (const auto value = opening.header(name))
-        asked.set(name, beast::string_view{value->data(), value->size()});
-    for (const auto value : opening.header_all("Sec-WebSocket-Extensions"))
-      asked.insert(http::field::sec_websocket_extensions, beast::string_view{value.data(), value.size()});
+    const auto asked = handshake_of(opening);
     stream_.set_option(websocket::stream_base::decorator([this, &fields](websocket::response_type& response) {
-      response.erase(http::field::server);
       for (const auto& [name, value] : fields)
         response.insert(name, value);
+      if (response.count(http::field::server) == 0)
+        response.set(http::field::server, "harpia"); // without one, Beast adds its own
       compressed_ = response.count(http::field::sec_websocket_extensions) > 0;
     }));
     beast::error_code failure;

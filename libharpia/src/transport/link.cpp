@@ -83,15 +83,19 @@ void link::close(close_code code, std::string_view reason) {
 }
 
 void link::fail(const error& what, close_code code) {
-  if (state() != ready_state::open)
+  if (ended_)
     return;
-  failure_ = what;
+  if (!failure_)
+    failure_ = what;
   close(code, {});
+  loop_->flush_later(*this); // which tells it, also if the link was closing already
 }
 
 void link::terminate() {
   if (ended_)
     return;
+  if (state() == ready_state::open)
+    terminated_ = true;
   cut_ = true;
   out_.clear();
   loop_->flush_later(*this);
@@ -213,7 +217,7 @@ void link::on_pong(std::string_view payload) {
 }
 
 void link::on_failed(const error& what) {
-  if (!failure_)
+  if (!failure_ && !terminated_)
     failure_ = what;
 }
 
@@ -222,7 +226,10 @@ void link::on_ended(close_code code, std::string_view reason) {
   detach();
   if (failure_)
     events_->on_failed(*std::exchange(failure_, std::nullopt));
-  events_->on_closed(code, reason);
+  if (terminated_) // whatever the session had still to read
+    events_->on_closed(close_code::abnormal, {});
+  else
+    events_->on_closed(code, reason);
 }
 
 void link::detach() noexcept {

@@ -56,9 +56,9 @@ public:
   send_status send(const protocol::shared_frame& encoded);
   send_status send_control(protocol::opcode code, std::string_view payload);
   void close(close_code code, std::string_view reason);
-  /// Closes with `code`, having `on_failed` told of `what`.
+  /// Closes with `code`, having `on_failed` told of `what`. If the link is closing already, its code stands.
   void fail(const error& what, close_code code);
-  /// Cuts the connection; what waits is lost.
+  /// Cuts the connection; what waits is lost. `on_closed` says `abnormal`, or the code of a `close` before.
   void terminate();
   /// Writes what waits now, not at the end of the turn.
   void flush();
@@ -100,8 +100,9 @@ private:
   std::optional<error> failure_; // to be told
   on_limit on_limit_;
   interest watched_ = interest::none;
-  bool blocked_ = false; // the kernel took less than there was; it will tell when there is room
-  bool cut_ = false;     // nothing may be read or written any more
+  bool blocked_ = false;    // the kernel took less than there was; it will tell when there is room
+  bool cut_ = false;        // nothing may be read or written any more
+  bool terminated_ = false; // cut by its owner while it was open: `on_closed` says `abnormal`, whatever came behind
   bool ended_ = false;
   protocol::session session_;
 };

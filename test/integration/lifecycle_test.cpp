@@ -1,0 +1,417 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "support/event_log.hpp"
+#include "support/raw_client.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <harpia/harpia.hpp>
+
+#include <boost/test/unit_test.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace test = harpia::test;
+using harpia::close_code;
+using harpia::message_view;
+using harpia::no_data;
+
+namespace {
+
+using namespace std::chrono_literals;
+using namespace std::string_literals;
+
+harpia::listen_options loopback(unsigned threads = 1) {
+  return {.port = 0, .hostname = "127.0.0.1", .threads = threads};
+}
+
+/// Adds a route that echoes, and stops `app` when it is asked to.
+void add_echo(harpia::app& app, std::string_view pattern = "/echo") {
+  app.ws<no_data>(pattern, {.message = [&app](auto& ws, message_view message) {
+                    if (message.text() == "stop")
+                      app.stop();
+                    else
+                      ws.send(message);
+                  }});
+}
+
+test::raw_client connect(const harpia::app& app, std::string_view path = "/echo") {
+  auto client = test::raw_client::tcp(app.port());
+  BOOST_REQUIRE(client.upgrade(path).status == 101);
+  return client;
+}
+
+void check_echo(test::raw_client& client) {
+  client.send_text("hello");
+  BOOST_TEST(client.read_text() == "hello");
+}
+
+void check_going_away(test::raw_client& client) {
+  BOOST_TEST(client.read_close().first == 1001);
+  client.send_close(1001);
+  BOOST_TEST(client.at_eof());
+}
+
+/// Gives other threads time until `condition` holds.
+void eventually(const std::function<bool()>& condition) {
+  const auto deadline = std::chrono::steady_clock::now() + test::time_limit;
+  while (!condition() && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::yield();
+  BOOST_TEST(condition());
+}
+
+template <class Exception>
+std::string what_of(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const Exception& thrown) {
+    return thrown.what();
+  }
+  return "(nothing was thrown)";
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(lifecycle)
+
+// Starting
+
+BOOST_AUTO_TEST_CASE(an_app_that_never_started_is_just_destroyed) {
+  harpia::app app;
+  add_echo(app);
+  BOOST_TEST(app.port() == 0);
+  BOOST_TEST(app.address() == "");
+  BOOST_TEST(app.connections() == 0u);
+  app.wait(); // returns at once
+}
+
+BOOST_AUTO_TEST_CASE(start_returns_when_the_address_is_bound) {
+  harpia::app app;
+  add_echo(app);
+  app.start(loopback());
+  BOOST_TEST(app.port() != 0);
+  BOOST_TEST(app.address() == "127.0.0.1:" + std::to_string(app.port()));
+  auto client = connect(app);
+  check_echo(client);
+}
+
+BOOST_AUTO_TEST_CASE(listen_serves_until_it_is_stopped_and_returns_0) {
+  harpia::app app;
+  add_echo(app);
+  std::promise<void> listening;
+  auto status = std::async(std::launch::async, [&] { return app.listen(loopback(), [&] { listening.set_value(); }); });
+  listening.get_future().get();
+  auto client = connect(app);
+  check_echo(client);
+  client.send_text("stop");
+  check_going_away(client);
+  BOOST_TEST(status.get() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(listen_that_cannot_bind_returns_1) {
+  harpia::app first;
+  first.start(loopback());
+  harpia::app second;
+  BOOST_TEST(second.listen({.port = first.port(), .hostname = "127.0.0.1", .threads = 1}, [] { BOOST_ERROR("called"); }) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_port_in_use_is_named) {
+  harpia::app first;
+  first.start(loopback());
+  harpia::app second;
+  const harpia::listen_options taken{.port = first.port(), .hostname = "127.0.0.1", .threads = 1};
+  BOOST_TEST(what_of<std::system_error>([&] { second.start(taken); }).find(first.address()) != std::string::npos);
+  BOOST_CHECK_EXCEPTION(second.start(taken), std::system_error, [](const auto& thrown) {
+    return thrown.code() == std::errc::address_in_use;
+  });
+  add_echo(second); // it has not started, so routes can still be added
+  second.start(loopback());
+  auto client = connect(second);
+  check_echo(client);
+}
+
+BOOST_AUTO_TEST_CASE(contradictory_options_are_refused) {
+  harpia::app app;
+  BOOST_TEST(what_of<std::invalid_argument>([&] { app.start({.port = 1, .unix = "/tmp/x"}); })
+             == "Cannot specify both 'port' and 'unix'");
+  BOOST_CHECK_THROW(app.listen({.hostname = "127.0.0.1", .unix = "/tmp/x"}), std::invalid_argument);
+  BOOST_CHECK_THROW(harpia::app{harpia::app_options{.handshake_timeout = 0ms}}, std::invalid_argument);
+  BOOST_CHECK_THROW(harpia::app{harpia::app_options{.stop_timeout = 0ms}}, std::invalid_argument);
+  BOOST_CHECK_THROW((harpia::app{{.route = {.high_watermark = 1, .low_watermark = 2}}}), std::invalid_argument);
+  BOOST_CHECK_THROW((app.ws<no_data>("/", {}, {.max_payload = 0})), std::invalid_argument);
+  BOOST_TEST(app.port() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(several_addresses_serve_the_same_routes) {
+  const test::temporary_folder folder;
+  const auto path = folder.file("s");
+  {
+    harpia::app app;
+    add_echo(app);
+    app.start(loopback(2));
+    const auto first_port = app.port();
+    const auto first_address = app.address();
+    app.start({.unix = path});
+    app.start({.port = 0, .hostname = "127.0.0.1"});
+    BOOST_TEST(app.port() == first_port);
+    BOOST_TEST(app.address() == first_address);
+    auto over_tcp = connect(app);
+    auto over_unix = test::raw_client::unix_socket(path);
+    BOOST_REQUIRE(over_unix.upgrade("/echo").status == 101);
+    check_echo(over_tcp);
+    check_echo(over_unix);
+    BOOST_TEST(app.connections() == 2u);
+    BOOST_CHECK_THROW(app.start(loopback(3)), std::invalid_argument); // the number of threads is fixed
+    app.stop();
+    check_going_away(over_tcp);
+    check_going_away(over_unix);
+  }
+  BOOST_TEST(!std::filesystem::exists(path));
+}
+
+BOOST_AUTO_TEST_CASE(a_unix_socket_may_come_first) {
+  const test::temporary_folder folder;
+  harpia::app app;
+  add_echo(app);
+  app.start({.unix = folder.file("s"), .threads = 1});
+  BOOST_TEST(app.address() == folder.file("s"));
+  BOOST_TEST(app.port() == 0);
+  app.start({.port = 0, .hostname = "127.0.0.1"});
+  BOOST_TEST(app.port() != 0);
+  auto client = connect(app);
+  check_echo(client);
+}
+
+// Routes
+
+BOOST_AUTO_TEST_CASE(a_duplicate_route_names_both) {
+  harpia::app app;
+  add_echo(app, "/rooms/:room");
+  const auto what = what_of<std::invalid_argument>([&] { add_echo(app, "/rooms/:name/"); });
+  BOOST_TEST(what.find("/rooms/:room") != std::string::npos, what);
+  BOOST_TEST(what.find("/rooms/:name") != std::string::npos, what);
+  const auto page = [](const harpia::request&) { return harpia::http_response{}; };
+  app.get("/rooms/:room", page); // a page beside it is fine
+  BOOST_CHECK_THROW(app.get("/rooms/:other", page), std::invalid_argument);
+  harpia::router routes;
+  routes.ws<no_data>("/rooms/:id", {});
+  BOOST_CHECK_THROW(app.routes(routes), std::invalid_argument);
+}
+
+BOOST_AUTO_TEST_CASE(a_bad_pattern_or_an_empty_handler_is_named) {
+  harpia::app app;
+  BOOST_TEST(what_of<std::invalid_argument>([&] { add_echo(app, "/a/*/b"); }).find("/a/*/b") != std::string::npos);
+  BOOST_TEST(what_of<std::invalid_argument>([&] { app.get("/page", nullptr); }).find("/page") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(routes_are_fixed_once_the_app_has_started) {
+  harpia::app app;
+  app.start(loopback());
+  const harpia::router routes;
+  BOOST_CHECK_THROW(add_echo(app), std::logic_error);
+  BOOST_CHECK_THROW(app.get("/", [](const harpia::request&) { return harpia::http_response{}; }), std::logic_error);
+  BOOST_CHECK_THROW(app.serve_files("/", "/tmp"), std::logic_error);
+  BOOST_CHECK_THROW(app.routes(routes), std::logic_error);
+}
+
+// Stopping
+
+BOOST_AUTO_TEST_CASE(stop_from_a_handler_says_going_away_to_all) {
+  harpia::app app;
+  add_echo(app);
+  app.start(loopback(2));
+  std::vector<test::raw_client> clients;
+  for (int i = 0; i < 10; ++i)
+    clients.push_back(connect(app));
+  clients.front().send_text("stop");
+  for (auto& client : clients)
+    check_going_away(client);
+  app.wait();
+  BOOST_TEST(app.connections() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(stop_from_another_thread_ends_wait) {
+  harpia::app app;
+  add_echo(app);
+  app.start(loopback());
+  auto client = connect(app);
+  std::jthread other{[&] { app.stop(); }};
+  check_going_away(client);
+  app.wait();
+}
+
+BOOST_AUTO_TEST_CASE(stop_may_come_at_any_time_and_more_than_once) {
+  harpia::app before;
+  add_echo(before);
+  before.stop();
+  before.wait();
+  BOOST_CHECK_THROW(before.start(loopback()), std::logic_error);
+
+  harpia::app at_once;
+  at_once.start(loopback());
+  at_once.stop();
+  at_once.stop();
+  at_once.wait();
+  at_once.stop();
+  at_once.wait();
+  BOOST_CHECK_THROW(at_once.start(loopback()), std::logic_error);
+}
+
+BOOST_AUTO_TEST_CASE(a_stopped_app_frees_its_port) {
+  harpia::app first;
+  first.start(loopback());
+  const auto port = first.port();
+  first.stop();
+  first.wait();
+  BOOST_CHECK_THROW((void)test::raw_client::tcp(port), std::exception);
+  harpia::app second;
+  second.start({.port = port, .hostname = "127.0.0.1", .threads = 1});
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_does_not_answer_is_cut_after_stop_timeout) {
+  test::event_log log;
+  harpia::app app{{.stop_timeout = 300ms}};
+  app.ws<no_data>("/echo", {.close = [&](auto&, close_code code, std::string_view) {
+                    log.add("close " + std::to_string(static_cast<int>(code)));
+                  }});
+  app.start(loopback());
+  auto client = connect(app);
+  app.stop();
+  BOOST_TEST(client.read_close().first == 1001);
+  BOOST_TEST(client.at_eof());
+  app.wait();
+  BOOST_TEST(log.lines() == std::vector<std::string>{"close 1001"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_does_not_read_is_cut_after_stop_timeout) {
+  harpia::app app{{.stop_timeout = 300ms}};
+  app.ws<no_data>("/echo", {.open = [](auto& ws) { ws.send(std::string(8 << 20, 'x')); }});
+  app.start(loopback());
+  auto client = test::raw_client::tcp(app.port(), {.receive_buffer = 4096});
+  BOOST_REQUIRE(client.upgrade("/echo").status == 101);
+  app.stop();
+  app.wait();
+  BOOST_TEST(client.read_to_end().size() < (8u << 20));
+}
+
+BOOST_AUTO_TEST_CASE(clients_that_asked_for_nothing_do_not_delay_a_stop) {
+  harpia::app app; // with time-outs of seconds
+  add_echo(app);
+  app.start(loopback());
+  auto silent = test::raw_client::tcp(app.port());
+  auto half = test::raw_client::tcp(app.port());
+  half.send_raw("GET /echo HTTP/1.1\r\n");
+  auto client = connect(app); // the loop has the others by now
+  const auto begin = std::chrono::steady_clock::now();
+  app.stop();
+  check_going_away(client);
+  app.wait();
+  BOOST_TEST((std::chrono::steady_clock::now() - begin < 4s));
+  BOOST_TEST(silent.at_eof());
+  BOOST_TEST(half.at_eof());
+}
+
+BOOST_AUTO_TEST_CASE(a_destroyed_app_stops_and_waits) {
+  std::optional<test::raw_client> client;
+  test::event_log log;
+  {
+    harpia::app app{{.stop_timeout = 300ms}};
+    app.ws<no_data>("/echo", {.close = [&](auto&, close_code, std::string_view) { log.add("close"); }});
+    app.start(loopback());
+    client.emplace(connect(app));
+  }
+  BOOST_TEST(log.count("close") == 1u);
+  BOOST_TEST(client->read_close().first == 1001);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_sent_before_stop_arrives) {
+  harpia::app app;
+  app.ws<no_data>("/echo", {.message = [&](auto& ws, message_view) {
+                    ws.send(std::string(1 << 20, 'x'));
+                    app.stop();
+                  }});
+  app.start(loopback());
+  auto client = connect(app);
+  client.send_text("go");
+  BOOST_TEST(client.read_text().size() == (1u << 20));
+  check_going_away(client);
+}
+
+// Beside others
+
+BOOST_AUTO_TEST_CASE(two_apps_live_in_one_process) {
+  harpia::app first;
+  harpia::app second;
+  add_echo(first, "/first");
+  add_echo(second, "/second");
+  first.start(loopback());
+  second.start(loopback());
+  auto to_first = connect(first, "/first");
+  auto to_second = connect(second, "/second");
+  BOOST_TEST(test::raw_client::tcp(first.port()).upgrade("/second").status == 404);
+  check_echo(to_first);
+  check_echo(to_second);
+  first.stop();
+  check_going_away(to_first);
+  first.wait();
+  check_echo(to_second);
+}
+
+BOOST_AUTO_TEST_CASE(an_app_may_live_on_the_users_actor_system) {
+  caf::actor_system_config config;
+  caf::actor_system system{config};
+  const auto before = system.registry().running();
+  for (int i = 0; i < 2; ++i) { // one after the other
+    harpia::app app{system};
+    add_echo(app);
+    app.start(loopback(2));
+    auto client = connect(app);
+    check_echo(client);
+    BOOST_TEST(system.registry().running() == before + 1);
+    client.send_close(1000);
+    BOOST_TEST(client.read_close().first == 1000);
+    eventually([&] { return app.connections() == 0; });
+    app.stop();
+    app.wait();
+  }
+  eventually([&] { return system.registry().running() == before; });
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_left_of_200_connections) {
+  caf::actor_system_config config;
+  caf::actor_system system{config};
+  const auto before = system.registry().running();
+  harpia::app app{system};
+  add_echo(app);
+  app.start(loopback(2));
+  for (int i = 0; i < 200; ++i) {
+    auto client = connect(app);
+    switch (i % 4) {
+      case 0:
+        client.send_close(1000);
+        BOOST_TEST(client.read_close().first == 1000);
+        break;
+      case 1: client.close(); break;
+      case 2: client.reset(); break;
+      default: client.send_raw(test::encode_frame({.opcode = 3}));
+    }
+  }
+  eventually([&] { return app.connections() == 0; });
+  eventually([&] { return system.registry().running() == before; });
+  auto client = connect(app);
+  check_echo(client);
+  BOOST_TEST(app.connections() == 1u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

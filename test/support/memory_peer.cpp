@@ -1,0 +1,92 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "support/memory_peer.hpp"
+
+#include "support/bytes.hpp"
+
+#include <harpia/protocol/session.hpp>
+
+#include <array>
+#include <stdexcept>
+#include <string>
+#include <sys/uio.h>
+
+namespace harpia::test {
+
+namespace {
+
+const route_options& options() {
+  static const route_options all{.max_payload = echo_max_payload, .high_watermark = 1 << 24, .max_buffered = 1 << 24};
+  return all;
+}
+
+class memory_peer final : public conversation, private protocol::session_events {
+public:
+  memory_peer() {
+    const request opening{
+        "GET",
+        "/",
+        {{"Host", "localhost"},
+         {"Upgrade", "websocket"},
+         {"Connection", "Upgrade"},
+         {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="},
+         {"Sec-WebSocket-Version", "13"}}};
+    if (const auto failure = session_.accept(opening, {}))
+      throw std::system_error{failure, "memory_peer"};
+    take_written();
+    const auto end = written_.find("\r\n\r\n");
+    if (!written_.starts_with("HTTP/1.1 101 ") || end == std::string::npos)
+      throw std::runtime_error{"memory_peer: not a 101: " + written_};
+    written_.erase(0, end + 4);
+  }
+
+  void send(std::string_view bytes) override { session_.receive(as_bytes(bytes)); }
+
+  std::optional<frame> read() override {
+    take_written();
+    auto frame = take_frame(written_);
+    if (!frame && (!ended_ || !written_.empty()))
+      throw std::runtime_error{"memory_peer: nothing came"};
+    return frame;
+  }
+
+  void end() override { session_.receive_end({}); }
+
+  // What `echo` calls.
+  void send(message_view message) { session_.send(message); }
+  void close(close_code code, std::string_view reason) { session_.close(code, reason); }
+  void terminate() { session_.abort(); }
+
+private:
+  void on_message(message_view message) override { echo(*this, message); }
+  void on_ping(std::string_view) override {}
+  void on_pong(std::string_view) override {}
+  void on_failed(const error&) override {}
+  void on_ended(close_code, std::string_view) override { ended_ = true; }
+
+  void take_written() {
+    while (!out_.empty()) {
+      std::array<iovec, 16> pieces;
+      std::size_t size = 0;
+      for (const auto& piece : out_.gather(pieces)) {
+        written_.append(static_cast<const char*>(piece.iov_base), piece.iov_len);
+        size += piece.iov_len;
+      }
+      out_.consume(size);
+    }
+  }
+
+  protocol::session_context context_;
+  protocol::buffer_pool pool_;
+  protocol::outbound_queue out_{pool_, protocol::watermarks{options()}};
+  protocol::session session_{context_, out_, *this, options()};
+  std::string written_;
+  bool ended_ = false;
+};
+
+} // namespace
+
+std::unique_ptr<conversation> make_memory_peer() {
+  return std::make_unique<memory_peer>();
+}
+
+} // namespace harpia::test

@@ -1,0 +1,96 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include <harpia/protocol/frame.hpp>
+
+#include "support/bytes.hpp"
+#include "support/raw_client.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+
+namespace protocol = harpia::protocol;
+using harpia::test::as_bytes;
+using protocol::opcode;
+
+namespace {
+
+using namespace std::string_literals;
+
+std::string header(opcode code, std::uint64_t size) {
+  return std::string{protocol::frame_header{code, size}.bytes()};
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(frame)
+
+BOOST_AUTO_TEST_CASE(up_to_125_bytes_the_length_is_in_the_second_byte) {
+  BOOST_TEST(header(opcode::text, 0) == "\x81\x00"s);
+  BOOST_TEST(header(opcode::text, 1) == "\x81\x01"s);
+  BOOST_TEST(header(opcode::binary, 125) == "\x82\x7d"s);
+}
+
+BOOST_AUTO_TEST_CASE(from_126_bytes_on_the_length_takes_two_more) {
+  BOOST_TEST(header(opcode::text, 126) == "\x81\x7e\x00\x7e"s);
+  BOOST_TEST(header(opcode::text, 0x1234) == "\x81\x7e\x12\x34"s);
+  BOOST_TEST(header(opcode::binary, 65535) == "\x82\x7e\xff\xff"s);
+}
+
+BOOST_AUTO_TEST_CASE(from_65536_bytes_on_the_length_takes_eight_more) {
+  BOOST_TEST(header(opcode::text, 65536) == "\x81\x7f\x00\x00\x00\x00\x00\x01\x00\x00"s);
+  BOOST_TEST(header(opcode::binary, 0x0102030405060708) == "\x82\x7f\x01\x02\x03\x04\x05\x06\x07\x08"s);
+  BOOST_TEST(header(opcode::binary, std::numeric_limits<std::int64_t>::max()) == "\x82\x7f\x7f\xff\xff\xff\xff\xff\xff\xff"s);
+}
+
+BOOST_AUTO_TEST_CASE(every_opcode_is_sent_whole_and_unmasked) {
+  BOOST_TEST(header(opcode::close, 2) == "\x88\x02"s);
+  BOOST_TEST(header(opcode::ping, 0) == "\x89\x00"s);
+  BOOST_TEST(header(opcode::pong, 125) == "\x8a\x7d"s);
+}
+
+BOOST_AUTO_TEST_CASE(a_frame_is_its_header_and_its_payload) {
+  for (const std::size_t size : {0u, 1u, 125u, 126u, 127u, 65535u, 65536u, 65537u}) {
+    const std::string payload(size, 'x');
+    for (const auto kind : {harpia::message_kind::text, harpia::message_kind::binary}) {
+      const protocol::frame frame{{kind, as_bytes(payload)}};
+      const auto expected =
+          harpia::test::encode_frame({.opcode = static_cast<int>(protocol::opcode_of(kind)), .payload = payload}, std::nullopt);
+      BOOST_TEST((frame.wire() == expected), "a payload of " << size << " bytes");
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_frame_gives_back_the_message_inside) {
+  for (const std::size_t size : {0u, 125u, 126u, 65536u}) {
+    const std::string payload(size, '\0');
+    const protocol::frame text{std::string_view{payload}};
+    BOOST_TEST(text.message().is_text());
+    BOOST_TEST((text.message().text() == payload));
+    const protocol::frame binary{as_bytes(payload)};
+    BOOST_TEST(binary.message().is_binary());
+    BOOST_TEST((binary.message().text() == payload));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_frame_does_not_depend_on_the_message_it_was_made_of) {
+  std::string text = "hello";
+  const protocol::frame frame{std::string_view{text}};
+  text = "XXXXX";
+  BOOST_TEST(frame.message().text() == "hello");
+}
+
+BOOST_AUTO_TEST_CASE(a_shared_frame_may_be_dropped_by_any_thread) {
+  auto frame = protocol::make_frame(std::string_view{"hello"});
+  std::jthread{[copy = frame]() mutable {
+    BOOST_TEST_PASSPOINT();
+    copy.reset();
+  }}.join();
+  BOOST_TEST(frame->wire() == "\x81\x05hello");
+  BOOST_TEST(frame.use_count() == 1);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,421 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include <harpia/protocol/outbound_queue.hpp>
+
+#include "support/bytes.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/test/unit_test.hpp>
+#include <fstream>
+#include <random>
+#include <span>
+#include <string>
+#include <string_view>
+#include <sys/uio.h>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+namespace protocol = harpia::protocol;
+using harpia::send_status;
+using harpia::test::as_bytes;
+using protocol::make_frame;
+
+namespace {
+
+using namespace std::string_literals;
+using namespace std::string_view_literals;
+
+constexpr auto reference_size = protocol::outbound_queue::reference_size;
+
+protocol::watermarks marks(std::size_t high, std::size_t low, std::size_t max) {
+  return protocol::watermarks{harpia::route_options{.high_watermark = high, .low_watermark = low, .max_buffered = max}};
+}
+
+const auto roomy = marks(1 << 20, 1 << 10, 1 << 30);
+
+std::string wire(harpia::message_view message) {
+  return std::string{protocol::frame{message}.wire()};
+}
+
+std::string joined(std::span<const iovec> pieces) {
+  std::string bytes;
+  for (const auto& piece : pieces)
+    bytes.append(static_cast<const char*>(piece.iov_base), piece.iov_len);
+  return bytes;
+}
+
+/// What would be written if the kernel took all of it.
+std::string content(const protocol::outbound_queue& queue) {
+  std::vector<iovec> pieces(1000);
+  return joined(queue.gather(pieces));
+}
+
+std::size_t pieces_of(const protocol::outbound_queue& queue) {
+  std::array<iovec, 100> pieces;
+  return queue.gather(pieces).size();
+}
+
+bool points_into(const protocol::outbound_queue& queue, const protocol::shared_frame& frame) {
+  std::array<iovec, 100> pieces;
+  const auto filled = queue.gather(pieces);
+  return std::ranges::any_of(filled, [&](const iovec& piece) { return piece.iov_base == frame->wire().data(); });
+}
+
+std::size_t resident_bytes() {
+  std::size_t total = 0;
+  std::size_t resident = 0;
+  std::ifstream{"/proc/self/statm"} >> total >> resident;
+  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+struct with_pool {
+  protocol::buffer_pool pool;
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(outbound_queue, with_pool)
+
+// Order
+
+BOOST_AUTO_TEST_CASE(a_new_queue_is_empty) {
+  const protocol::outbound_queue queue{pool, roomy};
+  BOOST_TEST(queue.empty());
+  BOOST_TEST(queue.size() == 0u);
+  BOOST_TEST(content(queue) == "");
+  BOOST_TEST(pieces_of(queue) == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(everything_leaves_in_the_order_it_came) {
+  protocol::outbound_queue queue{pool, roomy};
+  const std::string large(reference_size, 'L');
+  queue.push_raw("HTTP/1.1 101");
+  queue.push("text"sv);
+  queue.push(make_frame(std::string_view{large}));
+  queue.push_control(protocol::opcode::ping, "are you there");
+  queue.push(harpia::message_view{as_bytes("\0\xff"sv)});
+  queue.push(make_frame("shared"sv));
+  const auto expected =
+      "HTTP/1.1 101" + wire("text"sv) + wire(std::string_view{large})
+      + "\x89\x0d"
+        "are you there"
+      + "\x82\x02\x00\xff"s + wire("shared"sv);
+  BOOST_TEST((content(queue) == expected));
+  BOOST_TEST(queue.size() == expected.size());
+}
+
+BOOST_AUTO_TEST_CASE(empty_messages_are_messages_and_empty_raw_bytes_are_nothing) {
+  protocol::outbound_queue queue{pool, roomy};
+  queue.push_raw("");
+  BOOST_TEST(queue.empty());
+  BOOST_TEST(pieces_of(queue) == 0u);
+  queue.push(""sv);
+  queue.push_raw("");
+  queue.push_control(protocol::opcode::pong, "");
+  BOOST_TEST(content(queue) == "\x81\x00\x8a\x00"s);
+}
+
+// Copies and references
+
+BOOST_AUTO_TEST_CASE(small_frames_are_gathered_into_one_piece) {
+  protocol::outbound_queue queue{pool, roomy};
+  for (int i = 0; i < 100; ++i) {
+    queue.push("message"sv);
+    queue.push(make_frame("message"sv));
+  }
+  BOOST_TEST(pieces_of(queue) == 1u);
+  BOOST_TEST(queue.size() == 200u * 9);
+}
+
+BOOST_AUTO_TEST_CASE(a_shared_frame_is_referenced_from_the_reference_size_on) {
+  protocol::outbound_queue queue{pool, roomy};
+  const auto below = make_frame(std::string_view{std::string(reference_size - 5, 'x')}); // its header takes four bytes
+  const auto exact = make_frame(std::string_view{std::string(reference_size - 4, 'x')});
+  queue.push(below);
+  BOOST_TEST(!points_into(queue, below));
+  BOOST_TEST(below.use_count() == 1);
+  queue.push(exact);
+  BOOST_TEST(points_into(queue, exact));
+  BOOST_TEST(exact.use_count() == 2);
+  queue.consume(queue.size() - 1);
+  BOOST_TEST(exact.use_count() == 2);
+  queue.consume(1);
+  BOOST_TEST(exact.use_count() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_message_is_copied_however_large_it_is) {
+  protocol::outbound_queue queue{pool, roomy};
+  std::string large(1 << 20, 'a');
+  queue.push(std::string_view{large});
+  std::fill(large.begin(), large.end(), 'b');
+  BOOST_TEST((content(queue) == wire(std::string_view{std::string(1 << 20, 'a')})));
+}
+
+BOOST_AUTO_TEST_CASE(gathered_pieces_are_of_bounded_size) {
+  protocol::outbound_queue queue{pool, roomy};
+  for (int i = 0; i < 1000; ++i)
+    queue.push(std::string_view{std::string(100, 'x')});
+  std::array<iovec, 100> pieces;
+  for (const auto& piece : queue.gather(pieces))
+    BOOST_TEST(piece.iov_len <= protocol::outbound_queue::buffer_size);
+}
+
+BOOST_AUTO_TEST_CASE(pieces_stay_where_they_are_while_more_is_pushed_behind_them) {
+  protocol::outbound_queue queue{pool, roomy};
+  const auto frame = make_frame(std::string_view{std::string(reference_size, 'x')});
+  queue.push(frame);
+  queue.push("small"sv);
+  for (int i = 0; i < 100; ++i)
+    queue.push(frame);
+  BOOST_TEST(points_into(queue, frame));
+}
+
+// Gathering and consuming
+
+BOOST_AUTO_TEST_CASE(gather_fills_no_more_than_there_is_room_for) {
+  protocol::outbound_queue queue{pool, roomy};
+  const auto frame = make_frame(std::string_view{std::string(reference_size, 'x')});
+  for (int i = 0; i < 3; ++i)
+    queue.push(frame);
+  std::array<iovec, 2> pieces;
+  BOOST_TEST(queue.gather(pieces).size() == 2u);
+  BOOST_TEST(queue.gather(std::span<iovec>{}).size() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_consumed_in_part_goes_on_where_it_stopped) {
+  protocol::outbound_queue queue{pool, roomy};
+  queue.push_raw("abcdef");
+  queue.consume(2);
+  BOOST_TEST(content(queue) == "cdef");
+  queue.push_raw("ghi");
+  BOOST_TEST(content(queue) == "cdefghi");
+  queue.consume(0);
+  queue.consume(6);
+  BOOST_TEST(content(queue) == "i");
+  queue.consume(1);
+  BOOST_TEST(queue.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_hundred_thousand_random_steps_agree_with_a_string) {
+  std::mt19937 random{20260730};
+  const auto up_to = [&](std::size_t most) { return std::uniform_int_distribution<std::size_t>{0, most}(random); };
+  const std::array frames{
+      make_frame("tiny"sv), make_frame(std::string_view{std::string(1000, 'm')}),
+      make_frame(std::string_view{std::string(reference_size, 'r')}), make_frame(std::string_view{std::string(70'000, 'R')})};
+  protocol::outbound_queue queue{pool, roomy};
+  std::string model;
+  for (int step = 0; step < 100'000; ++step) {
+    switch (up_to(7)) {
+      case 0: {
+        const std::string text(up_to(8) == 0 ? up_to(40'000) : up_to(200), static_cast<char>('a' + step % 26));
+        BOOST_REQUIRE((queue.push(std::string_view{text}) == send_status::sent));
+        model += wire(std::string_view{text});
+        break;
+      }
+      case 1: {
+        const auto& frame = frames[up_to(frames.size() - 1)];
+        BOOST_REQUIRE((queue.push(frame) == send_status::sent));
+        model += frame->wire();
+        break;
+      }
+      case 2:
+        queue.push_control(protocol::opcode::pong, "pong");
+        model += "\x8a\x04pong";
+        break;
+      case 3:
+        queue.push_raw("raw");
+        model += "raw";
+        break;
+      default: { // the kernel takes a part of what it is offered
+        std::array<iovec, 8> pieces;
+        const auto offered = queue.gather(std::span{pieces}.first(1 + up_to(7)));
+        const auto bytes = joined(offered);
+        BOOST_REQUIRE((std::string_view{model}.substr(0, bytes.size()) == bytes));
+        const auto taken = up_to(2) == 0 ? bytes.size() : up_to(bytes.size());
+        queue.consume(taken);
+        model.erase(0, taken);
+      }
+    }
+    BOOST_REQUIRE(queue.size() == model.size());
+    if (model.size() > 2'000'000) {
+      const auto taken = model.size() - up_to(1000);
+      queue.consume(taken);
+      model.erase(0, taken);
+    }
+  }
+  BOOST_TEST((content(queue).substr(0, model.size()) == model.substr(0, content(queue).size())));
+  queue.consume(model.size());
+  BOOST_TEST(queue.empty());
+  for (const auto& frame : frames)
+    BOOST_TEST(frame.use_count() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_queue_that_never_empties_does_not_grow) {
+  protocol::outbound_queue queue{pool, roomy};
+  const auto frame = make_frame(std::string_view{std::string(reference_size, 'x')});
+  const auto step = [&] {
+    queue.push(frame);
+    queue.push("a copy"sv);
+    queue.consume(frame->wire().size() + 8);
+  };
+  queue.push("always one message ahead"sv);
+  for (int i = 0; i < 1000; ++i)
+    step();
+  const auto before = resident_bytes();
+  for (int i = 0; i < 1'000'000; ++i) // of two entries of some fifty bytes each
+    step();
+  BOOST_TEST(resident_bytes() < before + (16 << 20));
+  BOOST_TEST(queue.size() == 26u);
+  BOOST_TEST(pieces_of(queue) <= 3u);
+}
+
+// The drain contract
+
+BOOST_AUTO_TEST_CASE(up_to_the_high_watermark_a_message_counts_as_sent) {
+  protocol::outbound_queue queue{pool, marks(10, 4, 100)};
+  queue.push_raw("0123456789");
+  BOOST_TEST((queue.report() == send_status::sent));
+  queue.push_raw("a");
+  BOOST_TEST((queue.report() == send_status::buffered));
+}
+
+BOOST_AUTO_TEST_CASE(a_drain_is_due_once_when_the_low_watermark_is_reached) {
+  protocol::outbound_queue queue{pool, marks(10, 4, 100)};
+  queue.push_raw("0123456789a");
+  BOOST_TEST((queue.report() == send_status::buffered));
+  BOOST_TEST(!queue.take_drain());
+  queue.consume(6); // five wait
+  BOOST_TEST(!queue.take_drain());
+  queue.consume(1);
+  BOOST_TEST(queue.take_drain());
+  BOOST_TEST(!queue.take_drain());
+  queue.consume(4);
+  BOOST_TEST(!queue.take_drain());
+}
+
+BOOST_AUTO_TEST_CASE(without_a_report_of_buffered_no_drain_is_owed) {
+  protocol::outbound_queue queue{pool, marks(10, 4, 100)};
+  queue.push_raw("0123456789abcdef"); // over the high watermark, but nobody was told
+  queue.consume(16);
+  BOOST_TEST(!queue.take_drain());
+  BOOST_TEST((queue.report() == send_status::sent));
+  BOOST_TEST(!queue.take_drain());
+}
+
+BOOST_AUTO_TEST_CASE(a_drain_is_owed_again_only_after_another_buffered) {
+  protocol::outbound_queue queue{pool, marks(10, 4, 100)};
+  for (int i = 0; i < 3; ++i) {
+    queue.push_raw("0123456789a");
+    BOOST_TEST((queue.report() == send_status::buffered));
+    BOOST_TEST((queue.report() == send_status::buffered)); // twice told, once owed
+    queue.consume(11);
+    queue.push_raw("abc");
+    BOOST_TEST((queue.report() == send_status::sent));
+    BOOST_TEST(queue.take_drain());
+    BOOST_TEST(!queue.take_drain());
+    queue.consume(3);
+    BOOST_TEST(!queue.take_drain());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_low_watermark_of_zero_waits_for_the_last_byte) {
+  protocol::outbound_queue queue{pool, marks(0, 0, 100)};
+  queue.push_raw("ab");
+  BOOST_TEST((queue.report() == send_status::buffered));
+  queue.consume(1);
+  BOOST_TEST(!queue.take_drain());
+  queue.consume(1);
+  BOOST_TEST(queue.take_drain());
+}
+
+// The limit
+
+BOOST_AUTO_TEST_CASE(up_to_the_limit_everything_is_taken_and_over_it_dropped) {
+  protocol::outbound_queue queue{pool, marks(10, 4, 20)};
+  BOOST_TEST((queue.push("12345678"sv) == send_status::sent)); // ten bytes with their header
+  BOOST_TEST(!queue.exceeds_limit(10));
+  BOOST_TEST(queue.exceeds_limit(11));
+  BOOST_TEST((queue.push("123456789"sv) == send_status::dropped));
+  BOOST_TEST((queue.push(make_frame("123456789"sv)) == send_status::dropped));
+  BOOST_TEST(queue.size() == 10u);
+  BOOST_TEST((queue.push("12345678"sv) == send_status::sent));
+  BOOST_TEST((queue.push(""sv) == send_status::dropped));
+  BOOST_TEST(content(queue) == wire("12345678"sv) + wire("12345678"sv));
+  queue.consume(2);
+  BOOST_TEST((queue.push(""sv) == send_status::sent));
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_queue_takes_any_message) {
+  protocol::outbound_queue queue{pool, marks(10, 4, 20)};
+  const std::string large(1000, 'x');
+  BOOST_TEST((queue.push(std::string_view{large}) == send_status::sent));
+  BOOST_TEST((queue.push(""sv) == send_status::dropped));
+  queue.consume(queue.size());
+  BOOST_TEST((queue.push(make_frame(std::string_view{large})) == send_status::sent));
+}
+
+BOOST_AUTO_TEST_CASE(what_must_not_be_dropped_goes_over_the_limit) {
+  protocol::outbound_queue queue{pool, marks(10, 4, 20)};
+  queue.push_raw(std::string(30, 'x'));
+  queue.push_control(protocol::opcode::close, "\x03\xe8");
+  BOOST_TEST(queue.size() == 34u);
+}
+
+// Ownership
+
+BOOST_AUTO_TEST_CASE(a_written_buffer_returns_to_the_pool) {
+  protocol::outbound_queue queue{pool, roomy};
+  queue.push("hello"sv);
+  std::array<iovec, 1> pieces;
+  const void* const buffer = queue.gather(pieces).front().iov_base;
+  queue.consume(queue.size());
+  BOOST_TEST(pool.take().data() == buffer);
+}
+
+BOOST_AUTO_TEST_CASE(clearing_and_destroying_return_buffers_and_frames) {
+  const auto frame = make_frame(std::string_view{std::string(reference_size, 'x')});
+  const void* buffer = nullptr;
+  {
+    protocol::outbound_queue queue{pool, marks(1, 0, 1 << 20)};
+    queue.push("hello"sv);
+    std::array<iovec, 1> pieces;
+    buffer = queue.gather(pieces).front().iov_base;
+    queue.push(frame);
+    queue.consume(3);
+    BOOST_TEST((queue.report() == send_status::buffered));
+    queue.clear();
+    BOOST_TEST(queue.empty());
+    BOOST_TEST(content(queue) == "");
+    BOOST_TEST(frame.use_count() == 1);
+    BOOST_TEST(!queue.take_drain()); // forgotten too
+    queue.push("again"sv);
+    BOOST_TEST(content(queue) == wire("again"sv));
+    queue.push(frame);
+  }
+  BOOST_TEST(frame.use_count() == 1);
+  BOOST_TEST(pool.take().data() == buffer);
+}
+
+BOOST_AUTO_TEST_CASE(a_moved_queue_goes_on_and_leaves_an_empty_one) {
+  protocol::outbound_queue first{pool, marks(4, 4, 100)};
+  first.push_raw("abcdef");
+  BOOST_TEST((first.report() == send_status::buffered));
+  first.consume(1);
+
+  protocol::outbound_queue second{std::move(first)};
+  BOOST_TEST(first.empty()); // NOLINT(bugprone-use-after-move): that it is empty is promised
+  BOOST_TEST(content(first) == "");
+  BOOST_TEST(!first.take_drain());
+  BOOST_TEST(content(second) == "bcdef");
+  first.push_raw("new");
+  BOOST_TEST(content(first) == "new");
+
+  first = std::move(second);
+  BOOST_TEST(content(first) == "bcdef");
+  first.consume(1);
+  BOOST_TEST(first.take_drain());
+  BOOST_TEST(!second.take_drain()); // NOLINT(bugprone-use-after-move)
+}
+
+BOOST_AUTO_TEST_SUITE_END()
