@@ -15,6 +15,7 @@
 #include <random>
 #include <string>
 #include <sys/uio.h>
+#include <utility>
 #include <vector>
 
 namespace protocol = harpia::protocol;
@@ -206,6 +207,7 @@ private:
     BOOST_TEST(message.accepted, "a message came that was refused");
     BOOST_TEST(!message.received, "a message came twice");
     message.received = true;
+    just_received_.push_back(number);
     // 4: order. Conflated messages overtake others by taking an older one's place, but never one of their own key.
     auto& last = last_place_[policy_ == on_limit::conflate ? message.key : ""];
     BOOST_TEST(message.place > last, "messages changed their order");
@@ -231,6 +233,8 @@ private:
       ++whose->outcomes;
       whose->outcome = outcome;
     }
+    for (const auto number : std::exchange(just_received_, {}))
+      BOOST_TEST((!messages_[number].notify || messages_[number].outcomes == 1), "the outcome of a message came late");
   }
 
   void check_messages() {
