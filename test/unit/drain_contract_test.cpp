@@ -274,6 +274,7 @@ private:
   std::deque<std::pair<std::size_t, protocol::shared_frame>> mail_; // on its way from other threads
   std::size_t placed_ = 1;                                          // messages that the queue took
   std::map<std::string, std::size_t> last_place_;                   // of the messages that came, by key
+  std::vector<std::size_t> just_received_;                          // since the last check
   std::string stream_;                                              // what the kernel took, less whole frames
   std::size_t control_bytes_ = 0;
   std::size_t refused_ = 0;
