@@ -5,6 +5,9 @@ add_library(harpia_warnings INTERFACE)
 target_compile_options(
   harpia_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion $<$<BOOL:${HARPIA_WARNINGS_AS_ERRORS}>:-Werror>)
 
+# GCC 12 sees overlaps in std::string that cannot be (https://gcc.gnu.org/bugzilla/show_bug.cgi?id=105329).
+target_compile_options(harpia_warnings INTERFACE $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>)
+
 add_library(harpia_sanitizers INTERFACE)
 if(HARPIA_SANITIZE)
   set(harpia_sanitizer_options -fsanitize=${HARPIA_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)

@@ -68,8 +68,8 @@ void app::stop_on_signals() {
   server_->stop_on_signals();
 }
 
-void app::publish(std::string_view group, message_view message) {
-  server_->publish(group, message);
+group app::group(std::string_view name) {
+  return harpia::group{server_->group(name)};
 }
 
 std::uint16_t app::port() const noexcept {

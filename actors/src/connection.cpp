@@ -16,6 +16,7 @@ connection::connection(caf::actor_config& config, loop_scheduler& home, dispatch
       subprotocol_{std::move(upgraded.subprotocol)}, siblings_{&siblings} {
   link_ = std::make_unique<transport::link>(
       loop(), std::move(upgraded.transport), static_cast<transport::link_events&>(*this), handlers.options_of(*route_));
+  limits_ = link_->limits();
   ws_->connection_ = this;
   next_ = std::exchange(siblings.first_, this);
   if (next_)
@@ -24,7 +25,6 @@ connection::connection(caf::actor_config& config, loop_scheduler& home, dispatch
 }
 
 connection::~connection() {
-  groups_->unsubscribe_all(subscriptions_);
   leave_siblings();
 }
 
@@ -42,8 +42,14 @@ caf::behavior connection::make_behavior() {
   set_default_handler([](caf::scheduled_actor*, caf::message_view&) -> caf::result<caf::message> {
     return caf::sec::unexpected_message;
   });
-  // Alive without a message of its own; a behaviour must not be empty.
-  return {[](caf::unit_t) {}};
+  return {
+      [this](const mail& message) { take(message); },
+      [this](const close_order& order) { close(order.code, order.reason); },
+      [this](refused_atom) {
+        if (link_)
+          link_->refused_others();
+      },
+  };
 }
 
 void connection::start(const protocol::session::header_fields& fields, std::span<const std::byte> rest) {
@@ -64,6 +70,7 @@ template <class Function>
 void connection::enter(std::string_view handler, Function function) {
   if (const auto failure = dispatcher_->enter(handler, route_->pattern, std::move(function)))
     link_->fail(*failure, close_code::internal_error);
+  update_reading();
 }
 
 void connection::on_message(message_view message) {
@@ -78,6 +85,16 @@ void connection::on_pong(std::string_view payload) {
   run_in_place([&] { enter("pong", [&] { route_->target->pong(*ws_, payload); }); });
 }
 
+void connection::on_dropped(std::size_t count, std::size_t bytes) {
+  run_in_place([&] { enter("dropped", [&] { route_->target->dropped(*ws_, count, bytes); }); });
+}
+
+void connection::on_outcome(const protocol::delivery_ptr& notify, delivery_outcome outcome) {
+  notify->outcome = outcome;
+  if (const auto then = std::exchange(notify->then, nullptr))
+    run_in_place([&] { enter("notify", [&] { then(outcome); }); });
+}
+
 void connection::on_drain() {
   run_in_place([&] { enter("drain", [&] { route_->target->drain(*ws_); }); });
 }
@@ -90,7 +107,7 @@ void connection::on_failed(const error& what) {
 }
 
 void connection::on_closed(close_code code, std::string_view reason) {
-  groups_->unsubscribe_all(subscriptions_);
+  groups_->unsubscribe_all(*this, subscriptions_);
   run_in_place([&] {
     if (!std::exchange(closed_told_, true))
       if (const auto failure = dispatcher_->enter("close", route_->pattern, [&] { route_->target->close(*ws_, code, reason); }))
@@ -129,8 +146,8 @@ void connection::leave_siblings() noexcept {
   siblings_ = nullptr;
 }
 
-send_status connection::send(message_view message) {
-  return link_ ? link_->send(message) : send_status::closed;
+send_status connection::send(message_view message, protocol::message_options options) {
+  return link_ ? link_->send(message, std::move(options)) : send_status::closed;
 }
 
 send_status connection::send_control(protocol::opcode code, std::string_view payload) {
@@ -158,20 +175,85 @@ void connection::subscribe(std::string_view group) {
 }
 
 void connection::unsubscribe(std::string_view group) {
-  groups_->unsubscribe(subscriptions_, group);
+  groups_->unsubscribe(*this, subscriptions_, group);
 }
 
 bool connection::is_subscribed(std::string_view group) const {
   return group_shard::index::is_subscribed(subscriptions_, group);
 }
 
-void connection::publish(std::string_view group, message_view message, audience whom) {
-  groups_->publish(group, message, whom == audience::others ? this : nullptr);
+void connection::publish(std::string_view group, message_view message, publish_options options) {
+  std::function<void(const receipt&)> on_done;
+  if (options.on_receipt)
+    on_done = [self = caf::strong_actor_ptr{ctrl()}, this, told = std::move(options.on_receipt)](const receipt& sum) {
+      // The last loop to deliver calls this; the receipt is this connection's event.
+      loop().post([self, this, told, sum] {
+        if (!closed_told_)
+          run_in_place([&] { enter("on_receipt", [&] { told(sum); }); });
+      });
+    };
+  if (const auto home = groups_->find(group))
+    home->publish(protocol::make_frame(message), options.key, options.audience == audience::others ? member() : nullptr,
+                  std::move(on_done));
+  else if (on_done)
+    on_done({});
 }
 
-void connection::deliver(const protocol::shared_frame& frame) {
+void connection::deliver(const publication& message, receipt& sum) {
+  if (!link_)
+    return;
+  switch (link_->send(message.frame, {.key = message.key ? std::string_view{*message.key} : std::string_view{}})) {
+    case send_status::buffered: ++sum.buffered; [[fallthrough]];
+    case send_status::sent: ++sum.accepted; break;
+    case send_status::dropped: ++sum.dropped; break;
+    case send_status::closed: break;
+  }
+}
+
+void connection::take(const mail& message) {
+  remote_->admission->arrived(message.frame->wire().size());
   if (link_)
-    link_->send(frame);
+    link_->send(message.frame, {.key = message.key, .admitted = protocol::admitted::yes});
+}
+
+harpia::handle connection::handle() {
+  if (!remote_ && link_)
+    remote_ = std::make_shared<const remote_connection>(remote_connection{link_->open_to_others(), caf::weak_actor_ptr{ctrl()}});
+  return harpia::handle{remote_};
+}
+
+void connection::set_limits(const send_limits& limits) {
+  validate(limits);
+  limits_ = limits;
+  if (link_)
+    link_->set_limits(limits);
+}
+
+void connection::pause() {
+  paused_ = true;
+  update_reading();
+}
+
+void connection::resume() {
+  paused_ = false;
+  update_reading();
+}
+
+caf::resumable::resume_result connection::resume(caf::execution_unit* unit, std::size_t max_messages) {
+  const auto result = pinned_actor::resume(unit, max_messages);
+  update_reading();
+  return result;
+}
+
+// While a reply is awaited, CAF holds back every other message of the mailbox; the socket's are held back in the same way.
+void connection::update_reading() {
+  if (!link_)
+    return;
+  const bool held = paused_ || !awaited_responses_.empty();
+  if (held && !link_->paused())
+    link_->pause();
+  else if (!held && link_->paused())
+    link_->resume();
 }
 
 harpia::ready_state connection::state() const noexcept {

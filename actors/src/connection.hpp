@@ -4,6 +4,8 @@
 #include "dispatcher.hpp"
 #include "group_shard.hpp"
 #include "loop_scheduler.hpp"
+#include "messages.hpp"
+#include "remote_connection.hpp"
 
 #include <harpia/detail/endpoint.hpp>
 #include <harpia/request.hpp>
@@ -62,7 +64,7 @@ public:
   void start(const protocol::session::header_fields& fields, std::span<const std::byte> rest);
 
   /// What `socket_base` does; on the loop's thread.
-  send_status send(message_view message);
+  send_status send(message_view message, protocol::message_options options = {});
   send_status send_control(protocol::opcode code, std::string_view payload);
   void close(close_code code, std::string_view reason);
   void terminate();
@@ -71,7 +73,13 @@ public:
   void unsubscribe(std::string_view group);
   [[nodiscard]] bool is_subscribed(std::string_view group) const;
   [[nodiscard]] std::vector<std::string> subscriptions() const { return subscriptions_.names(); }
-  void publish(std::string_view group, message_view message, audience whom);
+  void publish(std::string_view group, message_view message, publish_options options);
+  void set_limits(const send_limits& limits);
+  [[nodiscard]] const send_limits& limits() const noexcept { return limits_; }
+  void pause();
+  void resume();
+  [[nodiscard]] bool is_paused() const noexcept { return paused_; }
+  [[nodiscard]] harpia::handle handle();
   [[nodiscard]] harpia::ready_state state() const noexcept;
   [[nodiscard]] std::size_t buffered() const noexcept;
   [[nodiscard]] std::string_view remote_address() const noexcept { return remote_address_; }
@@ -89,10 +97,18 @@ private:
   void on_message(message_view message) override;
   void on_ping(std::string_view payload) override;
   void on_pong(std::string_view payload) override;
+  void on_dropped(std::size_t count, std::size_t bytes) override;
+  void on_outcome(const protocol::delivery_ptr& notify, delivery_outcome outcome) override;
   void on_drain() override;
   void on_failed(const error& what) override;
   void on_closed(close_code code, std::string_view reason) override;
-  void deliver(const protocol::shared_frame& frame) override;
+  void deliver(const publication& message, receipt& sum) override;
+  [[nodiscard]] caf::strong_actor_ptr actor() override { return caf::strong_actor_ptr{ctrl()}; }
+
+  resume_result resume(caf::execution_unit* unit, std::size_t max_messages) override;
+  void take(const mail& message);
+  [[nodiscard]] const group_member* member() const noexcept { return this; }
+  void update_reading();
 
   template <class Function>
   void enter(std::string_view handler, Function function);
@@ -112,6 +128,9 @@ private:
   connection_list* siblings_;
   connection* next_ = nullptr;
   connection* previous_ = nullptr;
+  std::shared_ptr<const remote_connection> remote_; // once somebody asked for a handle
+  send_limits limits_;
+  bool paused_ = false; // by the user
   bool closed_told_ = false;
 };
 

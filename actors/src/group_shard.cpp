@@ -5,34 +5,51 @@
 
 namespace harpia::detail {
 
-void group_shard::subscribe(group_member& member, subscriptions& of, std::string_view name) {
+void group_shard::subscribe(group_member& member, subscriptions& of, std::string_view name, presence whose) {
   catch_up();
   const auto [topic, joined] = index_.subscribe(member, of, name);
-  if (joined && !topic->tag) {
+  if (!joined)
+    return;
+  if (!topic->tag) {
     topic->tag = directory_->get(name);
     topic->tag->attach(*this);
   }
+  if (whose == presence::own)
+    topic->tag->joined(member.actor());
 }
 
-void group_shard::unsubscribe(subscriptions& of, std::string_view name) {
+void group_shard::unsubscribe(group_member& member, subscriptions& of, std::string_view name, presence whose) {
+  if (!index::is_subscribed(of, name))
+    return;
   catch_up(); // what was published before still arrives
+  const auto home = index_.find(name)->tag;
   if (const auto [left, gone] = index_.unsubscribe(of, name); gone)
-    gone->detach(*this);
+    home->detach(*this);
+  if (whose == presence::own)
+    home->left(member.actor());
 }
 
-void group_shard::unsubscribe_all(subscriptions& of) {
-  index_.unsubscribe_all(of, [this](const std::shared_ptr<group>& gone) { gone->detach(*this); });
+void group_shard::unsubscribe_all(group_member& member, subscriptions& of, presence whose) {
+  for (const auto& name : of.names())
+    unsubscribe(member, of, name, whose);
 }
 
-void group_shard::publish(std::string_view name, message_view message, const group_member* except) {
+std::shared_ptr<group_home> group_shard::find(std::string_view name) {
   const auto* topic = index_.find(name);
-  if (const auto to = topic ? topic->tag : directory_->find(name))
-    to->publish(protocol::make_frame(message), except);
+  return topic ? topic->tag : directory_->find(name);
 }
 
 void group_shard::enqueue(publication message) {
   {
     const std::scoped_lock lock{mutex_};
+    const auto size = message.frame->wire().size();
+    if (inbox_bytes_ + size > max_inbox) {
+      message.to->count_dropped(1);
+      if (message.receipt)
+        message.receipt->add({.dropped = 1}, loop_);
+      return;
+    }
+    inbox_bytes_ += size;
     inbox_.push_back(std::move(message));
   }
   if (!has_mail_.exchange(true) && !is_this_thread())
@@ -46,6 +63,7 @@ void group_shard::catch_up() {
   {
     const std::scoped_lock lock{mutex_};
     delivering_.swap(inbox_);
+    inbox_bytes_ = 0;
   }
   for (const auto& message : delivering_)
     deliver(message);
@@ -53,13 +71,17 @@ void group_shard::catch_up() {
 }
 
 void group_shard::deliver(const publication& message) {
-  const auto* topic = index_.find(message.to->name());
-  if (!topic || topic->tag != message.to)
-    return; // its members have left
-  topic->for_each([&](group_member& member) {
-    if (&member != message.except)
-      member.deliver(message.frame);
-  });
+  receipt part;
+  // Without a topic, or with one of a later group of that name, the members have left.
+  if (const auto* topic = index_.find(message.to->name()); topic && topic->tag == message.to)
+    topic->for_each([&](group_member& member) {
+      if (&member != message.except)
+        member.deliver(message, part);
+    });
+  if (part.dropped > 0)
+    message.to->count_dropped(part.dropped);
+  if (message.receipt)
+    message.receipt->add(part, loop_);
 }
 
 } // namespace harpia::detail

@@ -22,7 +22,7 @@ constexpr auto answer_timeout = 5s; // for a client to take an HTTP answer
 
 void answer_and_close(transport::event_loop& loop, transport::channel transport, const http_response& response,
                       protocol::body_part body) {
-  protocol::outbound_queue answer{loop.buffers(), protocol::watermarks{route_options{}}};
+  protocol::outbound_queue answer{loop.buffers(), send_limits{}};
   answer.push_raw(protocol::serialize(response, body));
   transport::linger(loop, std::move(transport), std::move(answer), answer_timeout);
 }

@@ -1,7 +1,13 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/close_code.hpp>
+#include <harpia/protocol/frame.hpp>
+
+#include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/atom.hpp>
+
+#include <string>
 
 namespace harpia::detail {
 
@@ -13,5 +19,26 @@ using stop_atom = caf::atom_constant<caf::atom("stop")>;
 using cut_atom = caf::atom_constant<caf::atom("cut")>;
 /// To a router: tell how many handlers were entered and how many of them threw.
 using counts_atom = caf::atom_constant<caf::atom("counts")>;
+/// To a connection: another thread was refused.
+using refused_atom = caf::atom_constant<caf::atom("refused")>;
+
+/// To a group's actor, with a member's handle: it has joined, it has left.
+using presence_atom = caf::atom_constant<caf::atom("presence")>;
+using absence_atom = caf::atom_constant<caf::atom("absence")>;
+
+/// To a connection: a message that its admission has said yes to.
+struct mail {
+  protocol::shared_frame frame;
+  std::string key;
+};
+
+/// To a connection: close.
+struct close_order {
+  close_code code;
+  std::string reason;
+};
 
 } // namespace harpia::detail
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::detail::mail)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::detail::close_order)

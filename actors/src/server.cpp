@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "server.hpp"
 
+#include "broadcast_group.hpp"
 #include "log.hpp"
 #include "router_actor.hpp"
 
@@ -120,6 +121,7 @@ void server::launch(unsigned threads) {
         phase_ = phase::stopped;
         changed_.notify_all();
       });
+  groups_.set_factory([this, &system](std::shared_ptr<group_home> home) { return spawn_group(system, std::move(home)); });
   if (wants_signals_)
     workers_.front()->loop.adopt(std::make_unique<signal_watch>(workers_.front()->loop, *this));
   for (const auto& each : workers_) {
@@ -127,6 +129,18 @@ void server::launch(unsigned threads) {
     each->thread = std::thread{[loop = &each->loop] { loop->run(); }};
   }
   phase_ = phase::running;
+}
+
+caf::strong_actor_ptr server::spawn_group(caf::actor_system& system, std::shared_ptr<group_home> home) {
+  auto& chosen = *workers_[std::hash<std::string>{}(home->name()) % workers_.size()];
+  caf::actor_config config{&chosen.scheduler};
+  const auto made = caf::actor_cast<caf::strong_actor_ptr>(
+      system.spawn_class<broadcast_group, caf::hidden>(config, chosen.scheduler, chosen.groups, std::move(home)));
+  const std::scoped_lock lock{group_actors_mutex_};
+  if (group_actors_.size() == group_actors_.capacity()) // before it grows, forget those that have ended
+    std::erase_if(group_actors_, [](const caf::weak_actor_ptr& each) { return !each.lock(); });
+  group_actors_.push_back(caf::actor_cast<caf::weak_actor_ptr>(made));
+  return made;
 }
 
 void server::stop() {
@@ -154,6 +168,10 @@ void server::wait() {
 // Every connection has ended. What is left are the loops and the actors that ran them. The actors go first: messages that are on
 // their way to them, timed ones for example, must find them closed and not look for their loops.
 void server::shut_down() {
+  groups_.set_factory(nullptr);
+  for (const auto& each : group_actors_)
+    if (const auto alive = caf::actor_cast<caf::actor>(each))
+      caf::anon_send_exit(alive, caf::exit_reason::user_shutdown);
   if (listener_)
     caf::anon_send_exit(listener_, caf::exit_reason::user_shutdown);
   for (const auto& each : routers_)

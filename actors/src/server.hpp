@@ -36,7 +36,7 @@ public:
   void stop();
   void stop_on_signals();
 
-  void publish(std::string_view group, message_view message) { groups_.publish(group, message); }
+  [[nodiscard]] std::shared_ptr<group_home> group(std::string_view name) { return groups_.get(name); }
 
   [[nodiscard]] std::uint16_t port() const noexcept { return port_.load(); }
   [[nodiscard]] std::string address() const;
@@ -47,6 +47,7 @@ private:
   enum class phase { fresh, running, stopping, stopped, joined };
 
   void launch(unsigned threads);
+  caf::strong_actor_ptr spawn_group(caf::actor_system& system, std::shared_ptr<group_home> home);
   void shut_down();
 
   app_options options_;
@@ -57,6 +58,8 @@ private:
   server_counts counts_;
   group_directory groups_;
   std::vector<std::unique_ptr<worker>> workers_;
+  std::mutex group_actors_mutex_;
+  std::vector<caf::weak_actor_ptr> group_actors_; // guarded by group_actors_mutex_: those that may be alive
   std::vector<caf::actor> routers_;
   caf::actor listener_;
   unsigned threads_ = 0;

@@ -29,6 +29,38 @@ send_status socket_base::send(message_view message) {
   return connection_->send(message);
 }
 
+send_status socket_base::send(message_view message, std::string_view key) {
+  return connection_->send(message, {.key = key});
+}
+
+delivery socket_base::send(message_view message, notify_t) {
+  auto shared = std::make_shared<delivery::state>();
+  const auto status = connection_->send(message, {.notify = shared});
+  if (status == send_status::closed)
+    shared->outcome = delivery_outcome::closed;
+  return {status, std::move(shared)};
+}
+
+void socket_base::set_limits(const send_limits& limits) {
+  connection_->set_limits(limits);
+}
+
+const send_limits& socket_base::limits() const noexcept {
+  return connection_->limits();
+}
+
+void socket_base::pause() {
+  connection_->pause();
+}
+
+void socket_base::resume() {
+  connection_->resume();
+}
+
+bool socket_base::is_paused() const noexcept {
+  return connection_->is_paused();
+}
+
 void socket_base::close(close_code code, std::string_view reason) {
   if (!is_sendable(code))
     throw std::invalid_argument{"close code " + std::to_string(static_cast<unsigned>(code)) + " must not be sent"};
@@ -70,8 +102,12 @@ std::vector<std::string> socket_base::subscriptions() const {
   return connection_->subscriptions();
 }
 
-void socket_base::publish(std::string_view group, message_view message, audience whom) {
-  connection_->publish(group, message, whom);
+void socket_base::publish(std::string_view group, message_view message, publish_options options) {
+  connection_->publish(group, message, std::move(options));
+}
+
+handle socket_base::handle() {
+  return connection_->handle();
 }
 
 harpia::ready_state socket_base::ready_state() const noexcept {

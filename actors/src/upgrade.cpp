@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/beast/core/string.hpp>
 #include <stdexcept>
 
 namespace harpia {
@@ -72,7 +71,6 @@ std::string_view upgrade_base::remote_address() const noexcept {
 }
 
 void upgrade_base::set_header(std::string_view name, std::string_view value) {
-  using boost::beast::iequals;
   constexpr std::array<std::string_view, 7> reserved{
       "Upgrade",
       "Connection",
@@ -83,7 +81,7 @@ void upgrade_base::set_header(std::string_view name, std::string_view value) {
       "Sec-WebSocket-Protocol"};
   if (!protocol::is_field(name, value))
     throw std::invalid_argument{"'" + std::string{name} + "' cannot be a header field, or its value holds a control character"};
-  if (std::any_of(reserved.begin(), reserved.end(), [&](std::string_view one) { return iequals(one, name); }))
+  if (std::any_of(reserved.begin(), reserved.end(), [&](std::string_view one) { return protocol::equal_fields(one, name); }))
     throw std::invalid_argument{"the handshake itself sets the field '" + std::string{name} + "'"};
   state_->headers.emplace_back(name, value);
 }

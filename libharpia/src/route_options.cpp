@@ -23,17 +23,6 @@ bool is_token(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, is_token_char);
 }
 
-void validate_sizes(const route_options& options) {
-  if (options.max_payload == 0)
-    refuse("'max_payload' must be more than 0, but is 0");
-  if (options.low_watermark > options.high_watermark)
-    refuse("'low_watermark' must not exceed 'high_watermark', but " + std::to_string(options.low_watermark) + " > "
-           + std::to_string(options.high_watermark));
-  if (options.high_watermark > options.max_buffered)
-    refuse("'high_watermark' must not exceed 'max_buffered', but " + std::to_string(options.high_watermark) + " > "
-           + std::to_string(options.max_buffered));
-}
-
 void validate_times(const route_options& options) {
   if (options.idle_timeout.count() < 0)
     refuse("'idle_timeout' must not be negative, but is " + std::to_string(options.idle_timeout.count()) + " ms");
@@ -52,8 +41,19 @@ void validate_subprotocols(const std::vector<std::string>& names) {
 
 } // namespace
 
+void validate(const send_limits& options) {
+  if (options.low_watermark > options.high_watermark)
+    refuse("'low_watermark' must not exceed 'high_watermark', but " + std::to_string(options.low_watermark) + " > "
+           + std::to_string(options.high_watermark));
+  if (options.high_watermark > options.max_buffered)
+    refuse("'high_watermark' must not exceed 'max_buffered', but " + std::to_string(options.high_watermark) + " > "
+           + std::to_string(options.max_buffered));
+}
+
 void validate(const route_options& options) {
-  validate_sizes(options);
+  if (options.max_payload == 0)
+    refuse("'max_payload' must be more than 0, but is 0");
+  validate(options.sending());
   validate_times(options);
   validate_subprotocols(options.subprotocols);
 }

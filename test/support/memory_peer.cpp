@@ -77,7 +77,7 @@ private:
 
   protocol::session_context context_;
   protocol::buffer_pool pool_;
-  protocol::outbound_queue out_{pool_, protocol::watermarks{options()}};
+  protocol::outbound_queue out_{pool_, options().sending()};
   protocol::session session_{context_, out_, *this, options()};
   std::string written_;
   bool ended_ = false;

@@ -28,8 +28,8 @@ using namespace std::string_view_literals;
 
 constexpr auto reference_size = protocol::outbound_queue::reference_size;
 
-protocol::watermarks marks(std::size_t high, std::size_t low, std::size_t max) {
-  return protocol::watermarks{harpia::route_options{.high_watermark = high, .low_watermark = low, .max_buffered = max}};
+harpia::send_limits marks(std::size_t high, std::size_t low, std::size_t max) {
+  return {.high_watermark = high, .low_watermark = low, .max_buffered = max};
 }
 
 const auto roomy = marks(1 << 20, 1 << 10, 1 << 30);
@@ -46,17 +46,17 @@ std::string joined(std::span<const iovec> pieces) {
 }
 
 /// What would be written if the kernel took all of it.
-std::string content(const protocol::outbound_queue& queue) {
+std::string content(protocol::outbound_queue& queue) {
   std::vector<iovec> pieces(1000);
   return joined(queue.gather(pieces));
 }
 
-std::size_t pieces_of(const protocol::outbound_queue& queue) {
+std::size_t pieces_of(protocol::outbound_queue& queue) {
   std::array<iovec, 100> pieces;
   return queue.gather(pieces).size();
 }
 
-bool points_into(const protocol::outbound_queue& queue, const protocol::shared_frame& frame) {
+bool points_into(protocol::outbound_queue& queue, const protocol::shared_frame& frame) {
   std::array<iovec, 100> pieces;
   const auto filled = queue.gather(pieces);
   return std::ranges::any_of(filled, [&](const iovec& piece) { return piece.iov_base == frame->wire().data(); });
@@ -80,7 +80,7 @@ BOOST_FIXTURE_TEST_SUITE(outbound_queue, with_pool)
 // Order
 
 BOOST_AUTO_TEST_CASE(a_new_queue_is_empty) {
-  const protocol::outbound_queue queue{pool, roomy};
+  protocol::outbound_queue queue{pool, roomy};
   BOOST_TEST(queue.empty());
   BOOST_TEST(queue.size() == 0u);
   BOOST_TEST(content(queue) == "");
@@ -205,6 +205,19 @@ BOOST_AUTO_TEST_CASE(a_hundred_thousand_random_steps_agree_with_a_string) {
       make_frame(std::string_view{std::string(reference_size, 'r')}), make_frame(std::string_view{std::string(70'000, 'R')})};
   protocol::outbound_queue queue{pool, roomy};
   std::string model;
+  // Whether messages wait behind the wire, which control frames overtake.
+  const auto has_backlog = [&] {
+    (void)content(queue); // fills the wire
+    return queue.size() >= protocol::outbound_queue::wire_size;
+  };
+  const auto take = [&](std::size_t size) {
+    while (size > 0) {
+      const auto taken = std::min(size, content(queue).size());
+      queue.consume(taken);
+      model.erase(0, taken);
+      size -= taken;
+    }
+  };
   for (int step = 0; step < 100'000; ++step) {
     switch (up_to(7)) {
       case 0: {
@@ -220,10 +233,14 @@ BOOST_AUTO_TEST_CASE(a_hundred_thousand_random_steps_agree_with_a_string) {
         break;
       }
       case 2:
+        if (has_backlog())
+          break;
         queue.push_control(protocol::opcode::pong, "pong");
         model += "\x8a\x04pong";
         break;
       case 3:
+        if (has_backlog())
+          break;
         queue.push_raw("raw");
         model += "raw";
         break;
@@ -238,14 +255,11 @@ BOOST_AUTO_TEST_CASE(a_hundred_thousand_random_steps_agree_with_a_string) {
       }
     }
     BOOST_REQUIRE(queue.size() == model.size());
-    if (model.size() > 2'000'000) {
-      const auto taken = model.size() - up_to(1000);
-      queue.consume(taken);
-      model.erase(0, taken);
-    }
+    if (model.size() > 2'000'000)
+      take(model.size() - up_to(1000));
   }
   BOOST_TEST((content(queue).substr(0, model.size()) == model.substr(0, content(queue).size())));
-  queue.consume(model.size());
+  take(model.size());
   BOOST_TEST(queue.empty());
   for (const auto& frame : frames)
     BOOST_TEST(frame.use_count() == 1);
@@ -334,8 +348,6 @@ BOOST_AUTO_TEST_CASE(a_low_watermark_of_zero_waits_for_the_last_byte) {
 BOOST_AUTO_TEST_CASE(up_to_the_limit_everything_is_taken_and_over_it_dropped) {
   protocol::outbound_queue queue{pool, marks(10, 4, 20)};
   BOOST_TEST((queue.push("12345678"sv) == send_status::sent)); // ten bytes with their header
-  BOOST_TEST(!queue.exceeds_limit(10));
-  BOOST_TEST(queue.exceeds_limit(11));
   BOOST_TEST((queue.push("123456789"sv) == send_status::dropped));
   BOOST_TEST((queue.push(make_frame("123456789"sv)) == send_status::dropped));
   BOOST_TEST(queue.size() == 10u);

@@ -112,7 +112,7 @@ const harpia::route_options deflating{
 /// A session with its peer's end in the test's hands.
 struct conversation {
   explicit conversation(const harpia::route_options& options = plain)
-      : out{pool, protocol::watermarks{options}}, session{std::in_place, context, out, events, options} {}
+      : out{pool, options.sending()}, session{std::in_place, context, out, events, options} {}
 
   /// What the session has queued since.
   std::string written() {
@@ -380,7 +380,7 @@ BOOST_AUTO_TEST_CASE(messages_of_every_length_form_arrive_whole) {
 }
 
 BOOST_FIXTURE_TEST_CASE(sessions_that_share_a_context_do_not_mix_their_halves, open_conversation) {
-  protocol::outbound_queue other_out{pool, protocol::watermarks{plain}};
+  protocol::outbound_queue other_out{pool, plain.sending()};
   recorder other_events;
   protocol::session other{context, other_out, other_events, plain};
   BOOST_REQUIRE(!other.accept(opening(), {}));

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/group.hpp>
 #include <harpia/listen_options.hpp>
 #include <harpia/router.hpp>
 
@@ -90,8 +91,15 @@ public:
   void stop_on_signals();
 
   /// Publishes to a group from outside of its connections, see `socket_base::publish`. From any thread.
-  void publish(std::string_view group, message_view message);
-  void publish(std::string_view group, std::string_view text) { publish(group, message_view{text}); }
+  void publish(std::string_view group, message_view message, publish_options options = {}) {
+    this->group(group).publish(message, std::move(options));
+  }
+  void publish(std::string_view group, std::string_view text, publish_options options = {}) {
+    publish(group, message_view{text}, std::move(options));
+  }
+
+  /// The group of that name, which is in being at least as long as the handle. From any thread.
+  [[nodiscard]] harpia::group group(std::string_view name);
 
   /// The port of the first TCP address that was bound; 0 if there is none.
   [[nodiscard]] std::uint16_t port() const noexcept;

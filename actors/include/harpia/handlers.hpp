@@ -5,6 +5,7 @@
 #include <harpia/error.hpp>
 #include <harpia/message_view.hpp>
 
+#include <cstddef>
 #include <functional>
 #include <string_view>
 
@@ -42,6 +43,10 @@ struct handlers {
 
   /// The connection failed; `close` follows. What an `error` handler throws is logged and changes nothing.
   std::function<void(socket<Data>& ws, const error& what)> error = {};
+
+  /// Messages were dropped by the route's `on_limit` policy, `count` of them with `bytes` in all, since the last call. Comes once a
+  /// turn at most, whoever sent them.
+  std::function<void(socket<Data>& ws, std::size_t count, std::size_t bytes)> dropped = {};
 
   /// A ping came, of at most 125 bytes; the pong follows by itself.
   std::function<void(socket<Data>& ws, std::string_view payload)> ping = {};

@@ -4,11 +4,15 @@
 /// Everything that a program with callback handlers needs; no CAF, Asio or Beast header is behind it.
 #include <harpia/app.hpp>
 #include <harpia/close_code.hpp>
+#include <harpia/delivery.hpp>
 #include <harpia/error.hpp>
+#include <harpia/group.hpp>
+#include <harpia/handle.hpp>
 #include <harpia/handlers.hpp>
 #include <harpia/http.hpp>
 #include <harpia/listen_options.hpp>
 #include <harpia/message_view.hpp>
+#include <harpia/publish_options.hpp>
 #include <harpia/request.hpp>
 #include <harpia/route_options.hpp>
 #include <harpia/router.hpp>

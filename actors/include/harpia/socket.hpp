@@ -2,16 +2,21 @@
 #pragma once
 
 #include <harpia/close_code.hpp>
+#include <harpia/delivery.hpp>
+#include <harpia/group.hpp>
+#include <harpia/handle.hpp>
 #include <harpia/message_view.hpp>
+#include <harpia/publish_options.hpp>
 #include <harpia/request.hpp>
+#include <harpia/route_options.hpp>
 #include <harpia/send_status.hpp>
 
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace caf {
@@ -23,12 +28,6 @@ namespace harpia {
 namespace detail {
 class connection;
 }
-
-/// Who gets what a connection publishes to a group.
-enum class audience : std::uint8_t {
-  others,   ///< every member but the publisher
-  everyone, ///< every member, the publisher too if it is one
-};
 
 /// What can be done with a connection, whatever its data.
 ///
@@ -52,6 +51,27 @@ public:
   /// Sends a message of the view's kind, for example to echo one.
   send_status send(message_view message);
 
+  /// Sends a message about something that `key` names. Under `on_limit::conflate` it takes the place of the last message with that
+  /// key if that has not begun to leave; under other policies the key changes nothing.
+  send_status send(message_view message, std::string_view key);
+  send_status send(std::string_view text, std::string_view key) { return send(message_view{text}, key); }
+  send_status send(std::span<const std::byte> bytes, std::string_view key) { return send(message_view{bytes}, key); }
+
+  /// Sends a message and promises to tell what became of it: `ws.send(text, harpia::notify).then([](auto outcome) { … })`.
+  delivery send(message_view message, notify_t);
+  delivery send(std::string_view text, notify_t) { return send(message_view{text}, notify); }
+  delivery send(std::span<const std::byte> bytes, notify_t) { return send(message_view{bytes}, notify); }
+
+  /// Changes this connection's limits. What waits already stays, even if it is over the new limit.
+  /// @throws std::invalid_argument naming the option if they contradict one another
+  void set_limits(const send_limits& limits);
+  [[nodiscard]] const send_limits& limits() const noexcept;
+
+  /// Stops reading: what the client sends waits, in the end in the client. Closing resumes by itself; time-outs for silence rest.
+  void pause();
+  void resume();
+  [[nodiscard]] bool is_paused() const noexcept;
+
   /// Starts the closing handshake (RFC 6455, 7.1.2): what was sent before leaves first, then a close frame. `close` is called when
   /// the peer answered or `close_timeout` passed. Does nothing if the connection is closing already.
   /// @throws std::invalid_argument if `code` must not be sent or `reason` is over 123 bytes
@@ -73,7 +93,9 @@ public:
   /// Joins a broadcast group. A group is made by its first member and goes with its last; any string names one. Messages that were
   /// published before are not delivered. The connection leaves all its groups when it closes, before `close` is called.
   void subscribe(std::string_view group);
+  void subscribe(const group& joined) { subscribe(joined.name()); }
   void unsubscribe(std::string_view group);
+  void unsubscribe(const group& left) { unsubscribe(left.name()); }
   [[nodiscard]] bool is_subscribed(std::string_view group) const;
   /// The groups that the connection is in, in no particular order.
   [[nodiscard]] std::vector<std::string> subscriptions() const;
@@ -82,11 +104,18 @@ public:
   ///
   /// All members see the group's messages in one order, and what this connection sends and publishes reaches each of them in the
   /// order of its calls. Members that are over their limit meet their route's `on_limit` policy.
-  void publish(std::string_view group, message_view message, audience whom = audience::others);
-  void publish(std::string_view group, std::string_view text, audience whom = audience::others) {
-    publish(group, message_view{text}, whom);
+  void publish(std::string_view group, message_view message, publish_options options = {});
+  void publish(std::string_view group, std::string_view text, publish_options options = {}) {
+    publish(group, message_view{text}, std::move(options));
   }
-  void publish(std::string_view group, std::span<const std::byte> bytes, audience whom = audience::others) {
+  void publish(std::string_view group, std::span<const std::byte> bytes, publish_options options = {}) {
+    publish(group, message_view{bytes}, std::move(options));
+  }
+  void publish(std::string_view group, message_view message, audience whom) {
+    publish(group, message, publish_options{.audience = whom});
+  }
+  void publish(std::string_view group, std::string_view text, audience whom) { publish(group, message_view{text}, whom); }
+  void publish(std::string_view group, std::span<const std::byte> bytes, audience whom) {
     publish(group, message_view{bytes}, whom);
   }
 
@@ -103,6 +132,9 @@ public:
 
   /// The negotiated subprotocol; empty if there is none.
   [[nodiscard]] std::string_view subprotocol() const noexcept;
+
+  /// The connection for others: other threads, actors, connections.
+  [[nodiscard]] harpia::handle handle();
 
   /// The connection's actor, to request from other actors with replies on this thread. Include CAF's headers to use it.
   [[nodiscard]] caf::event_based_actor& self() noexcept;

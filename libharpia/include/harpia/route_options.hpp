@@ -12,7 +12,22 @@ namespace harpia {
 /// What happens to a message that would take a connection over `max_buffered`.
 enum class on_limit : std::uint8_t {
   drop_newest, ///< the message is not accepted: `send` answers `dropped`
-  close,       ///< the connection is closed with 1013, after `error` with `errc::buffer_limit`
+  drop_oldest, ///< the oldest messages that have not begun to leave make room for it
+  conflate, ///< as `drop_newest`; but a message with a key takes the place of one with the same key that has not begun to leave
+  close,    ///< the connection is closed with 1013, after `error` with `errc::buffer_limit`; what waits is dropped
+};
+
+/// Where a connection's back-pressure begins, ends and stops growing.
+struct send_limits {
+  /// `send` answers `buffered` while more than this many bytes wait for the peer.
+  std::size_t high_watermark = std::size_t{64} << 10;
+  /// `drain` fires when what waits has fallen to this many bytes. Must not exceed `high_watermark`.
+  std::size_t low_watermark = std::size_t{16} << 10;
+  /// Bytes that may wait before `on_limit` applies. Must not be below `high_watermark`. A connection never holds more than this plus
+  /// one message.
+  std::size_t max_buffered = std::size_t{16} << 20;
+  /// The policy at `max_buffered`.
+  harpia::on_limit on_limit = harpia::on_limit::drop_newest;
 };
 
 /// permessage-deflate (RFC 7692) for the connections of a route.
@@ -25,14 +40,11 @@ enum class compression : std::uint8_t {
 struct route_options {
   /// Largest message to receive, in bytes, after decompression. A larger one closes with 1009.
   std::size_t max_payload = std::size_t{16} << 20;
-  /// `send` answers `buffered` while more than this many bytes wait for the peer.
-  std::size_t high_watermark = std::size_t{64} << 10;
-  /// `drain` fires when what waits has fallen to this many bytes. Must not exceed `high_watermark`.
-  std::size_t low_watermark = std::size_t{16} << 10;
-  /// Bytes that may wait before `on_limit` applies. Must not be below `high_watermark`.
-  std::size_t max_buffered = std::size_t{16} << 20;
-  /// The policy at `max_buffered`.
-  harpia::on_limit on_limit = harpia::on_limit::drop_newest;
+  /// See `send_limits`, which `ws.set_limits` changes for one connection.
+  std::size_t high_watermark = send_limits{}.high_watermark;
+  std::size_t low_watermark = send_limits{}.low_watermark;
+  std::size_t max_buffered = send_limits{}.max_buffered;
+  harpia::on_limit on_limit = send_limits{}.on_limit;
   /// Close with 1006 when nothing, not even a pong, came from the peer for so long; pings are sent at half of it. 0: never.
   std::chrono::milliseconds idle_timeout = std::chrono::seconds{120};
   /// How long a peer may take to answer a close frame before its socket is cut.
@@ -41,10 +53,13 @@ struct route_options {
   harpia::compression compression = harpia::compression::disabled;
   /// Subprotocols that the route speaks, the preferred first; the first that the client offers too is chosen.
   std::vector<std::string> subprotocols = {};
+
+  [[nodiscard]] send_limits sending() const { return {high_watermark, low_watermark, max_buffered, on_limit}; }
 };
 
 /// Refuses limits that contradict one another.
 /// @throws std::invalid_argument naming the option.
+void validate(const send_limits& limits);
 void validate(const route_options& options);
 
 } // namespace harpia

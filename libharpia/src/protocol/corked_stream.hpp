@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <memory_resource>
 #include <span>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -126,10 +127,22 @@ struct cork {
     return true;
   }
 
+  void write(std::string_view bytes) {
+    constexpr int opcode_bits = 0x0F;
+    if (capture)
+      capture->append(bytes);
+    else if (speaks_frames && !bytes.empty() && (bytes.front() & opcode_bits) == static_cast<int>(opcode::close))
+      out->push_close(bytes);
+    else
+      out->push_raw(bytes);
+  }
+
   boost::asio::io_context* services; // never run: Beast's stream wants a context to find its services in
   std::pmr::memory_resource* memory;
   outbound_queue* out;
   deferred_work work;
+  bool speaks_frames = false;     // not HTTP any more
+  std::string* capture = nullptr; // takes a data message that Beast encodes
 
   std::span<const std::byte> input; // borrowed for the duration of session::receive
   bool ended = false;
@@ -199,7 +212,7 @@ public:
     std::size_t size = 0;
     for (auto i = boost::asio::buffer_sequence_begin(buffers); i != boost::asio::buffer_sequence_end(buffers); ++i) {
       const boost::asio::const_buffer part{*i};
-      cork_->out->push_raw({static_cast<const char*>(part.data()), part.size()});
+      cork_->write({static_cast<const char*>(part.data()), part.size()});
       size += part.size();
     }
     return size;

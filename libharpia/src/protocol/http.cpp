@@ -116,7 +116,7 @@ std::string_view reason_phrase(int status) {
 
 bool has_field(const http_response& response, std::string_view name) {
   return std::any_of(response.headers.begin(), response.headers.end(),
-                     [&](const auto& field) { return beast::iequals(field.first, name); });
+                     [&](const auto& field) { return equal_fields(field.first, name); });
 }
 
 } // namespace
@@ -157,6 +157,10 @@ bool is_field(std::string_view name, std::string_view value) noexcept {
   const auto is_control = [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F; };
   return !name.empty() && std::all_of(name.begin(), name.end(), is_token_character)
          && std::none_of(value.begin(), value.end(), is_control);
+}
+
+bool equal_fields(std::string_view one, std::string_view other) noexcept {
+  return beast::iequals({one.data(), one.size()}, {other.data(), other.size()});
 }
 
 bool has_token(std::string_view list, std::string_view token) noexcept {

@@ -1,57 +1,71 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include <harpia/protocol/outbound_queue.hpp>
 
+#include <algorithm>
 #include <cassert>
 #include <sys/uio.h>
 #include <utility>
 
 namespace harpia::protocol {
 
-outbound_queue::outbound_queue(outbound_queue&& other) noexcept
-    : pool_{other.pool_}, marks_{other.marks_}, segments_{std::exchange(other.segments_, {})},
-      first_{std::exchange(other.first_, 0)}, offset_{std::exchange(other.offset_, 0)}, size_{std::exchange(other.size_, 0)},
-      owes_drain_{std::exchange(other.owes_drain_, false)} {}
+outbound_queue::outbound_queue(outbound_queue&& other) noexcept : pool_{other.pool_}, limits_{other.limits_} {
+  *this = std::move(other);
+}
 
 outbound_queue& outbound_queue::operator=(outbound_queue&& other) noexcept {
-  outbound_queue moved{std::move(other)};
-  std::swap(pool_, moved.pool_);
-  std::swap(marks_, moved.marks_);
-  std::swap(segments_, moved.segments_);
-  std::swap(first_, moved.first_);
-  std::swap(offset_, moved.offset_);
-  std::swap(size_, moved.size_);
-  std::swap(owes_drain_, moved.owes_drain_);
+  if (this == &other)
+    return *this;
+  clear();
+  pool_ = other.pool_;
+  limits_ = other.limits_;
+  wire_ = std::exchange(other.wire_, {});
+  first_ = std::exchange(other.first_, 0);
+  offset_ = std::exchange(other.offset_, 0);
+  wire_bytes_ = std::exchange(other.wire_bytes_, 0);
+  backlog_ = std::move(other.backlog_);
+  pending_ = std::exchange(other.pending_, {});
+  taken_ = other.taken_;
+  outcomes_ = std::exchange(other.outcomes_, {});
+  dropped_ = std::exchange(other.dropped_, {});
+  others_ = std::move(other.others_);
+  owes_drain_ = std::exchange(other.owes_drain_, false);
   return *this;
 }
 
-send_status outbound_queue::push(message_view message) {
+send_status outbound_queue::push(message_view message, message_options options) {
   const frame_header header{opcode_of(message.kind()), message.size()};
   const auto size = header.size() + message.size();
-  if (exceeds_limit(size))
-    return send_status::dropped;
-  tail(size).append(header.bytes()).append(message.text());
-  size_ += size;
-  return send_status::sent;
-}
-
-send_status outbound_queue::push(const shared_frame& encoded) {
-  const auto wire = encoded->wire();
-  if (exceeds_limit(wire.size()))
-    return send_status::dropped;
-  if (wire.size() < reference_size) {
-    push_raw(wire);
-  } else {
-    segments_.push_back({{}, encoded});
-    size_ += wire.size();
+  switch (admit(size, options)) {
+    case place::wire:
+      tail(size).append(header.bytes()).append(message.text());
+      on_wire(size, std::move(options.notify));
+      return send_status::sent;
+    case place::backlog: {
+      std::string wire;
+      wire.reserve(size);
+      to_backlog({wire.append(header.bytes()).append(message.text()), nullptr}, options);
+      return send_status::sent;
+    }
+    default: return refuse(size, options);
   }
-  return send_status::sent;
 }
 
-void outbound_queue::push_raw(std::string_view bytes) {
-  if (bytes.empty())
-    return;
-  tail(bytes.size()).append(bytes);
-  size_ += bytes.size();
+send_status outbound_queue::push(const shared_frame& encoded, message_options options) {
+  const auto size = encoded->wire().size();
+  switch (admit(size, options)) {
+    case place::wire: to_wire({{}, encoded}, std::move(options.notify)); return send_status::sent;
+    case place::backlog: to_backlog({{}, encoded}, options); return send_status::sent;
+    default: return refuse(size, options);
+  }
+}
+
+send_status outbound_queue::push_encoded(std::string wire, message_options options) {
+  const auto size = wire.size();
+  switch (admit(size, options)) {
+    case place::wire: to_wire({std::move(wire), nullptr}, std::move(options.notify)); return send_status::sent;
+    case place::backlog: to_backlog({std::move(wire), nullptr}, options); return send_status::sent;
+    default: return refuse(size, options);
+  }
 }
 
 void outbound_queue::push_control(opcode code, std::string_view payload) {
@@ -59,48 +73,205 @@ void outbound_queue::push_control(opcode code, std::string_view payload) {
   const frame_header header{code, payload.size()};
   const auto size = header.size() + payload.size();
   tail(size).append(header.bytes()).append(payload);
-  size_ += size;
+  wire_bytes_ += size;
+}
+
+void outbound_queue::push_raw(std::string_view bytes) {
+  if (bytes.empty())
+    return;
+  tail(bytes.size()).append(bytes);
+  wire_bytes_ += bytes.size();
+}
+
+void outbound_queue::push_close(std::string_view bytes) {
+  if (!backlog_)
+    return push_raw(bytes);
+  backlog_->messages.push_back({{std::string{bytes}, nullptr}, {}, nullptr, false});
+  backlog_->bytes += bytes.size();
+}
+
+// Where a message of `size` bytes goes. Makes room for it if the policy says so.
+outbound_queue::place outbound_queue::admit(std::size_t size, const message_options& options) {
+  const bool conflates = limits_.on_limit == on_limit::conflate && !options.key.empty();
+  if (const auto* older = find_older(options)) {
+    const auto freed = older->content.bytes().size();
+    return size <= freed || fits(size - freed) ? place::backlog : place::nowhere;
+  }
+  if (!fits(size) && !empty() && options.admitted == admitted::no) {
+    if (limits_.on_limit != on_limit::drop_oldest)
+      return place::nowhere;
+    while (!fits(size) && backlog_ && backlog_->messages.front().droppable)
+      drop_front();
+    // The wire alone may be more than the limit leaves: one message more is accepted, and is the first to be dropped.
+    if (!fits(size) && (backlog_ || wire_bytes_ > limits_.max_buffered))
+      return place::nowhere;
+  }
+  return backlog_ || conflates || wire_bytes_ >= wire_size ? place::backlog : place::wire;
+}
+
+// The message whose place a keyed one takes.
+outbound_queue::waiting* outbound_queue::find_older(const message_options& options) const {
+  if (limits_.on_limit != on_limit::conflate || options.key.empty() || !backlog_)
+    return nullptr;
+  const auto found = backlog_->by_key.find(options.key);
+  return found == backlog_->by_key.end() ? nullptr : found->second;
+}
+
+send_status outbound_queue::refuse(std::size_t size, const message_options& options) {
+  ++dropped_.messages;
+  dropped_.bytes += size;
+  auto notify = options.notify;
+  resolve(notify, delivery_outcome::dropped);
+  return send_status::dropped;
+}
+
+void outbound_queue::to_wire(segment content, delivery_ptr notify) {
+  const auto bytes = content.bytes();
+  const auto size = bytes.size();
+  if (size < reference_size)
+    tail(size).append(bytes);
+  else
+    wire_.push_back(std::move(content));
+  on_wire(size, std::move(notify));
+}
+
+void outbound_queue::on_wire(std::size_t size, delivery_ptr notify) {
+  wire_bytes_ += size;
+  if (notify)
+    pending_.push_back({taken_ + wire_bytes_, std::move(notify)});
+}
+
+void outbound_queue::to_backlog(segment content, const message_options& options) {
+  if (auto* older = find_older(options))
+    return replace(*older, std::move(content), options);
+  if (!backlog_)
+    backlog_ = std::make_unique<backlog>();
+  auto& [messages, bytes, by_key] = *backlog_;
+  const bool conflates = limits_.on_limit == on_limit::conflate && !options.key.empty();
+  bytes += content.bytes().size();
+  auto& added =
+      messages.emplace_back(waiting{std::move(content), conflates ? std::string{options.key} : std::string{}, options.notify});
+  if (conflates)
+    by_key.emplace(added.key, &added);
+}
+
+void outbound_queue::replace(waiting& old, segment content, const message_options& options) {
+  backlog_->bytes -= old.content.bytes().size();
+  backlog_->bytes += content.bytes().size();
+  resolve(old.notify, delivery_outcome::dropped);
+  old.content = std::move(content);
+  old.notify = options.notify;
+}
+
+void outbound_queue::drop_front() {
+  auto& [messages, bytes, by_key] = *backlog_;
+  auto& oldest = messages.front();
+  const auto size = oldest.content.bytes().size();
+  ++dropped_.messages;
+  dropped_.bytes += size;
+  resolve(oldest.notify, delivery_outcome::dropped);
+  bytes -= size;
+  if (!oldest.key.empty())
+    by_key.erase(oldest.key);
+  messages.pop_front();
+  if (messages.empty())
+    backlog_.reset();
+}
+
+void outbound_queue::drop_backlog() noexcept {
+  while (backlog_ && backlog_->messages.front().droppable)
+    drop_front();
+}
+
+// Moves messages to the wire while it has room.
+void outbound_queue::refill() {
+  while (backlog_ && wire_bytes_ < wire_size) {
+    auto& [messages, bytes, by_key] = *backlog_;
+    auto& oldest = messages.front();
+    bytes -= oldest.content.bytes().size();
+    if (!oldest.key.empty())
+      by_key.erase(oldest.key);
+    to_wire(std::move(oldest.content), std::move(oldest.notify));
+    messages.pop_front();
+    if (messages.empty())
+      backlog_.reset();
+  }
+}
+
+void outbound_queue::resolve(delivery_ptr& notify, delivery_outcome outcome) {
+  if (notify)
+    outcomes_.emplace_back(std::exchange(notify, nullptr), outcome);
 }
 
 // The buffer that takes `size` more bytes: the newest, unless that would make it grow past its size.
 std::string& outbound_queue::tail(std::size_t size) {
-  if (first_ < segments_.size()) {
-    auto& last = segments_.back();
+  if (first_ < wire_.size()) {
+    auto& last = wire_.back();
     if (!last.referenced && last.copied.size() + size <= buffer_size)
       return last.copied;
   }
-  segments_.push_back({size <= buffer_size ? pool_->take() : std::string{}, nullptr});
-  auto& fresh = segments_.back().copied;
+  wire_.push_back({size <= buffer_size ? pool_->take() : std::string{}, nullptr});
+  auto& fresh = wire_.back().copied;
   fresh.reserve(size);
   return fresh;
 }
 
 send_status outbound_queue::report() noexcept {
-  if (size_ <= marks_.high)
+  if (total() <= limits_.high_watermark)
     return send_status::sent;
   owes_drain_ = true;
   return send_status::buffered;
 }
 
 bool outbound_queue::take_drain() noexcept {
-  return size_ <= marks_.low && std::exchange(owes_drain_, false);
+  if (others_ && others_->take_owed_drain())
+    owes_drain_ = true;
+  return total() <= limits_.low_watermark && std::exchange(owes_drain_, false);
 }
 
-std::span<iovec> outbound_queue::gather(std::span<iovec> out) const noexcept {
+drop_count outbound_queue::take_dropped() noexcept {
+  if (others_)
+    if (const auto messages = others_->take_dropped(); messages > 0) {
+      dropped_.messages += messages;
+      dropped_.bytes += others_->take_dropped_bytes();
+    }
+  return std::exchange(dropped_, {});
+}
+
+const std::shared_ptr<admission>& outbound_queue::open_to_others() {
+  if (!others_)
+    others_ = std::make_shared<admission>(limits_);
+  return others_;
+}
+
+void outbound_queue::publish_size() noexcept {
+  if (others_)
+    others_->set_queued(size());
+}
+
+void outbound_queue::set_limits(const send_limits& limits) noexcept {
+  limits_ = limits;
+  if (others_)
+    others_->set_limits(limits);
+}
+
+std::span<iovec> outbound_queue::gather(std::span<iovec> out) {
+  refill();
   std::size_t count = 0;
   auto skip = offset_;
-  for (auto i = first_; i < segments_.size() && count < out.size(); ++i, ++count) {
-    const auto bytes = segments_[i].bytes().substr(std::exchange(skip, 0));
+  for (auto i = first_; i < wire_.size() && count < out.size(); ++i, ++count) {
+    const auto bytes = wire_[i].bytes().substr(std::exchange(skip, 0));
     out[count] = {const_cast<char*>(bytes.data()), bytes.size()}; // iovec serves readers too; writers leave it alone
   }
   return out.first(count);
 }
 
 void outbound_queue::consume(std::size_t count) noexcept {
-  assert(count <= size_);
-  size_ -= count;
+  assert(count <= wire_bytes_);
+  wire_bytes_ -= count;
+  taken_ += count;
   while (count > 0) {
-    const auto left = segments_[first_].bytes().size() - offset_;
+    const auto left = wire_[first_].bytes().size() - offset_;
     if (count < left) {
       offset_ += count;
       break;
@@ -108,33 +279,51 @@ void outbound_queue::consume(std::size_t count) noexcept {
     count -= left;
     pop_front();
   }
+  if (pending_.empty())
+    return;
+  const auto waits = std::find_if(pending_.begin(), pending_.end(), [this](const pending& each) { return each.end > taken_; });
+  for (auto done = pending_.begin(); done != waits; ++done)
+    resolve(done->notify, delivery_outcome::taken);
+  pending_.erase(pending_.begin(), waits);
 }
 
 void outbound_queue::pop_front() noexcept {
-  auto& oldest = segments_[first_];
+  auto& oldest = wire_[first_];
   pool_->give(std::move(oldest.copied));
+  oldest.copied = {};
   oldest.referenced.reset();
   offset_ = 0;
-  if (++first_ < segments_.size()) {
+  if (++first_ < wire_.size()) {
     // A queue that never empties must not keep the entries of what was sent.
-    if (first_ >= 64 && first_ * 2 >= segments_.size()) {
-      segments_.erase(segments_.begin(), segments_.begin() + static_cast<std::ptrdiff_t>(first_));
+    if (first_ >= 64 && first_ * 2 >= wire_.size()) {
+      wire_.erase(wire_.begin(), wire_.begin() + static_cast<std::ptrdiff_t>(first_));
       first_ = 0;
     }
     return;
   }
   first_ = 0;
-  if (segments_.capacity() > 2)
-    segments_ = {};
+  if (wire_.capacity() > 2)
+    wire_ = {};
   else
-    segments_.clear();
+    wire_.clear();
 }
 
 void outbound_queue::clear() noexcept {
-  while (first_ < segments_.size())
+  abandon();
+  while (first_ < wire_.size())
     pop_front();
-  size_ = 0;
+  wire_bytes_ = 0;
+  backlog_.reset();
   owes_drain_ = false;
+}
+
+void outbound_queue::abandon() noexcept {
+  for (auto& each : std::exchange(pending_, {}))
+    resolve(each.notify, delivery_outcome::closed);
+  if (!backlog_)
+    return;
+  for (auto& each : backlog_->messages)
+    resolve(each.notify, delivery_outcome::closed);
 }
 
 } // namespace harpia::protocol

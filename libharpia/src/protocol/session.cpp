@@ -111,6 +111,7 @@ public:
     if (compressed_)
       own_scratch_ = std::make_unique<std::array<std::byte, 4096>>();
     state_ = ready_state::open;
+    cork_.speaks_frames = true;
     read_on();
     return {};
   }
@@ -118,12 +119,19 @@ public:
   void receive(std::span<const std::byte> bytes) {
     if (ended_)
       return;
+    if (paused_ || !kept_.empty()) {
+      kept_.insert(kept_.end(), bytes.begin(), bytes.end());
+      return feed_kept();
+    }
     cork_.input = bytes;
     pump();
-    cork_.input = {};
+    keep_rest();
   }
 
   void receive_end(std::error_code reason) {
+    if (ended_)
+      return;
+    resume(); // there is nothing to hold back any more
     if (ended_)
       return;
     cork_.ended = true;
@@ -132,17 +140,30 @@ public:
     pump();
   }
 
-  send_status send(message_view message) {
+  send_status send(message_view message, message_options options) {
     if (state_ != ready_state::open)
       return send_status::closed;
-    return compressed_ ? send_compressed(message) : out_->push(message);
+    return compressed_ ? send_compressed(message, std::move(options)) : out_->push(message, std::move(options));
   }
 
-  send_status send(const shared_frame& encoded) {
+  send_status send(const shared_frame& encoded, message_options options) {
     if (state_ != ready_state::open)
       return send_status::closed;
-    return compressed_ ? send_compressed(encoded->message()) : out_->push(encoded);
+    return compressed_ ? send_compressed(encoded->message(), std::move(options)) : out_->push(encoded, std::move(options));
   }
+
+  void pause() noexcept { paused_ = state_ == ready_state::open; }
+
+  void resume() {
+    paused_ = false;
+    if (ended_)
+      return;
+    if (std::exchange(owes_read_, false) && state_ == ready_state::open)
+      read_on();
+    feed_kept();
+  }
+
+  [[nodiscard]] bool paused() const noexcept { return paused_; }
 
   send_status send_control(opcode code, std::string_view payload) {
     if (state_ != ready_state::open)
@@ -155,11 +176,13 @@ public:
     if (state_ != ready_state::open)
       return;
     state_ = ready_state::closing;
+    paused_ = false;
     remember(code, reason);
     closed_here_ = true;
     const beast::string_view why{reason.data(), reason.size()};
     stream_.async_close({static_cast<websocket::close_code>(code), why}, completion<&engine::on_closed>{this});
     pump();
+    feed_kept();
   }
 
   void abort(const error* failure) {
@@ -192,13 +215,31 @@ private:
     if (pumping_)
       return;
     pumping_ = true;
-    while (!ended_) {
+    while (!ended_ && !paused_) {
       if (!cork_.work.empty())
         cork_.work.run_one();
       else if (!cork_.feed())
         break;
     }
     pumping_ = false;
+  }
+
+  void keep_rest() {
+    if (!ended_)
+      kept_.assign(cork_.input.begin(), cork_.input.end());
+    cork_.input = {};
+  }
+
+  // Goes on with what was kept while the session was paused. From inside of an event, what runs the event does.
+  void feed_kept() {
+    if (pumping_)
+      return;
+    if (kept_.empty())
+      return pump();
+    const auto bytes = std::exchange(kept_, {});
+    cork_.input = bytes;
+    pump();
+    keep_rest();
   }
 
   std::span<std::byte> scratch() {
@@ -228,7 +269,11 @@ private:
       const auto whole = std::exchange(partial_, {});
       deliver(whole);
     }
-    if (!ended_)
+    if (ended_ || state_ != ready_state::open)
+      return; // closing, Beast's close operation reads
+    if (paused_)
+      owes_read_ = true; // its completion would wait in a buffer that others use meanwhile
+    else
       read_on();
   }
 
@@ -275,15 +320,14 @@ private:
     end(&broken);
   }
 
-  send_status send_compressed(message_view message) {
-    if (out_->exceeds_limit(message.size()))
-      return send_status::dropped;
+  send_status send_compressed(message_view message, message_options options) {
+    std::string wire;
+    cork_.capture = &wire;
     stream_.text(message.is_text());
     beast::error_code failure;
     stream_.write(boost::asio::const_buffer{message.bytes().data(), message.size()}, failure);
-    if (failure)
-      return send_status::closed;
-    return send_status::sent;
+    cork_.capture = nullptr;
+    return failure ? send_status::closed : out_->push_encoded(std::move(wire), std::move(options));
   }
 
   // The first close frame decides what `on_ended` says.
@@ -307,6 +351,7 @@ private:
   outbound_queue* out_;
   cork cork_;
   stream_type stream_;
+  std::vector<std::byte> kept_;    // came while the session was paused; bounded by whoever calls receive
   std::vector<std::byte> partial_; // a message that came in several pieces so far; bounded by max_payload
   std::unique_ptr<std::array<std::byte, 4096>> own_scratch_;
   std::string reason_;
@@ -314,6 +359,8 @@ private:
   ready_state state_ = ready_state::closing; // until `accept`
   bool compressed_ = false;
   bool closed_here_ = false;
+  bool paused_ = false;
+  bool owes_read_ = false; // when it goes on
   bool pumping_ = false;
   bool ended_ = false;
 };
@@ -331,11 +378,11 @@ void session::receive(std::span<const std::byte> bytes) {
 void session::receive_end(std::error_code reason) {
   engine_->receive_end(reason);
 }
-send_status session::send(message_view message) {
-  return engine_->send(message);
+send_status session::send(message_view message, message_options options) {
+  return engine_->send(message, std::move(options));
 }
-send_status session::send(const shared_frame& encoded) {
-  return engine_->send(encoded);
+send_status session::send(const shared_frame& encoded, message_options options) {
+  return engine_->send(encoded, std::move(options));
 }
 send_status session::send_control(opcode code, std::string_view payload) {
   return engine_->send_control(code, payload);
@@ -345,6 +392,15 @@ void session::close(close_code code, std::string_view reason) {
 }
 void session::abort(const error* failure) {
   engine_->abort(failure);
+}
+void session::pause() noexcept {
+  engine_->pause();
+}
+void session::resume() {
+  engine_->resume();
+}
+bool session::paused() const noexcept {
+  return engine_->paused();
 }
 ready_state session::state() const noexcept {
   return engine_->state();

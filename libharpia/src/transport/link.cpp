@@ -22,10 +22,9 @@ error make_error(errc code, const std::string& detail = {}) {
 } // namespace
 
 link::link(event_loop& loop, channel transport, link_events& events, const route_options& options)
-    : loop_{&loop}, events_{&events}, channel_{std::move(transport)}, out_{loop.buffers(), protocol::watermarks{options}},
-      idle_timeout_{options.idle_timeout}, close_timeout_{options.close_timeout}, max_buffered_{options.max_buffered},
-      flush_above_{std::min(options.high_watermark, flush_size)},
-      last_heard_{loop.now()}, on_limit_{options.on_limit}, session_{loop.sessions(), out_, *this, options} {}
+    : loop_{&loop}, events_{&events}, channel_{std::move(transport)}, out_{loop.buffers(), options.sending()},
+      idle_timeout_{options.idle_timeout}, close_timeout_{options.close_timeout},
+      last_heard_{loop.now()}, session_{loop.sessions(), out_, *this, options} {}
 
 link::~link() {
   detach();
@@ -35,8 +34,9 @@ link::~link() {
 
 std::error_code link::accept(const request& opening, const protocol::session::header_fields& fields) {
   const auto refusal = session_.accept(opening, fields);
+  accepted_ = true;
   loop_->flush_later(*this);
-  watch(interest::readable);
+  update_watch();
   schedule_idle_check();
   return refusal;
 }
@@ -48,12 +48,12 @@ void link::receive(std::span<const std::byte> bytes) {
     loop_->flush_later(*this);
 }
 
-send_status link::send(message_view message) {
-  return cut_ ? send_status::closed : queued(session_.send(message));
+send_status link::send(message_view message, protocol::message_options options) {
+  return cut_ ? send_status::closed : queued(session_.send(message, std::move(options)));
 }
 
-send_status link::send(const protocol::shared_frame& encoded) {
-  return cut_ ? send_status::closed : queued(session_.send(encoded));
+send_status link::send(const protocol::shared_frame& encoded, protocol::message_options options) {
+  return cut_ ? send_status::closed : queued(session_.send(encoded, std::move(options)));
 }
 
 send_status link::send_control(protocol::opcode code, std::string_view payload) {
@@ -63,20 +63,37 @@ send_status link::send_control(protocol::opcode code, std::string_view payload) 
 // A turn's writes go out together, but not without bound: much is offered to the kernel at once, so that `buffered` tells of the
 // peer and not of the turn.
 send_status link::queued(send_status status) {
-  if (status == send_status::dropped && on_limit_ == on_limit::close)
-    fail(make_error(errc::buffer_limit, "more than " + std::to_string(max_buffered_) + " bytes wait"),
-         close_code::try_again_later);
-  if (status != send_status::sent)
+  if (status == send_status::closed)
     return status;
   loop_->flush_later(*this);
-  if (out_.size() > flush_above_)
+  if (status == send_status::dropped) {
+    enforce_limit();
+    return status;
+  }
+  if (out_.size() > std::min(out_.limits().high_watermark, flush_size))
     write_out();
+  out_.publish_size();
   return cut_ ? send_status::closed : out_.report();
+}
+
+void link::enforce_limit() {
+  const auto& limits = out_.limits();
+  if (limits.on_limit != on_limit::close || state() != ready_state::open)
+    return;
+  out_.drop_backlog(); // the peer does not take it, and is to see the close frame
+  fail(make_error(errc::buffer_limit, "more than " + std::to_string(limits.max_buffered) + " bytes wait"),
+       close_code::try_again_later);
+}
+
+void link::refused_others() {
+  enforce_limit();
+  loop_->flush_later(*this);
 }
 
 void link::close(close_code code, std::string_view reason) {
   if (state() != ready_state::open)
     return;
+  out_.close_to_others();
   loop_->timers().schedule(*this, loop_->now() + close_timeout_);
   session_.close(code, reason);
   loop_->flush_later(*this);
@@ -97,12 +114,28 @@ void link::terminate() {
   if (state() == ready_state::open)
     terminated_ = true;
   cut_ = true;
+  out_.close_to_others();
   out_.clear();
   loop_->flush_later(*this);
 }
 
 void link::flush() {
   write_out();
+  loop_->flush_later(*this);
+}
+
+void link::pause() {
+  session_.pause();
+  update_watch();
+}
+
+void link::resume() {
+  if (!session_.paused())
+    return;
+  last_heard_ = loop_->now(); // the silence was this side's
+  // What was read already is delivered as an event of its own, not inside of whoever resumes.
+  resuming_ = true;
+  loop_->flush_later(*this);
 }
 
 void link::on_io(interest ready) {
@@ -144,6 +177,7 @@ void link::write_out() {
       default: blocked_ = true; break;
     }
   }
+  out_.publish_size();
 }
 
 // Tells what has happened, now that no handler is running, and asks for what is wanted next.
@@ -156,13 +190,31 @@ void link::settle() {
   }
   if (failure_)
     events_->on_failed(*std::exchange(failure_, std::nullopt));
+  tell();
   if (state() == ready_state::open && out_.take_drain())
     events_->on_drain();
-  if (cut_ || watched_ == interest::none)
+  if (std::exchange(resuming_, false))
+    session_.resume();
+  if (cut_ || ended_)
     return; // the next flush goes on
+  if (!out_.empty() && !blocked_)
+    loop_->flush_later(*this); // what the handlers above have sent
+  update_watch();
+}
+
+void link::tell() {
+  for (const auto& [notify, outcome] : out_.take_outcomes())
+    events_->on_outcome(notify, outcome);
+  if (const auto dropped = out_.take_dropped(); dropped.messages > 0)
+    events_->on_dropped(dropped.messages, dropped.bytes);
+}
+
+void link::update_watch() {
+  if (watched_ == interest::none && !accepted_)
+    return;
   // A peer that does not read gets no more answers, to pings for example, than the limit allows.
-  const auto reads = out_.size() > max_buffered_ ? interest::none : interest::readable;
-  watch(blocked_ ? reads | interest::writable : interest::readable);
+  const bool reads = !session_.paused() && out_.size() <= out_.limits().max_buffered;
+  watch((reads ? interest::readable : interest::none) | (blocked_ ? interest::writable : interest::none));
 }
 
 void link::abort(errc code, const std::string& detail) {
@@ -176,6 +228,8 @@ void link::abort(errc code, const std::string& detail) {
 void link::on_timer() {
   if (state() == ready_state::closing)
     return abort(errc::close_timeout);
+  if (session_.paused())
+    last_heard_ = loop_->now(); // nobody listened
   const auto silence = loop_->now() - last_heard_;
   if (silence >= idle_timeout_)
     return abort(errc::idle_timeout);
@@ -194,7 +248,10 @@ void link::schedule_idle_check() {
 void link::watch(interest wanted) {
   if (wanted == watched_)
     return;
-  if (watched_ == interest::none)
+  // Without any interest the descriptor leaves the set: a hang-up would be told for ever otherwise.
+  if (wanted == interest::none)
+    loop_->remove(channel_.descriptor(), *this);
+  else if (watched_ == interest::none)
     loop_->add(channel_.descriptor(), *this, wanted);
   else
     loop_->modify(channel_.descriptor(), *this, wanted);
@@ -223,9 +280,12 @@ void link::on_failed(const error& what) {
 
 void link::on_ended(close_code code, std::string_view reason) {
   ended_ = true;
+  out_.close_to_others();
   detach();
   if (failure_)
     events_->on_failed(*std::exchange(failure_, std::nullopt));
+  out_.abandon();
+  tell();
   if (terminated_) // whatever the session had still to read
     events_->on_closed(close_code::abnormal, {});
   else

@@ -30,6 +30,7 @@ public:
   virtual void close(socket_base& ws, close_code code, std::string_view reason) const = 0;
   virtual void drain(socket_base& ws) const = 0;
   virtual void error(socket_base& ws, const harpia::error& what) const = 0;
+  virtual void dropped(socket_base& ws, std::size_t count, std::size_t bytes) const = 0;
   virtual void ping(socket_base& ws, std::string_view payload) const = 0;
   virtual void pong(socket_base& ws, std::string_view payload) const = 0;
 };
@@ -55,6 +56,9 @@ public:
   }
   void drain(socket_base& ws) const override { call(callbacks_.drain, ws); }
   void error(socket_base& ws, const harpia::error& what) const override { call(callbacks_.error, ws, what); }
+  void dropped(socket_base& ws, std::size_t count, std::size_t bytes) const override {
+    call(callbacks_.dropped, ws, count, bytes);
+  }
   void ping(socket_base& ws, std::string_view payload) const override { call(callbacks_.ping, ws, payload); }
   void pong(socket_base& ws, std::string_view payload) const override { call(callbacks_.pong, ws, payload); }
 

@@ -53,6 +53,9 @@ enum class body_part : bool { omitted, included };
 /// Whether `name` is a field name and `value` a field value (RFC 9110, 5.1 and 5.5).
 [[nodiscard]] bool is_field(std::string_view name, std::string_view value) noexcept;
 
+/// Whether two field names are the same: compared without case (RFC 9110, 5.1).
+[[nodiscard]] bool equal_fields(std::string_view one, std::string_view other) noexcept;
+
 /// Whether a comma-separated field value holds `token`, compared without case (RFC 9110, 5.6.1).
 [[nodiscard]] bool has_token(std::string_view list, std::string_view token) noexcept;
 

@@ -1,95 +1,183 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/delivery.hpp>
+#include <harpia/protocol/admission.hpp>
 #include <harpia/protocol/buffer_pool.hpp>
 #include <harpia/protocol/frame.hpp>
 #include <harpia/route_options.hpp>
 #include <harpia/send_status.hpp>
 
 #include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 struct iovec;
 
 namespace harpia::protocol {
 
-/// Where a connection's back-pressure begins, ends and stops growing, in bytes.
-struct watermarks {
-  std::size_t high;
-  std::size_t low;
-  std::size_t max;
+using delivery_ptr = std::shared_ptr<delivery::state>;
 
-  explicit watermarks(const route_options& options)
-      : high{options.high_watermark}, low{options.low_watermark}, max{options.max_buffered} {}
+enum class admitted : bool { no, yes };
+
+/// What a sender wants for one message.
+struct message_options {
+  /// Under `on_limit::conflate`: what the message is about, so that a newer one can take its place. Empty: nothing.
+  std::string_view key = {};
+  /// Who wants to know what became of it; null: nobody.
+  delivery_ptr notify = nullptr;
+  /// Whether `admission::request` has said yes to it already.
+  harpia::protocol::admitted admitted = harpia::protocol::admitted::no;
+};
+
+/// What was dropped since it was last asked for.
+struct drop_count {
+  std::size_t messages = 0;
+  std::size_t bytes = 0; // with frame headers
 };
 
 /// The bytes that were accepted for one peer and not yet taken by the kernel, in order, with the drain contract: once `report` said
 /// `buffered`, `take_drain` says yes, once, as soon as no more than the low watermark waits.
 ///
-/// Small frames are copied together; shared frames of `reference_size` and more are referenced. Bounded by `watermarks::max` plus
-/// what `push_raw` and `push_control` add. Knows no socket and no thread.
+/// In two parts. The *wire* is what will be handed to the kernel next, as few buffers as possible: small frames are copied together,
+/// frames of `reference_size` and more that are shared or alone are kept as they are. Once it holds `wire_size` bytes, messages wait in
+/// the *backlog*, each by itself, where the policies can drop and replace them. Control frames go to the end of the wire, before
+/// the backlog, and are never dropped.
+///
+/// Bounded by `send_limits::max_buffered` plus one message plus control frames. Knows no socket and no thread.
 class outbound_queue {
 public:
-  /// Frames from this size on are not copied but referenced.
+  /// Frames from this size on are not copied but kept.
   static constexpr std::size_t reference_size = 4096;
   /// Copied frames are gathered into buffers of about this size.
   static constexpr std::size_t buffer_size = std::size_t{16} << 10;
+  /// From here on messages wait in the backlog.
+  static constexpr std::size_t wire_size = std::size_t{64} << 10;
 
-  outbound_queue(buffer_pool& pool, watermarks marks) noexcept : pool_{&pool}, marks_{marks} {}
+  outbound_queue(buffer_pool& pool, const send_limits& limits) noexcept : pool_{&pool}, limits_{limits} {}
   ~outbound_queue() { clear(); }
   outbound_queue(outbound_queue&& other) noexcept;
   outbound_queue& operator=(outbound_queue&& other) noexcept;
 
-  /// Encodes a message, unless it would go over the limit. @return `sent` or `dropped`
-  send_status push(message_view message);
-  /// Takes an encoded frame, unless it would go over the limit. @return `sent` or `dropped`
-  send_status push(const shared_frame& encoded);
-  /// Whether a frame of `size` bytes would go over the limit. An empty queue takes any frame.
-  [[nodiscard]] bool exceeds_limit(std::size_t size) const noexcept { return size_ != 0 && size_ + size > marks_.max; }
-  /// Appends bytes that must not be dropped: handshakes and frames that Beast made.
-  void push_raw(std::string_view bytes);
-  /// Appends a control frame of at most `max_control_payload` bytes.
+  /// Encodes a message and takes it, or drops it or others as the policy says. @return `sent` or `dropped`
+  send_status push(message_view message, message_options options = {});
+  /// Takes an encoded frame in the same way.
+  send_status push(const shared_frame& encoded, message_options options = {});
+  /// Takes the wire format of a whole message, one frame or several, in the same way.
+  send_status push_encoded(std::string wire, message_options options = {});
+  /// Takes a control frame of at most `max_control_payload` bytes.
   void push_control(opcode code, std::string_view payload);
+  /// Takes control frames, or a handshake, that are encoded already.
+  void push_raw(std::string_view bytes);
+  /// Takes a close frame that is encoded already: it goes behind every message.
+  void push_close(std::string_view bytes);
 
   /// What to answer for a message that was accepted. After `buffered` a drain is owed.
   /// @return `sent` or `buffered`
   send_status report() noexcept;
   /// Whether an owed drain is due now; the debt is paid then.
   [[nodiscard]] bool take_drain() noexcept;
+  /// What was dropped since the last call.
+  [[nodiscard]] drop_count take_dropped() noexcept;
+  /// The messages with `notify` whose outcome is known since the last call, in the order of its becoming known.
+  [[nodiscard]] std::vector<std::pair<delivery_ptr, delivery_outcome>> take_outcomes() noexcept {
+    return std::exchange(outcomes_, {});
+  }
 
   /// Fills `out` with what to write next, oldest first.
-  /// @return the part of `out` that was filled
-  [[nodiscard]] std::span<iovec> gather(std::span<iovec> out) const noexcept;
-  /// Forgets the oldest `count` bytes, which the kernel took. `count` must not exceed `size()`.
+  /// @return the part of `out` that was filled; its addresses are valid until the queue is changed
+  [[nodiscard]] std::span<iovec> gather(std::span<iovec> out);
+  /// Forgets the oldest `count` bytes, which the kernel took. `count` must not exceed what `gather` gave.
   void consume(std::size_t count) noexcept;
 
-  /// Forgets everything, an owed drain too.
+  /// Drops the backlog.
+  void drop_backlog() noexcept;
+  /// Forgets everything, an owed drain too. Messages with `notify` get `closed`.
   void clear() noexcept;
+  /// Gives messages with `notify` that still wait the outcome `closed`, though they may yet be written.
+  void abandon() noexcept;
 
-  /// Bytes that wait.
-  [[nodiscard]] std::size_t size() const noexcept { return size_; }
-  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+  void set_limits(const send_limits& limits) noexcept;
+  [[nodiscard]] const send_limits& limits() const noexcept { return limits_; }
+
+  /// Lets other threads send: what is on its way from them counts from now on, and they learn what waits here.
+  [[nodiscard]] const std::shared_ptr<admission>& open_to_others();
+  /// From now on other threads are answered `closed`.
+  void close_to_others() noexcept {
+    if (others_)
+      others_->close();
+  }
+  /// Tells other threads what waits. To be called after a run of changes.
+  void publish_size() noexcept;
+
+  /// Bytes that wait here, and those on their way from other threads.
+  [[nodiscard]] std::size_t total() const noexcept { return size() + (others_ ? others_->mailed() : 0); }
+  /// Bytes that wait here.
+  [[nodiscard]] std::size_t size() const noexcept { return wire_bytes_ + (backlog_ ? backlog_->bytes : 0); }
+  [[nodiscard]] bool empty() const noexcept { return size() == 0; }
 
 private:
+  // A piece of the wire or a message of the backlog.
   struct segment {
     std::string copied;
     shared_frame referenced;
 
     [[nodiscard]] std::string_view bytes() const noexcept { return referenced ? referenced->wire() : std::string_view{copied}; }
   };
+  struct waiting {
+    segment content;
+    std::string key;
+    delivery_ptr notify;
+    bool droppable = true; // all but a close frame
+  };
+  struct backlog {
+    std::deque<waiting> messages; // bounded by bytes
+    std::size_t bytes = 0;
+    std::unordered_map<std::string_view, waiting*> by_key; // the keys belong to the messages
+  };
+  // A message with `notify` on the wire.
+  struct pending {
+    std::uint64_t end; // of its bytes, counted like taken_
+    delivery_ptr notify;
+  };
 
+  enum class place : std::uint8_t { wire, backlog, nowhere };
+
+  place admit(std::size_t size, const message_options& options);
+  [[nodiscard]] waiting* find_older(const message_options& options) const;
+  [[nodiscard]] bool fits(std::size_t size) const noexcept {
+    return size <= limits_.max_buffered && total() <= limits_.max_buffered - size;
+  }
+  send_status refuse(std::size_t size, const message_options& options);
+  void to_wire(segment content, delivery_ptr notify);
+  void on_wire(std::size_t size, delivery_ptr notify);
+  void to_backlog(segment content, const message_options& options);
+  void replace(waiting& old, segment content, const message_options& options);
+  void drop_front();
+  void refill();
+  void resolve(delivery_ptr& notify, delivery_outcome outcome);
   std::string& tail(std::size_t size);
   void pop_front() noexcept;
 
   buffer_pool* pool_;
-  watermarks marks_;
-  std::vector<segment> segments_; // bounded by size_
-  std::size_t first_ = 0;         // index of the oldest segment
-  std::size_t offset_ = 0;        // bytes of it that were consumed
-  std::size_t size_ = 0;
+  send_limits limits_;
+  std::vector<segment> wire_; // bounded by wire_size plus one message plus control frames
+  std::size_t first_ = 0;     // index of the oldest segment
+  std::size_t offset_ = 0;    // bytes of it that were taken
+  std::size_t wire_bytes_ = 0;
+  std::unique_ptr<backlog> backlog_;                                // while it holds something
+  std::vector<pending> pending_;                                    // bounded by the messages on the wire
+  std::uint64_t taken_ = 0;                                         // bytes since the beginning
+  std::vector<std::pair<delivery_ptr, delivery_outcome>> outcomes_; // until they are taken, once a turn
+  drop_count dropped_;
+  std::shared_ptr<admission> others_; // null until somebody wants to send from elsewhere
   bool owes_drain_ = false;
 };
 

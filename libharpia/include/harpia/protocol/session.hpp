@@ -72,11 +72,17 @@ public:
   void receive_end(std::error_code reason);
 
   /// Queues a message. @return `closed` unless the session is open, else `sent` or `dropped` as `outbound_queue::push`
-  send_status send(message_view message);
-  send_status send(const shared_frame& encoded);
+  send_status send(message_view message, message_options options = {});
+  send_status send(const shared_frame& encoded, message_options options = {});
 
   /// Queues a ping or pong frame of at most `max_control_payload` bytes.
   send_status send_control(opcode code, std::string_view payload);
+
+  /// Keeps what `receive` was and will be given until `resume`, but for the message whose event is running. A session that closes goes
+  /// on by itself. The caller bounds what it gives meanwhile.
+  void pause() noexcept;
+  void resume();
+  [[nodiscard]] bool paused() const noexcept;
 
   /// Starts the closing handshake. Messages that come afterwards are discarded. Does nothing unless the session is open.
   void close(close_code code, std::string_view reason);

@@ -15,8 +15,7 @@ namespace harpia::routing {
 
 /// Who is subscribed to what: topics by name, each with its members and a `Tag` of the owner's. A topic exists while it has members.
 ///
-/// Joining and leaving take constant time on average, whatever the size of the topic; leaving everything takes time in the number
-/// of the member's own topics. A member that has no topic needs no memory. Not thread-safe.
+/// Joining and leaving take constant time on average, whatever the sizes of topic and index. Not thread-safe.
 template <class Member, class Tag>
 class topic_index {
 public:
@@ -103,14 +102,6 @@ public:
     const auto where = found->second;
     of.places_.erase(found);
     return {true, remove(where)};
-  }
-
-  /// Leaves every topic. Calls `gone(Tag)` for each that is gone with it.
-  template <class Gone>
-  void unsubscribe_all(subscriptions& of, Gone gone) {
-    for (const auto& [name, where] : std::exchange(of.places_, {}))
-      if (auto tag = remove(where); tag != Tag{})
-        gone(std::move(tag));
   }
 
   [[nodiscard]] static bool is_subscribed(const subscriptions& of, std::string_view name) { return of.places_.contains(name); }

@@ -24,6 +24,10 @@ public:
   virtual void on_message(message_view message) = 0;
   virtual void on_ping(std::string_view payload) = 0;
   virtual void on_pong(std::string_view payload) = 0;
+  /// The policy dropped messages since this was last told.
+  virtual void on_dropped(std::size_t count, std::size_t bytes) = 0;
+  /// What became of a message that was sent with `notify`. Also comes right before `on_closed`.
+  virtual void on_outcome(const protocol::delivery_ptr& notify, delivery_outcome outcome) = 0;
   /// `send` answered `buffered` before, and what waits has fallen to the low watermark. Comes only while the link is open.
   virtual void on_drain() = 0;
   virtual void on_failed(const error& what) = 0;
@@ -52,14 +56,25 @@ public:
   /// Takes bytes that were read with the opening handshake.
   void receive(std::span<const std::byte> bytes);
 
-  send_status send(message_view message);
-  send_status send(const protocol::shared_frame& encoded);
+  send_status send(message_view message, protocol::message_options options = {});
+  send_status send(const protocol::shared_frame& encoded, protocol::message_options options = {});
   send_status send_control(protocol::opcode code, std::string_view payload);
   void close(close_code code, std::string_view reason);
   /// Closes with `code`, having `on_failed` told of `what`. If the link is closing already, its code stands.
   void fail(const error& what, close_code code);
   /// Cuts the connection; what waits is lost. `on_closed` says `abnormal`, or the code of a `close` before.
   void terminate();
+  /// Reads no more, and delivers no message that was read already, until `resume` or `close`.
+  void pause();
+  void resume();
+  [[nodiscard]] bool paused() const noexcept { return session_.paused(); }
+  void set_limits(const send_limits& limits) { out_.set_limits(limits); }
+  /// Lets other threads ask whether they may send; what they were granted is given to `send` as admitted.
+  [[nodiscard]] const std::shared_ptr<protocol::admission>& open_to_others() { return out_.open_to_others(); }
+  /// After another thread was refused: tells of it, and does what the policy says.
+  void refused_others();
+  [[nodiscard]] const send_limits& limits() const noexcept { return out_.limits(); }
+
   /// Writes what waits now, not at the end of the turn.
   void flush();
 
@@ -78,8 +93,11 @@ private:
   void on_ended(close_code code, std::string_view reason) override;
 
   send_status queued(send_status status);
+  void enforce_limit();
   void write_out();
   void settle();
+  void tell();
+  void update_watch();
   void abort(errc code, const std::string& detail = {});
   void watch(interest wanted);
   void schedule_idle_check();
@@ -94,12 +112,11 @@ private:
   protocol::outbound_queue out_;
   std::chrono::milliseconds idle_timeout_;
   std::chrono::milliseconds close_timeout_;
-  std::size_t max_buffered_;
-  std::size_t flush_above_;
   event_loop::clock::time_point last_heard_;
   std::optional<error> failure_; // to be told
-  on_limit on_limit_;
   interest watched_ = interest::none;
+  bool accepted_ = false;
+  bool resuming_ = false;
   bool blocked_ = false;    // the kernel took less than there was; it will tell when there is room
   bool cut_ = false;        // nothing may be read or written any more
   bool terminated_ = false; // cut by its owner while it was open: `on_closed` says `abnormal`, whatever came behind

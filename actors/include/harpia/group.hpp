@@ -1,0 +1,64 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <harpia/message_view.hpp>
+#include <harpia/publish_options.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace harpia {
+
+namespace detail {
+class group_home;
+}
+
+/// A broadcast group as others see it: a value that any thread and any actor may keep, copy and use, and that keeps the group in
+/// being. It must not outlive its app. Include <harpia/actors.hpp> to use the group as a `caf::actor`.
+class group {
+public:
+  explicit group(std::shared_ptr<detail::group_home> home) : home_{std::move(home)} {}
+
+  [[nodiscard]] const std::string& name() const noexcept;
+  /// How many members there are at this moment.
+  [[nodiscard]] std::size_t size() const noexcept;
+
+  /// Sends a message to every member. The message is encoded once. All members see the group's messages in one order, and those of
+  /// one thread in the order of its calls.
+  void publish(message_view message, publish_options options = {}) const;
+  void publish(std::string_view text, publish_options options = {}) const { publish(message_view{text}, std::move(options)); }
+  void publish(std::span<const std::byte> bytes, publish_options options = {}) const {
+    publish(message_view{bytes}, std::move(options));
+  }
+
+  [[nodiscard]] const std::shared_ptr<detail::group_home>& home() const noexcept { return home_; }
+
+private:
+  std::shared_ptr<detail::group_home> home_;
+};
+
+/// A group whose messages are `T`s, encoded once by a function that the group is given.
+template <class T>
+class group_of {
+public:
+  /// @param encode makes the text of a message; called on the publisher's thread, so it must be thread-safe if several publish
+  group_of(group untyped, std::function<std::string(const T&)> encode)
+      : untyped_{std::move(untyped)}, encode_{std::move(encode)} {}
+
+  void publish(const T& value, publish_options options = {}) const { untyped_.publish(encode_(value), std::move(options)); }
+
+  [[nodiscard]] const std::string& name() const noexcept { return untyped_.name(); }
+  [[nodiscard]] std::size_t size() const noexcept { return untyped_.size(); }
+  [[nodiscard]] const group& untyped() const noexcept { return untyped_; }
+
+private:
+  group untyped_;
+  std::function<std::string(const T&)> encode_;
+};
+
+} // namespace harpia

@@ -1,0 +1,51 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <harpia/close_code.hpp>
+#include <harpia/message_view.hpp>
+#include <harpia/send_status.hpp>
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+namespace harpia {
+
+namespace detail {
+class connection;
+struct remote_connection;
+} // namespace detail
+
+/// A connection as others see it: a value that any thread and any actor may keep, copy and use.
+///
+/// Weak: it keeps neither the connection nor its data alive. Once the connection is closing, everything answers `closed` or does
+/// nothing. Include <harpia/actors.hpp> to use the connection as a `caf::actor`.
+class handle {
+public:
+  /// Refers to no connection.
+  handle() = default;
+
+  /// Sends a message. The answer is immediate and counts what is on its way to the connection's loop: after `sent` or `buffered`
+  /// the message is in the connection's order and dropped only if its policy makes room for newer ones; after `buffered` the
+  /// connection's `drain` is called. Messages of one thread keep their order.
+  send_status send(message_view message, std::string_view key = {}) const;
+  send_status send(std::string_view text, std::string_view key = {}) const { return send(message_view{text}, key); }
+  send_status send(std::span<const std::byte> bytes, std::string_view key = {}) const { return send(message_view{bytes}, key); }
+
+  /// As `socket_base::close`, soon. Overtakes messages that other threads have sent and that have not arrived.
+  /// @throws std::invalid_argument if `code` must not be sent or `reason` is over 123 bytes
+  void close(close_code code = close_code::normal, std::string_view reason = {}) const;
+
+  /// Whether the connection takes messages, as far as is known at this moment.
+  [[nodiscard]] bool is_open() const noexcept;
+
+  [[nodiscard]] const std::shared_ptr<const detail::remote_connection>& remote() const noexcept { return remote_; }
+
+private:
+  friend class detail::connection;
+  explicit handle(std::shared_ptr<const detail::remote_connection> remote) : remote_{std::move(remote)} {}
+
+  std::shared_ptr<const detail::remote_connection> remote_;
+};
+
+} // namespace harpia

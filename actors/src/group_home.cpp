@@ -1,0 +1,152 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "group_home.hpp"
+
+#include "group_shard.hpp"
+#include "messages.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
+#include <utility>
+
+namespace harpia::detail {
+
+void receipt_sum::add(const receipt& part, transport::event_loop* loop) {
+  {
+    const std::scoped_lock lock{mutex_};
+    sum_.accepted += part.accepted;
+    sum_.buffered += part.buffered;
+    sum_.dropped += part.dropped;
+    if (--awaited_ > 0)
+      return;
+  }
+  if (loop)
+    loop->post([done = std::move(done_), sum = sum_] { done(sum); });
+  else
+    done_(sum_);
+}
+
+group_home::~group_home() {
+  directory_->forget(name_);
+}
+
+void group_home::publish(const protocol::shared_frame& frame, std::string_view key, const void* except,
+                         std::function<void(const receipt&)> done) {
+  publication message{shared_from_this(), frame, nullptr, except, nullptr};
+  if (!key.empty())
+    message.key = std::make_shared<const std::string>(key);
+  if (done) {
+    message.receipt = std::make_shared<receipt_sum>(std::move(done));
+    message.receipt->awaited_ = 1; // this call itself, until every loop is counted
+  }
+  group_shard* here = nullptr;
+  {
+    const std::scoped_lock lock{mutex_};
+    for (auto* shard : shards_) {
+      if (message.receipt) {
+        const std::scoped_lock counting{message.receipt->mutex_};
+        ++message.receipt->awaited_;
+      }
+      shard->enqueue(message);
+      if (shard->is_this_thread())
+        here = shard;
+    }
+  }
+  // At once, so that what the publisher sends next comes after it. The inbox holds everything that came before.
+  if (here)
+    here->catch_up();
+  if (message.receipt)
+    message.receipt->add({}, here ? &here->loop() : nullptr);
+}
+
+void group_home::attach(group_shard& shard) {
+  const std::scoped_lock lock{mutex_};
+  shards_.push_back(&shard);
+}
+
+void group_home::detach(group_shard& shard) {
+  const std::scoped_lock lock{mutex_};
+  std::erase(shards_, &shard);
+}
+
+void group_home::joined(const caf::strong_actor_ptr& who) {
+  ++size_;
+  if (watched_)
+    tell_actor(who, true);
+}
+
+void group_home::left(const caf::strong_actor_ptr& who) {
+  --size_;
+  if (watched_)
+    tell_actor(who, false);
+}
+
+void group_home::tell_actor(const caf::strong_actor_ptr& who, bool present) {
+  caf::strong_actor_ptr actor;
+  {
+    const std::scoped_lock lock{mutex_};
+    actor = actor_.lock();
+  }
+  if (!actor)
+    return;
+  if (present)
+    caf::anon_send(caf::actor_cast<caf::actor>(actor), presence_atom::value, who);
+  else
+    caf::anon_send(caf::actor_cast<caf::actor>(actor), absence_atom::value, who);
+}
+
+caf::strong_actor_ptr group_home::actor() {
+  {
+    const std::scoped_lock lock{mutex_};
+    if (auto existing = actor_.lock())
+      return existing;
+  }
+  auto made = directory_->make_actor(shared_from_this());
+  const std::scoped_lock lock{mutex_};
+  if (auto existing = actor_.lock())
+    return existing; // somebody else was faster; the other ends with its last reference
+  actor_ = caf::actor_cast<caf::weak_actor_ptr>(made);
+  return made;
+}
+
+std::shared_ptr<group_home> group_directory::get(std::string_view name) {
+  auto& [mutex, groups] = stripe_of(name);
+  const std::scoped_lock lock{mutex};
+  auto found = groups.find(name);
+  if (found == groups.end())
+    found = groups.emplace(std::string{name}, std::weak_ptr<group_home>{}).first;
+  auto existing = found->second.lock();
+  if (!existing) {
+    existing = std::make_shared<group_home>(*this, found->first);
+    found->second = existing;
+  }
+  return existing;
+}
+
+std::shared_ptr<group_home> group_directory::find(std::string_view name) {
+  auto& [mutex, groups] = stripe_of(name);
+  const std::scoped_lock lock{mutex};
+  const auto found = groups.find(name);
+  return found == groups.end() ? nullptr : found->second.lock();
+}
+
+void group_directory::set_factory(actor_factory factory) {
+  const std::scoped_lock lock{factory_mutex_};
+  factory_ = std::move(factory);
+}
+
+caf::strong_actor_ptr group_directory::make_actor(std::shared_ptr<group_home> home) {
+  const std::scoped_lock lock{factory_mutex_};
+  return factory_ ? factory_(std::move(home)) : nullptr;
+}
+
+// Called by a group that ends. Another of its name may have been made since the last reference to it went.
+void group_directory::forget(const std::string& name) {
+  auto& [mutex, groups] = stripe_of(name);
+  const std::scoped_lock lock{mutex};
+  if (const auto found = groups.find(name); found != groups.end() && found->second.expired())
+    groups.erase(found);
+}
+
+} // namespace harpia::detail

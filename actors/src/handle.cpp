@@ -1,0 +1,46 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include <harpia/handle.hpp>
+
+#include "messages.hpp"
+#include "remote_connection.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
+#include <stdexcept>
+#include <string>
+
+namespace harpia {
+
+send_status handle::send(message_view message, std::string_view key) const {
+  if (!is_open())
+    return send_status::closed;
+  const auto actor = caf::actor_cast<caf::actor>(remote_->actor);
+  if (!actor)
+    return send_status::closed;
+  auto frame = protocol::make_frame(message);
+  const auto status = remote_->admission->request(frame->wire().size());
+  if (status == send_status::sent || status == send_status::buffered)
+    caf::anon_send(actor, detail::mail{std::move(frame), std::string{key}});
+  else if (status == send_status::dropped && remote_->admission->claim_notice())
+    caf::anon_send<caf::message_priority::high>(actor, detail::refused_atom::value);
+  return status;
+}
+
+void handle::close(close_code code, std::string_view reason) const {
+  if (!is_sendable(code))
+    throw std::invalid_argument{"close code " + std::to_string(static_cast<unsigned>(code)) + " must not be sent"};
+  if (reason.size() > max_close_reason)
+    throw std::invalid_argument{"a close reason has at most 123 bytes, not " + std::to_string(reason.size())};
+  if (!is_open())
+    return;
+  if (const auto actor = caf::actor_cast<caf::actor>(remote_->actor))
+    caf::anon_send<caf::message_priority::high>(actor, detail::close_order{code, std::string{reason}});
+}
+
+bool handle::is_open() const noexcept {
+  return remote_ && remote_->admission->is_open();
+}
+
+} // namespace harpia
