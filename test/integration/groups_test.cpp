@@ -1,0 +1,284 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "support/event_log.hpp"
+#include "support/raw_client.hpp"
+
+#include <harpia/actors.hpp>
+#include <harpia/harpia.hpp>
+
+#include <atomic>
+#include <boost/test/unit_test.hpp>
+#include <caf/all.hpp>
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace test = harpia::test;
+using harpia::audience;
+using harpia::message_view;
+using harpia::receipt;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+harpia::listen_options loopback(unsigned threads) {
+  return {.port = 0, .hostname = "127.0.0.1", .threads = threads};
+}
+
+std::string numbers(const receipt& sum) {
+  return std::to_string(sum.accepted) + ' ' + std::to_string(sum.buffered) + ' ' + std::to_string(sum.dropped);
+}
+
+/// An app whose members join the group "room", say "joined", and then publish what they are sent.
+struct room {
+  explicit room(unsigned threads, harpia::route_options options = {}) {
+    app.ws(
+        "/room",
+        {
+            .open =
+                [](auto& ws) {
+                  ws.subscribe("room");
+                  ws.send("joined");
+                },
+            .message =
+                [this](auto& ws, message_view message) {
+                  const auto text = message.text();
+                  if (text == "leave") {
+                    ws.unsubscribe("room");
+                    ws.send("left");
+                  } else if (text == "three") {
+                    ws.send("a");
+                    ws.publish("room", "b", audience::everyone);
+                    ws.send("c");
+                  } else if (text.starts_with("asked ")) {
+                    ws.publish("room", text, {.on_receipt = [this](const receipt& sum) { log.add("receipt " + numbers(sum)); }});
+                  } else if (text == "cut") {
+                    ws.terminate();
+                  } else {
+                    ws.publish("room", text, text.starts_with("all ") ? audience::everyone : audience::others);
+                  }
+                },
+            .close = [this](auto&, harpia::close_code, std::string_view) { log.add("closed"); },
+        },
+        options);
+    app.start(loopback(threads));
+  }
+
+  test::raw_client member(int receive_buffer = 0) {
+    auto client = test::raw_client::tcp(app.port(), {.receive_buffer = receive_buffer});
+    BOOST_REQUIRE(client.upgrade("/room").status == 101);
+    BOOST_REQUIRE(client.read_text() == "joined");
+    return client;
+  }
+
+  test::event_log log;
+  harpia::app app;
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(groups)
+
+BOOST_AUTO_TEST_CASE(a_message_goes_to_the_others_or_to_everyone_on_whatever_loop) {
+  room hall{3};
+  std::vector<test::raw_client> members;
+  for (int i = 0; i < 6; ++i)
+    members.push_back(hall.member());
+  BOOST_TEST(hall.app.group("room").size() == 6U);
+  members[0].send_text("hello");
+  members[0].send_text("all of you");
+  for (std::size_t i = 1; i < members.size(); ++i)
+    BOOST_TEST(members[i].read_text() == "hello");
+  for (auto& each : members)
+    BOOST_TEST(each.read_text() == "all of you");
+}
+
+BOOST_AUTO_TEST_CASE(what_a_connection_sends_and_publishes_arrives_in_the_order_of_its_calls) {
+  room hall{2};
+  auto publisher = hall.member();
+  auto other = hall.member();
+  for (int i = 0; i < 100; ++i) {
+    publisher.send_text("three");
+    for (const auto* expected : {"a", "b", "c"})
+      BOOST_REQUIRE(publisher.read_text() == expected);
+    BOOST_REQUIRE(other.read_text() == "b");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_member_that_leaves_or_ends_is_no_member_any_more) {
+  room hall{2};
+  auto stays = hall.member();
+  auto leaves = hall.member();
+  auto cut = hall.member();
+  auto resets = hall.member();
+  leaves.send_text("leave");
+  BOOST_TEST(leaves.read_text() == "left");
+  cut.send_text("cut");
+  resets.reset();
+  hall.log.wait_for("closed", 2);
+  BOOST_TEST(hall.app.group("room").size() == 1U);
+  hall.app.publish("room", "only you");
+  BOOST_TEST(stays.read_text() == "only you");
+  leaves.send_text("leave");
+  BOOST_TEST(leaves.read_text() == "left"); // and nothing before
+}
+
+BOOST_AUTO_TEST_CASE(groups_are_isolated_by_name) {
+  room hall{1};
+  auto member = hall.member();
+  hall.app.publish("Room", "not for you");
+  hall.app.publish("", "neither");
+  hall.app.publish("room", "for you");
+  BOOST_TEST(member.read_text() == "for you");
+}
+
+BOOST_AUTO_TEST_CASE(a_receipt_counts_what_became_of_the_message) {
+  room hall{3};
+  std::vector<test::raw_client> members;
+  for (int i = 0; i < 5; ++i)
+    members.push_back(hall.member());
+  members[0].send_text("asked by a member");
+  hall.log.wait_for("receipt 4 0 0");
+  hall.app.group("room").publish(
+      "asked from outside", {.on_receipt = [&](const receipt& sum) { hall.log.add("outside " + numbers(sum)); }});
+  hall.log.wait_for("outside 5 0 0");
+  hall.app.publish("empty", "hello?", {.on_receipt = [&](const receipt& sum) { hall.log.add("empty " + numbers(sum)); }});
+  hall.log.wait_for("empty 0 0 0");
+}
+
+BOOST_AUTO_TEST_CASE(a_member_that_does_not_read_harms_itself_only) {
+  room hall{2, {.high_watermark = 32 << 10, .low_watermark = 16 << 10, .max_buffered = 64 << 10}};
+  auto reads = hall.member();
+  auto stuck = hall.member(4096);
+  std::atomic<std::size_t> dropped = 0;
+  const std::string payload(20'000, 'x');
+  constexpr int count = 500;
+  for (int i = 0; i < count; ++i) {
+    hall.app.publish("room", std::to_string(i) + payload, {.on_receipt = [&](const receipt& sum) { dropped += sum.dropped; }});
+    BOOST_REQUIRE(reads.read_text() == std::to_string(i) + payload);
+  }
+  BOOST_TEST(dropped > 0U);
+  BOOST_TEST(dropped < static_cast<std::size_t>(count));
+}
+
+BOOST_AUTO_TEST_CASE(every_member_sees_one_order_while_others_come_and_go) {
+  constexpr int publishers = 8;
+  constexpr int messages = 100;
+  constexpr std::size_t members = 40;
+  room hall{3};
+  std::vector<test::raw_client> listeners;
+  for (std::size_t i = 0; i < members; ++i)
+    listeners.push_back(hall.member());
+
+  std::vector<std::thread> threads;
+  for (int who = 0; who < publishers; ++who)
+    threads.emplace_back([&, who] {
+      if (who % 2 == 0) { // from outside, or as a member
+        for (int i = 0; i < messages; ++i)
+          hall.app.publish("room", std::to_string(who) + ' ' + std::to_string(i));
+        return;
+      }
+      auto client = test::raw_client::tcp(hall.app.port());
+      client.upgrade("/room");
+      for (int i = 0; i < messages; ++i)
+        client.send_text(std::to_string(who) + ' ' + std::to_string(i));
+      client.send_close(1000);
+      while (client.read_frame_or_eof()) {
+      }
+    });
+  threads.emplace_back([&] {
+    for (int i = 0; i < 40; ++i) {
+      auto guest = test::raw_client::tcp(hall.app.port());
+      guest.upgrade("/room");
+      if (i % 2 == 0)
+        guest.reset();
+      else
+        guest.send_text("cut");
+    }
+  });
+  for (auto& each : threads)
+    each.join();
+
+  std::vector<std::string> order;
+  for (std::size_t i = 0; i < members; ++i) {
+    std::vector<std::string> seen;
+    for (int k = 0; k < publishers * messages; ++k)
+      seen.push_back(listeners[i].read_text());
+    if (i == 0)
+      order = seen;
+    BOOST_TEST((seen == order), "member " << i << " saw another order");
+  }
+  std::map<std::string, int> next;
+  for (const auto& text : order) {
+    const auto space = text.find(' ');
+    BOOST_TEST(std::stoi(text.substr(space + 1)) == next[text.substr(0, space)]++);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_typed_group_encodes_a_value_once) {
+  room hall{2};
+  auto one = hall.member();
+  auto other = hall.member();
+  int encoded = 0;
+  const harpia::group_of<int> counters{hall.app.group("room"), [&](const int& value) {
+                                         ++encoded;
+                                         return "value " + std::to_string(value);
+                                       }};
+  counters.publish(7);
+  BOOST_TEST(one.read_text() == "value 7");
+  BOOST_TEST(other.read_text() == "value 7");
+  BOOST_TEST(encoded == 1);
+}
+
+BOOST_AUTO_TEST_CASE(an_actor_joins_publishes_watches_and_leaves) {
+  caf::actor_system_config config;
+  caf::actor_system system{config};
+  harpia::app app{system};
+  app.ws("/room", {.open = [](auto& ws) {
+           ws.subscribe("room");
+           ws.send("joined");
+         }});
+  app.start(loopback(2));
+  const auto group = harpia::as_actor(app.group("room"));
+  BOOST_REQUIRE(group);
+  caf::scoped_actor self{system};
+  const auto fail = [](const caf::error&) { BOOST_FAIL("the group did not answer"); };
+
+  self->request(group, 10s, harpia::join_atom::value).receive([] {}, fail);
+  self->request(group, 10s, harpia::watch_atom::value).receive([](std::uint64_t size) { BOOST_TEST(size == 1U); }, fail);
+  auto client = test::raw_client::tcp(app.port());
+  client.upgrade("/room");
+  BOOST_TEST(client.read_text() == "joined");
+  bool came = false;
+  self->receive([&](const harpia::joined& event) { came = event.group == "room" && event.who != self; });
+  BOOST_TEST(came);
+
+  self->request(group, 10s, harpia::publish_atom::value, std::string{"hello"})
+      .receive(
+          [](std::uint64_t accepted, std::uint64_t buffered, std::uint64_t dropped) {
+            BOOST_TEST(accepted == 2U);
+            BOOST_TEST(buffered == 0U);
+            BOOST_TEST(dropped == 0U);
+          },
+          fail);
+  BOOST_TEST(client.read_text() == "hello");
+  std::string heard;
+  self->receive([&](const harpia::group_message& message) { heard = message.view().text(); });
+  BOOST_TEST(heard == "hello");
+  self->request(group, 10s, harpia::members_atom::value)
+      .receive([](const harpia::group_members& all) { BOOST_TEST(all.actors.size() == 2U); }, fail);
+
+  client.send_close(1000);
+  bool went = false;
+  self->receive([&](const harpia::left& event) { went = event.group == "room"; });
+  BOOST_TEST(went);
+  self->request(group, 10s, harpia::leave_atom::value).receive([] {}, fail);
+  BOOST_TEST(app.group("room").size() == 0U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
