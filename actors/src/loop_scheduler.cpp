@@ -4,9 +4,28 @@
 #include <caf/actor_system.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 
+#if defined(__SANITIZE_THREAD__)
+extern "C" void __tsan_acquire(void* address);
+extern "C" void __tsan_release(void* address);
+#endif
+
 namespace harpia::detail {
 
 namespace {
+
+// A mailbox hands a message from thread to thread by atomics inside of libcaf_core, which is not built with ThreadSanitizer. These
+// tell it what is ordered: whatever happened before a message was enqueued happens before its receiver runs.
+#if defined(__SANITIZE_THREAD__)
+void tell_sent(pinned_actor* to) {
+  __tsan_release(to);
+}
+void tell_received(pinned_actor* by) {
+  __tsan_acquire(by);
+}
+#else
+void tell_sent(pinned_actor*) {}
+void tell_received(pinned_actor*) {}
+#endif
 
 constexpr std::size_t max_throughput = 64; // messages of one actor before the next has its turn
 
@@ -32,7 +51,13 @@ void loop_scheduler::exec_later(caf::resumable* job) {
 }
 
 void pinned_actor::enqueue(caf::mailbox_element_ptr message, caf::execution_unit*) {
+  tell_sent(this);
   caf::event_based_actor::enqueue(std::move(message), home_);
+}
+
+caf::invoke_message_result pinned_actor::consume(caf::mailbox_element& message) {
+  tell_received(this);
+  return caf::event_based_actor::consume(message);
 }
 
 void pinned_actor::launch(caf::execution_unit*, bool, bool hide) {

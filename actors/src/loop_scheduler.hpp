@@ -38,6 +38,8 @@ public:
   using caf::event_based_actor::enqueue;
   void enqueue(caf::mailbox_element_ptr message, caf::execution_unit*) override;
   void launch(caf::execution_unit*, bool lazy, bool hide) override;
+  using caf::event_based_actor::consume;
+  caf::invoke_message_result consume(caf::mailbox_element& message) override;
   /// Marks it for `loop_scheduler`; CAF means by it an actor that an I/O loop runs.
   subtype_t subtype() const override { return caf::resumable::io_actor; }
 
