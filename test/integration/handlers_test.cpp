@@ -387,11 +387,10 @@ BOOST_FIXTURE_TEST_CASE(anything_may_be_thrown, throwing) {
   bad.message = [](auto&, message_view) { throw 42; };
   std::promise<int> thrown;
   bad.error = [&](auto&, const harpia::error& what) {
-    BOOST_TEST((what.code() == errc::handler_threw));
     try {
       std::rethrow_exception(what.cause());
     } catch (int value) {
-      thrown.set_value(value);
+      thrown.set_value(what.code() == errc::handler_threw ? value : 0);
     }
   };
   serve(std::move(bad));
