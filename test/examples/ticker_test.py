@@ -1,5 +1,5 @@
 # Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-"""examples/04_ticker: a client that reads sees every price; one that does not misses some, but never the newest."""
+"""examples/04_ticker: a client that reads gets prices of every symbol; one that does not misses some, but never the newest."""
 
 import asyncio
 import json
@@ -18,7 +18,8 @@ except ImportError as missing:
 
 DEADLINE = 20  # seconds for one answer
 SYMBOLS = 12
-STALL = 8  # seconds without reading: enough to fill what the system and the connection hold
+STALL = 8  # seconds of prices without reading: enough to fill what the system and the connection hold
+ROUNDS = 2000  # of prices a second
 
 
 async def ticks(client, count):
@@ -55,15 +56,15 @@ class RawReader:
 
 
 class Ticker(unittest.IsolatedAsyncioTestCase):
-    async def test_a_client_that_reads_sees_every_price_of_every_symbol(self):
+    async def test_a_client_that_reads_sees_prices_of_every_symbol_in_their_order(self):
         with ExampleServer("--threads", "2") as server:
             async with websockets.connect(server.ws("/ticks"), max_queue=None) as client:
                 seen = {}
                 for tick in await ticks(client, 50 * SYMBOLS):
                     seen.setdefault(tick["symbol"], []).append(tick["number"])
                 self.assertEqual(len(seen), SYMBOLS)
-                for numbers in seen.values():
-                    self.assertEqual(numbers, list(range(numbers[0], numbers[0] + len(numbers))))
+                for numbers in seen.values():  # two prices of one turn of the server are conflated, too
+                    self.assertEqual(numbers, sorted(set(numbers)))
 
     async def test_the_slow_reader_is_switched_on_and_off(self):
         with ExampleServer("--threads", "2") as server:
@@ -79,10 +80,14 @@ class Ticker(unittest.IsolatedAsyncioTestCase):
 
 class Conflation(unittest.TestCase):
     def test_a_stalled_reader_misses_prices_but_not_the_newest(self):
-        with ExampleServer("--threads", "2", "--rounds", "2000") as server:
+        with ExampleServer("--threads", "2", "--rounds", str(ROUNDS)) as server:
             reader = RawReader(server)
             first = reader.next()
-            time.sleep(STALL)
+            live = RawReader(server)
+            live.widen()
+            while live.next()["number"] < first["number"] + STALL * ROUNDS:
+                pass
+            live.close()
             reader.widen()
             resumed = time.time() * 1000
             received = 0
