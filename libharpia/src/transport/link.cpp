@@ -125,6 +125,7 @@ void link::flush() {
 }
 
 void link::pause() {
+  resuming_ = false; // a resume that has not been carried out yet is taken back
   session_.pause();
   update_watch();
 }

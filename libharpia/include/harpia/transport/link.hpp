@@ -67,7 +67,7 @@ public:
   /// Reads no more, and delivers no message that was read already, until `resume` or `close`.
   void pause();
   void resume();
-  [[nodiscard]] bool paused() const noexcept { return session_.paused(); }
+  [[nodiscard]] bool paused() const noexcept { return session_.paused() && !resuming_; }
   void set_limits(const send_limits& limits) { out_.set_limits(limits); }
   /// Lets other threads ask whether they may send; what they were granted is given to `send` as admitted.
   [[nodiscard]] const std::shared_ptr<protocol::admission>& open_to_others() { return out_.open_to_others(); }
