@@ -19,6 +19,26 @@ router& app::root() {
   return server_->root();
 }
 
+app& app::use(middleware layer) {
+  root().use(std::move(layer));
+  return *this;
+}
+
+app& app::use(std::string_view prefix, middleware layer) {
+  root().use(prefix, std::move(layer));
+  return *this;
+}
+
+app& app::use(middleware_factory make) {
+  root().use(std::move(make));
+  return *this;
+}
+
+app& app::use(std::string_view prefix, middleware_factory make) {
+  root().use(prefix, std::move(make));
+  return *this;
+}
+
 app& app::get(std::string_view pattern, http_handler handler) {
   root().get(pattern, std::move(handler));
   return *this;

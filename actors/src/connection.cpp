@@ -3,6 +3,8 @@
 
 #include "log.hpp"
 
+#include <harpia/actors.hpp>
+
 #include <caf/sec.hpp>
 
 #include <utility>
@@ -29,27 +31,8 @@ connection::~connection() {
 }
 
 caf::behavior connection::make_behavior() {
-  // Whoever tells it to exit closes it properly, except with `kill`, which CAF answers by itself.
-  set_exit_handler([this](caf::exit_msg& message) {
-    fail_state_ = std::move(message.reason);
-    close(close_code::going_away, {});
-  });
-  set_exception_handler([this](std::exception_ptr& thrown) -> caf::error {
-    const auto failure = dispatcher_->failure("response", route_->pattern, thrown);
-    link_->fail(failure, close_code::internal_error);
-    return caf::make_error(caf::sec::runtime_error, failure.what());
-  });
-  set_default_handler([](caf::scheduled_actor*, caf::message_view&) -> caf::result<caf::message> {
-    return caf::sec::unexpected_message;
-  });
-  return {
-      [this](const mail& message) { take(message); },
-      [this](const close_order& order) { close(order.code, order.reason); },
-      [this](refused_atom) {
-        if (link_)
-          link_->refused_others();
-      },
-  };
+  install_handlers();
+  return {[](offer_atom) {}}; // what users' behaviours replace; the actor's own messages never get here
 }
 
 void connection::start(const protocol::session::header_fields& fields, std::span<const std::byte> rest) {
@@ -60,6 +43,8 @@ void connection::start(const protocol::session::header_fields& fields, std::span
       terminate();
       return;
     }
+    if (dispatcher_->options_of(*route_).on_crash == on_crash::restart)
+      initial_ = route_->target->save(*ws_);
     enter("open", [&] { route_->target->open(*ws_); });
   });
   if (!rest.empty() && link_)
@@ -69,7 +54,7 @@ void connection::start(const protocol::session::header_fields& fields, std::span
 template <class Function>
 void connection::enter(std::string_view handler, Function function) {
   if (const auto failure = dispatcher_->enter(handler, route_->pattern, std::move(function)))
-    link_->fail(*failure, close_code::internal_error);
+    crash(*failure);
   update_reading();
 }
 
@@ -112,10 +97,7 @@ void connection::on_closed(close_code code, std::string_view reason) {
     if (!std::exchange(closed_told_, true))
       if (const auto failure = dispatcher_->enter("close", route_->pattern, [&] { route_->target->close(*ws_, code, reason); }))
         log(*failure);
-    if (code == close_code::normal || code == close_code::going_away)
-      quit(std::move(fail_state_));
-    else
-      quit(caf::make_error(caf::sec::runtime_error, "closed with code " + std::to_string(static_cast<unsigned>(code))));
+    quit(fail_state_ ? std::move(fail_state_) : close_error(code, reason));
   });
   release();
 }
@@ -241,15 +223,18 @@ void connection::resume() {
 
 caf::resumable::resume_result connection::resume(caf::execution_unit* unit, std::size_t max_messages) {
   const auto result = pinned_actor::resume(unit, max_messages);
+  if (!kept_.empty())
+    run_in_place([&] { enter("behaviour", [&] { offer_kept(); }); });
   update_reading();
   return result;
 }
 
-// While a reply is awaited, CAF holds back every other message of the mailbox; the socket's are held back in the same way.
+// While a reply is awaited, CAF holds back every other message of the mailbox; the socket's are held back in the same way, and also
+// while one waits for a behaviour that takes it.
 void connection::update_reading() {
   if (!link_)
     return;
-  const bool held = paused_ || !awaited_responses_.empty();
+  const bool held = paused_ || !kept_.empty() || !awaited_responses_.empty();
   if (held && !link_->paused())
     link_->pause();
   else if (!held && link_->paused())

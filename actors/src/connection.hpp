@@ -7,6 +7,7 @@
 #include "messages.hpp"
 #include "remote_connection.hpp"
 
+#include <harpia/detail/behaviour_port.hpp>
 #include <harpia/detail/endpoint.hpp>
 #include <harpia/request.hpp>
 #include <harpia/transport/link.hpp>
@@ -14,7 +15,9 @@
 #include <caf/actor_addr.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
@@ -52,8 +55,8 @@ struct accepted_upgrade {
 
 /// The actor of one upgraded socket: owns its data and its link, and brings the link's events to the user's handlers.
 ///
-/// Lives on its loop. Refers to itself from `open` until it has closed, so that it needs no owner. Its exit reason is none after a
-/// closing handshake with code 1000 or 1001, and an error naming the close code otherwise.
+/// Lives on its loop. Refers to itself from `open` until it has closed, so that it needs no owner. Its exit reason is the close code,
+/// see `close_error`, or what it was told to exit with.
 class connection final : public pinned_actor, private transport::link_events, private group_member {
 public:
   connection(caf::actor_config& config, loop_scheduler& home, dispatcher& handlers, group_shard& groups,
@@ -62,6 +65,11 @@ public:
 
   /// Answers the handshake, calls `open`, then takes `rest`, what the client sent behind its request.
   void start(const protocol::session::header_fields& fields, std::span<const std::byte> rest);
+
+  /// What `behaviour_port` does; on the loop's thread.
+  void start_behaviour(caf::behavior first);
+  void tell(socket_event& event, behaviour_port::urgency when);
+  void quit_with(caf::error reason);
 
   /// What `socket_base` does; on the loop's thread.
   send_status send(message_view message, protocol::message_options options = {});
@@ -82,6 +90,7 @@ public:
   [[nodiscard]] harpia::handle handle();
   [[nodiscard]] harpia::ready_state state() const noexcept;
   [[nodiscard]] std::size_t buffered() const noexcept;
+  [[nodiscard]] std::chrono::steady_clock::time_point now() const noexcept { return loop().now(); }
   [[nodiscard]] std::string_view remote_address() const noexcept { return remote_address_; }
   [[nodiscard]] const harpia::request& opening() const noexcept { return opening_; }
   [[nodiscard]] std::string_view subprotocol() const noexcept { return subprotocol_; }
@@ -106,6 +115,15 @@ private:
   [[nodiscard]] caf::strong_actor_ptr actor() override { return caf::strong_actor_ptr{ctrl()}; }
 
   resume_result resume(caf::execution_unit* unit, std::size_t max_messages) override;
+  caf::invoke_message_result handle(caf::mailbox_element& message) override;
+  bool handle_own(const caf::type_erased_tuple& content);
+  void install_handlers();
+  caf::result<caf::message> refuse(const caf::type_erased_tuple& content);
+  caf::invoke_message_result consume_event(caf::mailbox_element& event);
+  void keep(caf::message event);
+  void offer_kept();
+  void crash(const error& what);
+  void restart(const error& what);
   void take(const mail& message);
   [[nodiscard]] const group_member* member() const noexcept { return this; }
   void update_reading();
@@ -130,7 +148,11 @@ private:
   connection* previous_ = nullptr;
   std::shared_ptr<const remote_connection> remote_; // once somebody asked for a handle
   send_limits limits_;
-  bool paused_ = false; // by the user
+  socket_ptr initial_{nullptr, {nullptr}}; // the data before `open`, for a restart
+  std::deque<caf::message> kept_;          // events that wait; the socket is not read meanwhile, so they are few
+  bool in_event_ = false;                  // a behaviour is handling an event of the socket
+  bool skipped_mail_ = false;              // messages of actors wait in CAF's cache
+  bool paused_ = false;                    // by the user
   bool closed_told_ = false;
 };
 

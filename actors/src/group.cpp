@@ -21,8 +21,12 @@ void group::publish(message_view message, publish_options options) const {
   home_->publish(protocol::make_frame(message), options.key, nullptr, std::move(options.on_receipt));
 }
 
+handle::operator caf::actor() const {
+  return remote_ ? caf::actor_cast<caf::actor>(remote_->actor) : caf::actor{};
+}
+
 caf::actor as_actor(const handle& connection) {
-  return connection.remote() ? caf::actor_cast<caf::actor>(connection.remote()->actor) : caf::actor{};
+  return connection;
 }
 
 caf::actor as_actor(const group& whole) {

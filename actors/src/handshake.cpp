@@ -84,20 +84,33 @@ void handshake::ask(const websocket_route& route) {
   route_ = &route;
   std::optional<error> failure = worker_->handlers.enter("data", route.pattern, [&] { ws_ = route.target->make_socket(); });
   upgrade_ = std::make_shared<upgrade_state>(worker_->loop, *worker_->router, asked_, channel_.remote_address());
-  if (!failure)
-    failure = worker_->enter_router("upgrade", route.pattern, [&] { route.target->upgrade(upgrade_, *ws_); });
   if (failure) {
     log(*failure);
-    respond(protocol::refuse(500, "the upgrade handler failed"));
-  } else if (upgrade_->rejection) {
-    answered(std::move(*upgrade_->rejection));
-  } else if (upgrade_->deferred) {
-    // The socket is not read meanwhile, so that what comes behind the request waits in the kernel.
-    worker_->loop.modify(channel_.descriptor(), *this, transport::interest::none);
-    upgrade_->on_answer = [this](upgrade_state::decision what) { answered(std::move(what)); };
-  } else {
-    answered(upgrade_state::accepted{});
+    return respond(protocol::refuse(500, "the upgrade handler failed"));
   }
+  // From here on only the answers count: what comes behind the request waits in the kernel.
+  worker_->loop.modify(channel_.descriptor(), *this, transport::interest::none);
+  ask_on();
+}
+
+// Asks those who may decide, middleware first, one after the other; goes on here when one has answered later.
+void handshake::ask_on() {
+  auto& step = upgrade_->step;
+  for (; step < route_->target->upgrade_steps(); ++step) {
+    upgrade_->deferred = false;
+    if (const auto failure =
+            worker_->enter_router("upgrade", route_->pattern, [&] { route_->target->upgrade(step, upgrade_, *ws_); })) {
+      log(*failure);
+      return respond(protocol::refuse(500, "the upgrade handler failed"));
+    }
+    if (upgrade_->rejection)
+      return answered(std::move(*upgrade_->rejection));
+    if (upgrade_->deferred) {
+      upgrade_->on_answer = [this](upgrade_state::decision what) { answered(std::move(what)); };
+      return;
+    }
+  }
+  become_connection();
 }
 
 void handshake::answered(upgrade_state::decision what) {
@@ -113,7 +126,8 @@ void handshake::answered(upgrade_state::decision what) {
       log(*failure);
       return respond(protocol::refuse(500, "the upgrade handler failed"));
     }
-  become_connection();
+  ++upgrade_->step;
+  ask_on();
 }
 
 void handshake::become_connection() {

@@ -28,6 +28,7 @@ private:
 
   void decide();
   void ask(const websocket_route& route);
+  void ask_on();
   void answered(upgrade_state::decision what);
   void become_connection();
   void respond(const http_response& response, protocol::body_part body = protocol::body_part::included);

@@ -57,7 +57,7 @@ void pinned_actor::enqueue(caf::mailbox_element_ptr message, caf::execution_unit
 
 caf::invoke_message_result pinned_actor::consume(caf::mailbox_element& message) {
   tell_received(this);
-  return caf::event_based_actor::consume(message);
+  return handle(message);
 }
 
 void pinned_actor::launch(caf::execution_unit*, bool, bool hide) {

@@ -39,7 +39,7 @@ public:
   void enqueue(caf::mailbox_element_ptr message, caf::execution_unit*) override;
   void launch(caf::execution_unit*, bool lazy, bool hide) override;
   using caf::event_based_actor::consume;
-  caf::invoke_message_result consume(caf::mailbox_element& message) override;
+  caf::invoke_message_result consume(caf::mailbox_element& message) final;
   /// Marks it for `loop_scheduler`; CAF means by it an actor that an I/O loop runs.
   subtype_t subtype() const override { return caf::resumable::io_actor; }
 
@@ -61,6 +61,10 @@ public:
     bhvr_stack_.cleanup();
     finalize();
   }
+
+protected:
+  /// Handles a message of the mailbox.
+  virtual caf::invoke_message_result handle(caf::mailbox_element& message) { return caf::event_based_actor::consume(message); }
 
 private:
   loop_scheduler* home_;

@@ -22,6 +22,9 @@ using counts_atom = caf::atom_constant<caf::atom("counts")>;
 /// To a connection: another thread was refused.
 using refused_atom = caf::atom_constant<caf::atom("refused")>;
 
+/// To a connection: what it skipped is to be looked at again.
+using offer_atom = caf::atom_constant<caf::atom("offer")>;
+
 /// To a group's actor, with a member's handle: it has joined, it has left.
 using presence_atom = caf::atom_constant<caf::atom("presence")>;
 using absence_atom = caf::atom_constant<caf::atom("absence")>;

@@ -1,14 +1,18 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include "layered_endpoint.hpp"
+
 #include <harpia/detail/endpoint.hpp>
 #include <harpia/http.hpp>
 #include <harpia/route_options.hpp>
+#include <harpia/routing/pattern.hpp>
 #include <harpia/routing/route_table.hpp>
 
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace harpia::detail {
 
@@ -23,10 +27,19 @@ struct page_route {
   http_handler handler;
 };
 
+/// Middleware for the routes below a prefix.
+struct placed_layer {
+  routing::pattern prefix;
+  std::shared_ptr<const layer> put;
+};
+
 /// The routes of a router or an app. A path may have a page and a WebSocket at once.
 struct route_set {
   routing::route_table<websocket_route> websockets;
   routing::route_table<page_route> pages;
+  std::vector<placed_layer> layers; // in the order of their declaration, for routes that come after them
+
+  [[nodiscard]] layer_list layers_for(const routing::pattern& route) const;
 };
 
 } // namespace harpia::detail

@@ -11,6 +11,32 @@
 
 namespace harpia {
 
+namespace {
+
+bool is_below(const routing::pattern& route, const routing::pattern& prefix) {
+  const auto& whole = route.segments();
+  const auto& part = prefix.segments();
+  if (part.size() > whole.size())
+    return false;
+  for (std::size_t i = 0; i < part.size(); ++i) {
+    if (part[i].kind != whole[i].kind)
+      return false;
+    if (part[i].kind == routing::segment_kind::literal && part[i].text != whole[i].text)
+      return false; // names of parameters may differ
+  }
+  return true;
+}
+
+} // namespace
+
+detail::layer_list detail::route_set::layers_for(const routing::pattern& route) const {
+  layer_list found;
+  for (const auto& each : layers)
+    if (is_below(route, each.prefix))
+      found.push_back(each.put);
+  return found;
+}
+
 router::router(std::string_view prefix)
     : prefix_{routing::join(prefix, "/").to_string()}, set_{std::make_unique<detail::route_set>()} {}
 router::router(router&&) noexcept = default;
@@ -23,7 +49,22 @@ router& router::add_ws(std::string_view pattern, std::shared_ptr<const detail::e
     validate(*options);
   auto whole = routing::join(prefix_, pattern);
   auto text = whole.to_string();
+  target = detail::put_around(set_->layers_for(whole), std::move(target));
   set_->websockets.insert(std::move(whole), {std::move(text), std::move(target), std::move(options)});
+  return *this;
+}
+
+router& router::use(std::string_view prefix, middleware layer) {
+  set_->layers.push_back({routing::join(prefix_, prefix.empty() ? "/" : prefix),
+                          std::make_shared<const detail::layer>(detail::layer{.shared = std::move(layer)})});
+  return *this;
+}
+
+router& router::use(std::string_view prefix, middleware_factory make) {
+  if (!make)
+    throw std::invalid_argument{"the middleware for '" + std::string{prefix} + "' has no function that makes it"};
+  set_->layers.push_back({routing::join(prefix_, prefix.empty() ? "/" : prefix),
+                          std::make_shared<const detail::layer>(detail::layer{.make = std::move(make)})});
   return *this;
 }
 
@@ -54,6 +95,7 @@ router& router::routes(std::string_view prefix, const router& other) {
   other.set_->pages.for_each([&](const auto& pattern, const auto& route) { pages.emplace_back(moved(pattern), route); });
   for (auto& [pattern, route] : sockets) {
     route.pattern = pattern.to_string();
+    route.target = detail::put_around(set_->layers_for(pattern), std::move(route.target));
     set_->websockets.insert(std::move(pattern), std::move(route));
   }
   for (auto& [pattern, route] : pages) {

@@ -2,6 +2,7 @@
 #include "server.hpp"
 
 #include "broadcast_group.hpp"
+#include "close_error.hpp"
 #include "log.hpp"
 #include "router_actor.hpp"
 
@@ -100,6 +101,7 @@ void server::launch(unsigned threads) {
     config_ = std::make_unique<caf::actor_system_config>();
     // Handlers run on the loops; CAF's own workers sleep until an actor of the user needs them, rather than look for work.
     config_->set("scheduler.policy", caf::atom("sharing"));
+    render_close_errors(*config_);
     own_system_ = std::make_unique<caf::actor_system>(*config_);
     own_system_->await_actors_before_shutdown(false); // what a handler spawned must not keep the app from ending
   }

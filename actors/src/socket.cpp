@@ -130,6 +130,10 @@ std::string_view socket_base::subprotocol() const noexcept {
   return connection_->subprotocol();
 }
 
+std::chrono::steady_clock::time_point socket_base::now() const noexcept {
+  return connection_->now();
+}
+
 caf::event_based_actor& socket_base::self() noexcept {
   return *connection_;
 }

@@ -25,11 +25,13 @@ detail::upgrade_state::rejected rejection(int status, std::string body) {
 
 } // namespace
 
-void detail::upgrade_state::answer(decision what) {
+void detail::upgrade_state::answer(std::size_t of_step, decision what) {
   const std::scoped_lock lock{mutex_};
   if (!loop_)
     return;
-  loop_->post([self = shared_from_this(), decided = std::move(what)]() mutable {
+  loop_->post([self = shared_from_this(), of_step, decided = std::move(what)]() mutable {
+    if (of_step != self->step)
+      return;
     if (const auto tell = std::exchange(self->on_answer, nullptr))
       tell(std::move(decided));
   });
@@ -41,25 +43,37 @@ void detail::upgrade_state::forget() {
   loop_ = nullptr;
 }
 
-/// Answers for those who forgot to.
-struct deferred_upgrade_base::answer_guard {
-  explicit answer_guard(std::shared_ptr<detail::upgrade_state> guarded) : state{std::move(guarded)} {}
-  answer_guard(const answer_guard&) = delete;
-  answer_guard& operator=(const answer_guard&) = delete;
-  ~answer_guard() { state->answer(rejection(500, "500 Internal Server Error: the upgrade was left without an answer\n")); }
+/// Whose answer it is. Answers for those who forgot to.
+struct deferred_upgrade_base::pending_answer {
+  explicit pending_answer(std::shared_ptr<detail::upgrade_state> awaiting) : state{std::move(awaiting)}, step{state->step} {}
+  pending_answer(const pending_answer&) = delete;
+  pending_answer& operator=(const pending_answer&) = delete;
+  ~pending_answer() { give(rejection(500, "500 Internal Server Error: the upgrade was left without an answer\n")); }
 
-  std::shared_ptr<detail::upgrade_state> state;
+  void give(detail::upgrade_state::decision what) const { state->answer(step, std::move(what)); }
+
+  const std::shared_ptr<detail::upgrade_state> state;
+  const std::size_t step;
 };
 
 deferred_upgrade_base::deferred_upgrade_base(std::shared_ptr<detail::upgrade_state> state)
-    : state_{std::move(state)}, guard_{std::make_shared<answer_guard>(state_)} {}
+    : answer_{std::make_shared<pending_answer>(std::move(state))} {}
 
 void deferred_upgrade_base::reject(int status, std::string body) const {
-  state_->answer(rejection(status, std::move(body)));
+  answer_->give(rejection(status, std::move(body)));
 }
 
 void deferred_upgrade_base::accept_with(std::function<void()> prepare) const {
-  state_->answer(detail::upgrade_state::accepted{std::move(prepare)});
+  answer_->give(detail::upgrade_state::accepted{std::move(prepare)});
+}
+
+void deferred_upgrade<void>::accept(attribute_list found) const {
+  if (found.empty())
+    return accept_with({});
+  accept_with([state = answer_->state, found = std::move(found)] {
+    for (const auto& [name, value] : found)
+      state->asked().set_attribute(name, value);
+  });
 }
 
 const request& upgrade_base::request() const noexcept {
@@ -95,6 +109,14 @@ void upgrade_base::subprotocol(std::string_view name) {
 
 void upgrade_base::reject(int status, std::string body) {
   state_->rejection = rejection(status, std::move(body));
+}
+
+void upgrade_base::set_attribute(std::string name, std::string value) {
+  state_->asked().set_attribute(std::move(name), std::move(value));
+}
+
+deferred_upgrade<void> upgrade_base::defer() {
+  return deferred_upgrade<void>{defer_answer()};
 }
 
 caf::event_based_actor& upgrade_base::self() noexcept {

@@ -5,6 +5,7 @@
 #include <harpia/request.hpp>
 #include <harpia/transport/event_loop.hpp>
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -32,14 +33,14 @@ public:
   };
   using decision = std::variant<accepted, rejected>;
 
-  upgrade_state(transport::event_loop& loop, caf::event_based_actor& router, const harpia::request& asked,
+  upgrade_state(transport::event_loop& loop, caf::event_based_actor& router, harpia::request& asked,
                 std::string_view remote_address)
       : loop_{&loop}, router_{&router}, asked_{&asked}, remote_address_{remote_address} {}
 
   /// Who is told what a deferred answer was, on the loop's thread; null once it is gone.
   std::function<void(decision)> on_answer;
 
-  [[nodiscard]] const harpia::request& asked() const noexcept { return *asked_; }
+  [[nodiscard]] harpia::request& asked() const noexcept { return *asked_; }
   [[nodiscard]] std::string_view remote_address() const noexcept { return remote_address_; }
   [[nodiscard]] caf::event_based_actor& router() const noexcept { return *router_; }
 
@@ -48,8 +49,11 @@ public:
   bool deferred = false;
   std::optional<rejected> rejection; // what `reject` said, unless the answer was deferred
 
-  /// Brings a deferred answer to the loop. From any thread; the first counts, and none does after `forget`.
-  void answer(decision what);
+  /// Who decides, counted from 0, so that late answers of those who decided before are known as such.
+  std::size_t step = 0;
+
+  /// Brings the deferred answer of `step` to the loop. From any thread; the first counts, and none does after `forget`.
+  void answer(std::size_t of_step, decision what);
 
   /// The handshake is over.
   void forget();
@@ -58,7 +62,7 @@ private:
   std::mutex mutex_;
   transport::event_loop* loop_; // guarded by mutex_: null once nobody waits for an answer
   caf::event_based_actor* router_;
-  const harpia::request* asked_; // belongs to the handshake; user code sees it while a handler runs only
+  harpia::request* asked_; // belongs to the handshake; user code sees it while a handler runs only
   std::string_view remote_address_;
 };
 

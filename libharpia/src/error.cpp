@@ -21,6 +21,8 @@ public:
       case errc::buffer_limit: return "too many bytes wait for the peer";
       case errc::idle_timeout: return "nothing came from the peer in time";
       case errc::close_timeout: return "the peer did not answer a close frame in time";
+      case errc::request_failed: return "a request to another actor failed";
+      case errc::unaccepted_message: return "the connection takes no message of that kind";
     }
     return "unknown error";
   }
@@ -51,7 +53,9 @@ public:
       case errc::idle_timeout:
       case errc::close_timeout: return static_cast<error_condition>(condition) == error_condition::transport;
       case errc::handler_threw:
-      case errc::buffer_limit: return false;
+      case errc::buffer_limit:
+      case errc::request_failed:
+      case errc::unaccepted_message: return false;
     }
     return false;
   }

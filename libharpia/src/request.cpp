@@ -194,6 +194,19 @@ std::optional<std::string_view> request::cookie(std::string_view name) const noe
   return result;
 }
 
+std::string_view request::attribute(std::string_view name) const noexcept {
+  const auto found = std::ranges::find(attributes_, name, &std::pair<std::string, std::string>::first);
+  return found == attributes_.end() ? std::string_view{} : found->second;
+}
+
+void request::set_attribute(std::string name, std::string value) {
+  const auto found = std::ranges::find(attributes_, name, &std::pair<std::string, std::string>::first);
+  if (found == attributes_.end())
+    attributes_.emplace_back(std::move(name), std::move(value));
+  else
+    found->second = std::move(value);
+}
+
 void request::set_params(std::vector<std::pair<std::string, std::string>> params) {
   params_ = std::move(params);
 }

@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/connection.hpp>
+#include <harpia/events.hpp>
 #include <harpia/group.hpp>
 #include <harpia/handle.hpp>
 #include <harpia/message_view.hpp>
@@ -11,10 +13,12 @@
 #include <caf/atom.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-/// Connections and groups as CAF actors. The one public header that brings CAF's.
+/// Connections and groups as CAF actors. This header brings CAF's; <harpia/harpia.hpp> does not.
 namespace harpia {
 
 // What the actor of a group understands.
@@ -57,9 +61,15 @@ struct group_members {
   std::vector<caf::actor> actors;
 };
 
-/// The actor of a connection; invalid if the handle refers to none, or to one that is gone. Exits close the connection with 1001,
-/// `caf::exit_reason::kill` with 1011.
+/// The actor of a connection; invalid if the handle refers to none, or to one that is gone. Told to exit, it closes with 1001 if the
+/// reason is `user_shutdown` or none, with 1011 otherwise.
 [[nodiscard]] caf::actor as_actor(const handle& connection);
+
+/// What a connection's actor ends with, so that its monitors learn how it went and actors that are linked to it end as well: an error
+/// of category "close" for every close code, 1000 included. One that was told to exit ends with the reason that it was given.
+[[nodiscard]] caf::error close_error(close_code code, std::string_view reason = {});
+/// The close code in such an error; nothing if it is another.
+[[nodiscard]] std::optional<close_code> close_code_of(const caf::error& reason);
 
 /// The actor of a group; invalid unless the app is running. One that is referred to or has members among actors keeps the group in
 /// being.

@@ -6,10 +6,12 @@
 #include <harpia/router.hpp>
 
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -63,6 +65,23 @@ public:
     root().ws<Data>(pattern, std::move(callbacks), std::move(options));
     return *this;
   }
+  template <class Data = no_data, class Make>
+    requires std::invocable < const Make&, connection<Data>
+  * > app& ws(std::string_view pattern, Make make, std::optional<route_options> options = {}) {
+    root().ws<Data>(pattern, std::move(make), std::move(options));
+    return *this;
+  }
+  template <class Data = no_data, class Make>
+    requires std::invocable < const Make&, connection<Data>
+  * > app& ws(std::string_view pattern, handlers<Data> callbacks, Make make, std::optional<route_options> options = {}) {
+    root().ws<Data>(pattern, std::move(callbacks), std::move(make), std::move(options));
+    return *this;
+  }
+  /// As `router::use`.
+  app& use(middleware layer);
+  app& use(std::string_view prefix, middleware layer);
+  app& use(middleware_factory make);
+  app& use(std::string_view prefix, middleware_factory make);
   /// As `router::get`.
   app& get(std::string_view pattern, http_handler handler);
   /// As `router::serve_files`.

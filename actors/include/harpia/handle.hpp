@@ -9,6 +9,10 @@
 #include <span>
 #include <string_view>
 
+namespace caf {
+class actor;
+}
+
 namespace harpia {
 
 namespace detail {
@@ -35,6 +39,9 @@ public:
   /// As `socket_base::close`, soon. Overtakes messages that other threads have sent and that have not arrived.
   /// @throws std::invalid_argument if `code` must not be sent or `reason` is over 123 bytes
   void close(close_code code = close_code::normal, std::string_view reason = {}) const;
+
+  /// The connection's actor, as `as_actor`; include <harpia/actors.hpp> to use it.
+  [[nodiscard]] operator caf::actor() const;
 
   /// Whether the connection takes messages, as far as is known at this moment.
   [[nodiscard]] bool is_open() const noexcept;

@@ -4,8 +4,10 @@
 #include <harpia/detail/endpoint.hpp>
 #include <harpia/handlers.hpp>
 #include <harpia/http.hpp>
+#include <harpia/middleware.hpp>
 #include <harpia/route_options.hpp>
 
+#include <concepts>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -19,6 +21,14 @@ namespace detail {
 class server;
 struct route_set;
 } // namespace detail
+
+template <class Data>
+class connection;
+
+namespace detail {
+template <class Data, class Make>
+std::shared_ptr<const endpoint> make_behaviour_endpoint(handlers<Data> callbacks, Make make);
+}
 
 /// The data of a route that has none.
 struct no_data {};
@@ -46,6 +56,29 @@ public:
   router& ws(std::string_view pattern, handlers<Data> callbacks, route_options options) {
     return add_ws(pattern, detail::make_endpoint(std::move(callbacks)), std::move(options));
   }
+
+  /// Adds a WebSocket route whose connections are actors with a behaviour that `make(harpia::connection<Data>*)` gives them, see
+  /// <harpia/actors.hpp>, which has to be included.
+  template <class Data = no_data, class Make>
+    requires std::invocable < const Make&, connection<Data>
+  * > router& ws(std::string_view pattern, Make make, std::optional<route_options> options = {}) {
+    return ws<Data>(pattern, handlers<Data>{}, std::move(make), std::move(options));
+  }
+  /// Both: an event for which there is a callback goes to it, every other to the behaviour.
+  template <class Data = no_data, class Make>
+    requires std::invocable < const Make&, connection<Data>
+  * > router& ws(std::string_view pattern, handlers<Data> callbacks, Make make, std::optional<route_options> options = {}) {
+    return add_ws(pattern, detail::make_behaviour_endpoint(std::move(callbacks), std::move(make)), std::move(options));
+  }
+
+  /// Puts middleware around the WebSocket routes that are added or mounted from here on: all of them, or those below `prefix`, one
+  /// route's pattern for example. Layers are entered in the order of their declaration; those of a router are inside of those of the
+  /// router or app that mounts it.
+  router& use(middleware layer) { return use({}, std::move(layer)); }
+  router& use(std::string_view prefix, middleware layer);
+  /// The same with a middleware of its own for each connection.
+  router& use(middleware_factory make) { return use({}, std::move(make)); }
+  router& use(std::string_view prefix, middleware_factory make);
 
   /// Answers GET and HEAD on `pattern`.
   router& get(std::string_view pattern, http_handler handler);

@@ -11,8 +11,10 @@
 #include <harpia/route_options.hpp>
 #include <harpia/send_status.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,7 +29,14 @@ namespace harpia {
 
 namespace detail {
 class connection;
-}
+class layered_endpoint;
+struct behaviour_port;
+struct own_layers;
+
+struct own_layers_deleter {
+  void operator()(own_layers* layers) const noexcept;
+};
+} // namespace detail
 
 /// What can be done with a connection, whatever its data.
 ///
@@ -136,7 +145,11 @@ public:
   /// The connection for others: other threads, actors, connections.
   [[nodiscard]] harpia::handle handle();
 
-  /// The connection's actor, to request from other actors with replies on this thread. Include CAF's headers to use it.
+  /// When the event loop's turn began; cheap, and the test kit's clock in tests.
+  [[nodiscard]] std::chrono::steady_clock::time_point now() const noexcept;
+
+  /// The connection's actor, to request from other actors with replies on this thread, to `become` what takes their messages, to
+  /// spawn, link and monitor. Include <harpia/actors.hpp> to use it.
   [[nodiscard]] caf::event_based_actor& self() noexcept;
 
 protected:
@@ -144,12 +157,16 @@ protected:
 
 private:
   friend class detail::connection;
+  friend class detail::layered_endpoint;
+  friend struct detail::behaviour_port;
   detail::connection* connection_ = nullptr;
+  std::unique_ptr<detail::own_layers, detail::own_layers_deleter>
+      own_layers_; // null unless a middleware is made for each connection
 };
 
 /// A connection with its data, as handlers see it.
 template <class Data>
-class socket final : public socket_base {
+class socket : public socket_base {
 public:
   /// Lives as long as the connection: made before `upgrade`, destroyed once `close` returned.
   Data data{};

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace caf {
 class event_based_actor;
@@ -18,6 +19,12 @@ namespace harpia {
 namespace detail {
 class upgrade_state;
 }
+
+template <class Data>
+class deferred_upgrade;
+
+/// Names and values that a middleware found out about a request, see `request::attribute`.
+using attribute_list = std::vector<std::pair<std::string, std::string>>;
 
 /// An upgrade that is to be answered later, for example once a database actor replied.
 ///
@@ -33,9 +40,20 @@ protected:
   explicit deferred_upgrade_base(std::shared_ptr<detail::upgrade_state> state);
   void accept_with(std::function<void()> prepare) const;
 
-  struct answer_guard;
-  std::shared_ptr<detail::upgrade_state> state_;
-  std::shared_ptr<answer_guard> guard_;
+  struct pending_answer;
+  std::shared_ptr<pending_answer> answer_; // shared by the copies
+};
+
+/// For a middleware, which does not know the connection's data.
+template <>
+class deferred_upgrade<void> final : public deferred_upgrade_base {
+public:
+  /// Lets the request on to what decides next. `found` becomes attributes of the request.
+  void accept(attribute_list found = {}) const;
+
+private:
+  friend class upgrade_base;
+  explicit deferred_upgrade(std::shared_ptr<detail::upgrade_state> state) : deferred_upgrade_base{std::move(state)} {}
 };
 
 template <class Data>
@@ -82,6 +100,12 @@ public:
   /// @throws std::invalid_argument for another status
   void reject(int status, std::string body = {});
 
+  /// Tells what comes after a middleware, and the connection's handlers, something about the request: `ws.request().attribute(name)`.
+  void set_attribute(std::string name, std::string value);
+
+  /// Promises an answer for later. What decides next is asked once it is there.
+  [[nodiscard]] deferred_upgrade<void> defer();
+
   /// The router's actor on this event loop, to request from other actors: their replies run on this thread.
   [[nodiscard]] caf::event_based_actor& self() noexcept;
 
@@ -104,6 +128,13 @@ public:
 
   /// Promises an answer for later.
   [[nodiscard]] deferred_upgrade<Data> defer() { return {defer_answer(), &data}; }
+};
+
+/// For a middleware, which does not know the connection's data.
+template <>
+class upgrade<void> final : public upgrade_base {
+public:
+  explicit upgrade(std::shared_ptr<detail::upgrade_state> state) : upgrade_base{std::move(state)} {}
 };
 
 } // namespace harpia

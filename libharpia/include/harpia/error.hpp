@@ -20,6 +20,8 @@ enum class errc {
   buffer_limit,       ///< more than `max_buffered` waited and the route's policy is `on_limit::close`
   idle_timeout,       ///< nothing came from the peer for `idle_timeout`
   close_timeout,      ///< the peer did not answer a close frame in time
+  request_failed,     ///< another actor did not answer a request, or with an error that no handler was given for
+  unaccepted_message, ///< the connection's behaviour takes no message of that kind
 };
 
 /// Groups of `errc` to compare an `std::error_code` with.

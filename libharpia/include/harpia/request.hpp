@@ -44,6 +44,11 @@ public:
   /// The value of cookie `name` (RFC 6265, 5.4), as it was sent, without surrounding quotes.
   [[nodiscard]] std::optional<std::string_view> cookie(std::string_view name) const noexcept;
 
+  /// What a middleware found out about the request, see `upgrade_base::set_attribute`; empty if nothing did.
+  [[nodiscard]] std::string_view attribute(std::string_view name) const noexcept;
+
+  /// Sets what `attribute` answers; the last value of a name counts.
+  void set_attribute(std::string name, std::string value);
   /// Sets what `param` answers: names with values that are decoded already.
   void set_params(std::vector<std::pair<std::string, std::string>> params);
 
@@ -52,6 +57,7 @@ private:
   std::size_t method_size_ = 0;
   std::size_t target_size_ = 0;
   std::vector<std::pair<std::string, std::string>> params_;
+  std::vector<std::pair<std::string, std::string>> attributes_;
 };
 
 /// Replaces %XX by the byte it stands for (RFC 3986, 2.1).

@@ -30,6 +30,15 @@ struct send_limits {
   harpia::on_limit on_limit = harpia::on_limit::drop_newest;
 };
 
+/// What happens to a connection one of whose handlers threw.
+enum class on_crash : std::uint8_t {
+  close, ///< it is closed with 1011, after `error`
+  /// `error` is called, then the connection starts afresh on the same socket: its groups, pending requests and behaviour are
+  /// gone, `data` is as it was before `open` (or as default-initialized if it cannot be copied), and `open` is called again. A throw
+  /// out of that `open` closes, as does one whose `data` cannot be moved.
+  restart,
+};
+
 /// permessage-deflate (RFC 7692) for the connections of a route.
 enum class compression : std::uint8_t {
   disabled, ///< messages travel as they are
@@ -45,6 +54,8 @@ struct route_options {
   std::size_t low_watermark = send_limits{}.low_watermark;
   std::size_t max_buffered = send_limits{}.max_buffered;
   harpia::on_limit on_limit = send_limits{}.on_limit;
+  /// What a handler's exception does to its connection.
+  harpia::on_crash on_crash = harpia::on_crash::close;
   /// Close with 1006 when nothing, not even a pong, came from the peer for so long; pings are sent at half of it. 0: never.
   std::chrono::milliseconds idle_timeout = std::chrono::seconds{120};
   /// How long a peer may take to answer a close frame before its socket is cut.

@@ -1,10 +1,13 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/detail/behaviour_port.hpp>
 #include <harpia/handlers.hpp>
 #include <harpia/socket.hpp>
 #include <harpia/upgrade.hpp>
 
+#include <concepts>
+#include <cstddef>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -24,7 +27,13 @@ public:
   virtual ~endpoint() = default;
 
   [[nodiscard]] virtual socket_ptr make_socket() const = 0;
-  virtual void upgrade(std::shared_ptr<upgrade_state> state, socket_base& ws) const = 0;
+  /// A socket that holds a copy of the other's data, fresh data if that cannot be copied; null if data cannot be replaced at all.
+  [[nodiscard]] virtual socket_ptr save(const socket_base& ws) const = 0;
+  /// Gives `ws` the data that was saved.
+  virtual void restore(socket_base& ws, const socket_base& saved) const = 0;
+  /// How many there are before the 101 who may decide, and one of them.
+  [[nodiscard]] virtual std::size_t upgrade_steps() const noexcept { return 1; }
+  virtual void upgrade(std::size_t step, const std::shared_ptr<upgrade_state>& state, socket_base& ws) const = 0;
   virtual void open(socket_base& ws) const = 0;
   virtual void message(socket_base& ws, message_view message) const = 0;
   virtual void close(socket_base& ws, close_code code, std::string_view reason) const = 0;
@@ -36,17 +45,33 @@ public:
 };
 
 template <class Data>
-class typed_endpoint final : public endpoint {
+class typed_endpoint : public endpoint {
 public:
   explicit typed_endpoint(handlers<Data> callbacks) : callbacks_{std::move(callbacks)} {}
 
   [[nodiscard]] socket_ptr make_socket() const override {
     return {new socket<Data>, {[](socket_base* ws) { delete static_cast<socket<Data>*>(ws); }}};
   }
-  void upgrade(std::shared_ptr<upgrade_state> state, socket_base& ws) const override {
+  [[nodiscard]] socket_ptr save(const socket_base& ws) const override {
+    if constexpr (std::movable<Data>) {
+      auto saved = typed_endpoint::make_socket();
+      if constexpr (std::copyable<Data>)
+        typed(*saved).data = typed(ws).data;
+      return saved;
+    } else {
+      return {nullptr, {nullptr}};
+    }
+  }
+  void restore(socket_base& ws, const socket_base& saved) const override {
+    if constexpr (std::copyable<Data>)
+      typed(ws).data = typed(saved).data;
+    else if constexpr (std::movable<Data>)
+      typed(ws).data = Data{};
+  }
+  void upgrade(std::size_t, const std::shared_ptr<upgrade_state>& state, socket_base& ws) const override {
     if (!callbacks_.upgrade)
       return;
-    harpia::upgrade<Data> request{std::move(state), typed(ws).data};
+    harpia::upgrade<Data> request{state, typed(ws).data};
     callbacks_.upgrade(request);
   }
   void open(socket_base& ws) const override { call(callbacks_.open, ws); }
@@ -62,8 +87,12 @@ public:
   void ping(socket_base& ws, std::string_view payload) const override { call(callbacks_.ping, ws, payload); }
   void pong(socket_base& ws, std::string_view payload) const override { call(callbacks_.pong, ws, payload); }
 
+protected:
+  [[nodiscard]] const handlers<Data>& callbacks() const noexcept { return callbacks_; }
+
 private:
   static socket<Data>& typed(socket_base& ws) { return static_cast<socket<Data>&>(ws); }
+  static const socket<Data>& typed(const socket_base& ws) { return static_cast<const socket<Data>&>(ws); }
 
   template <class Handler, class... Args>
   static void call(const Handler& handler, socket_base& ws, const Args&... args) {

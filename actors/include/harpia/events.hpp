@@ -1,0 +1,118 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <harpia/close_code.hpp>
+#include <harpia/error.hpp>
+#include <harpia/message_view.hpp>
+
+#include <caf/allowed_unsafe_message_type.hpp>
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+/// What a behaviour receives from its connection's socket, see `connection`. Ordinary messages of CAF: other actors may send them
+/// too, a test for example.
+namespace harpia {
+
+namespace detail {
+
+/// Bytes that only the event itself borrows: every copy owns its own, so that a message may be kept, stashed or passed on.
+class event_payload {
+public:
+  event_payload() = default;
+  explicit event_payload(std::string_view borrowed) noexcept : view_{borrowed} {}
+  event_payload(const event_payload& other) : own_{other.view_}, view_{own_} {}
+  event_payload& operator=(const event_payload& other) {
+    own_ = std::string{other.view_}; // which may lie in own_
+    view_ = own_;
+    return *this;
+  }
+  ~event_payload() = default;
+
+  [[nodiscard]] std::string_view view() const noexcept { return view_; }
+
+private:
+  std::string own_;
+  std::string_view view_;
+};
+
+} // namespace detail
+
+/// The connection is open. The first event.
+struct opened {};
+
+/// A whole text message came. Valid while its handler runs; a copy owns its bytes.
+class text {
+public:
+  text() = default;
+  explicit text(std::string_view borrowed) noexcept : payload_{borrowed} {}
+
+  [[nodiscard]] std::string_view view() const noexcept { return payload_.view(); }
+  [[nodiscard]] std::string str() const { return std::string{view()}; }
+  operator std::string_view() const noexcept { return view(); }
+  operator message_view() const noexcept { return message_view{view()}; }
+
+private:
+  detail::event_payload payload_;
+};
+
+/// A whole binary message came. Valid while its handler runs; a copy owns its bytes.
+class binary {
+public:
+  binary() = default;
+  explicit binary(std::span<const std::byte> borrowed) noexcept
+      : payload_{{reinterpret_cast<const char*>(borrowed.data()), borrowed.size()}} {}
+
+  [[nodiscard]] std::span<const std::byte> bytes() const noexcept {
+    return std::as_bytes(std::span{payload_.view().data(), payload_.view().size()});
+  }
+  operator std::span<const std::byte>() const noexcept { return bytes(); }
+  operator message_view() const noexcept { return message_view{bytes()}; }
+
+private:
+  detail::event_payload payload_;
+};
+
+/// The connection ended, see `handlers::close`. The last event; the actor terminates once it was handled.
+struct closed {
+  close_code code = close_code::abnormal;
+  std::string reason;
+};
+
+/// There is room to send again, see `handlers::drain`.
+struct drained {};
+
+/// The connection failed; `closed` follows.
+struct failed {
+  error what;
+};
+
+/// Messages were dropped, see `handlers::dropped`.
+struct dropped {
+  std::size_t count = 0;
+  std::size_t bytes = 0;
+};
+
+/// A ping came; the pong follows by itself.
+struct pinged {
+  std::string payload;
+};
+
+/// A pong came.
+struct ponged {
+  std::string payload;
+};
+
+} // namespace harpia
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::opened)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::text)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::binary)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::closed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::drained)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::failed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::dropped)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::pinged)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::ponged)

@@ -1,0 +1,60 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <harpia/close_code.hpp>
+#include <harpia/message_view.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <string_view>
+
+namespace harpia {
+
+class socket_base;
+class upgrade_base;
+
+namespace detail {
+class layered_endpoint;
+}
+
+/// What comes after a middleware: the next one, or the route's handlers in the end. A value that may be kept for an actor's reply, and
+/// used on the connection's thread until `close`.
+class next_handler {
+public:
+  /// Hands a message on, the one that came or another.
+  void operator()(message_view message) const;
+
+private:
+  friend class detail::layered_endpoint;
+  next_handler(const detail::layered_endpoint& layers, socket_base& ws, std::size_t next)
+      : layers_{&layers}, ws_{&ws}, next_{next} {}
+
+  const detail::layered_endpoint* layers_;
+  socket_base* ws_;
+  std::size_t next_;
+};
+
+/// A layer around the handlers of routes, whatever their data and whether they are callbacks or behaviours; see `router::use`.
+///
+/// Every function is optional. On the way in, layers are entered in the order of their declaration; `close` leaves them the other way
+/// round, after the route's own. They run on the connection's thread under the rules for handlers, their exceptions too.
+struct middleware {
+  /// Before the 101, and before the route's `upgrade`: may reject, `defer()` and answer later, add headers and set attributes of the
+  /// request. Layers further in see only requests that this one accepted.
+  std::function<void(upgrade_base& request)> upgrade = {};
+
+  /// The connection is open; before the route's `open`.
+  std::function<void(socket_base& ws)> open = {};
+
+  /// A message came. Without a call of `next` it goes no further. `message` borrows its bytes until the function returns.
+  std::function<void(socket_base& ws, message_view message, const next_handler& next)> message = {};
+
+  /// The connection ended; after the route's `close`.
+  std::function<void(socket_base& ws, close_code code, std::string_view reason)> close = {};
+};
+
+/// Makes a middleware for each connection, for those that remember something of it. Called before `upgrade`, on the connection's
+/// thread.
+using middleware_factory = std::function<middleware()>;
+
+} // namespace harpia

@@ -1,0 +1,11 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <caf/actor_system_config.hpp>
+
+namespace harpia::detail {
+
+/// Has the systems of `config` put close errors into words.
+void render_close_errors(caf::actor_system_config& config);
+
+} // namespace harpia::detail

@@ -1,0 +1,61 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <harpia/detail/endpoint.hpp>
+#include <harpia/middleware.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+namespace harpia::detail {
+
+/// One declaration of a middleware: shared by all connections, or made for each.
+struct layer {
+  middleware shared = {};
+  middleware_factory make = {};
+};
+using layer_list = std::vector<std::shared_ptr<const layer>>;
+
+/// What a connection has of its own layers; in the order of the route's, empty where they are shared.
+struct own_layers {
+  std::vector<middleware> each;
+};
+
+/// A route's endpoint with middleware around it.
+class layered_endpoint final : public endpoint {
+public:
+  layered_endpoint(layer_list layers, std::shared_ptr<const endpoint> inner)
+      : layers_{std::move(layers)}, inner_{std::move(inner)} {}
+
+  [[nodiscard]] const layer_list& layers() const noexcept { return layers_; }
+  [[nodiscard]] const std::shared_ptr<const endpoint>& inner() const noexcept { return inner_; }
+
+  /// Hands a message to the layer of that number, or to the route.
+  void enter(std::size_t number, socket_base& ws, message_view message) const;
+
+  [[nodiscard]] socket_ptr make_socket() const override;
+  [[nodiscard]] socket_ptr save(const socket_base& ws) const override { return inner_->save(ws); }
+  void restore(socket_base& ws, const socket_base& saved) const override { inner_->restore(ws, saved); }
+  [[nodiscard]] std::size_t upgrade_steps() const noexcept override { return layers_.size() + inner_->upgrade_steps(); }
+  void upgrade(std::size_t step, const std::shared_ptr<upgrade_state>& state, socket_base& ws) const override;
+  void open(socket_base& ws) const override;
+  void message(socket_base& ws, message_view message) const override { enter(0, ws, message); }
+  void close(socket_base& ws, close_code code, std::string_view reason) const override;
+  void drain(socket_base& ws) const override { inner_->drain(ws); }
+  void error(socket_base& ws, const harpia::error& what) const override { inner_->error(ws, what); }
+  void dropped(socket_base& ws, std::size_t count, std::size_t bytes) const override { inner_->dropped(ws, count, bytes); }
+  void ping(socket_base& ws, std::string_view payload) const override { inner_->ping(ws, payload); }
+  void pong(socket_base& ws, std::string_view payload) const override { inner_->pong(ws, payload); }
+
+private:
+  [[nodiscard]] const middleware& layer_of(std::size_t number, const socket_base& ws) const;
+
+  layer_list layers_;
+  std::shared_ptr<const endpoint> inner_;
+};
+
+/// Puts layers around an endpoint, outside of those that it has.
+[[nodiscard]] std::shared_ptr<const endpoint> put_around(const layer_list& outer, std::shared_ptr<const endpoint> target);
+
+} // namespace harpia::detail
