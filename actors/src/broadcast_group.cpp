@@ -50,27 +50,20 @@ caf::behavior broadcast_group::make_behavior() {
       [this](join_atom) { join(current_sender()); },
       [this](leave_atom) { leave(caf::actor_cast<caf::actor_addr>(current_sender())); },
       [this](publish_atom, const std::string& text) { return publish(text); },
-      [this](watch_atom) -> std::uint64_t {
-        const auto& who = current_sender();
-        monitor(who);
-        watchers_.insert_or_assign(caf::actor_cast<caf::actor_addr>(who), caf::actor_cast<caf::actor>(who));
-        keep_while_needed();
-        return group_->size();
-      },
+      [this](watch_atom) { return watch(current_sender()); },
       [this](unwatch_atom) {
         watchers_.erase(caf::actor_cast<caf::actor_addr>(current_sender()));
         keep_while_needed();
       },
       [this](members_atom) { return members(); },
-      [this](presence_atom, const caf::strong_actor_ptr& who) { tell_watchers<joined>(who); },
-      [this](absence_atom, const caf::strong_actor_ptr& who) { tell_watchers<left>(who); },
+      [this](const member_change& event) { tell_watchers(event); },
   };
 }
 
 void broadcast_group::on_exit() {
-  group_->set_watched(false);
+  group_->unwatch();
   for (const auto& [address, member] : std::exchange(members_, {}))
-    group_->left(caf::actor_cast<caf::strong_actor_ptr>(member));
+    group_->left(*shard_, caf::actor_cast<caf::strong_actor_ptr>(member));
   shard_->unsubscribe_all(*this, subscriptions_, presence::of_others);
   watchers_.clear();
   loop().post([self = std::move(self_)] {}); // not inside of its own function
@@ -85,7 +78,7 @@ void broadcast_group::join(const caf::strong_actor_ptr& who) {
   monitor(who);
   shard_->subscribe(*this, subscriptions_, group_->name(), presence::of_others);
   keep_while_needed();
-  group_->joined(who);
+  group_->joined(*shard_, who);
 }
 
 void broadcast_group::leave(const caf::actor_addr& who) {
@@ -93,11 +86,11 @@ void broadcast_group::leave(const caf::actor_addr& who) {
   if (at == members_.end())
     return;
   const auto member = caf::actor_cast<caf::strong_actor_ptr>(at->second);
+  group_->left(*shard_, member);
   if (members_.size() == 1)
     shard_->unsubscribe(*this, subscriptions_, group_->name(), presence::of_others); // delivers what came before
   members_.erase(who);
   keep_while_needed();
-  group_->left(member);
 }
 
 void broadcast_group::gone(const caf::actor_addr& who) {
@@ -144,14 +137,32 @@ caf::result<group_members> broadcast_group::members() {
   return promise;
 }
 
-template <class Event>
-void broadcast_group::tell_watchers(const caf::strong_actor_ptr& who) {
-  for (const auto& [address, watcher] : watchers_)
-    send(watcher, Event{group_->name(), caf::actor_cast<caf::actor>(who)});
+std::uint64_t broadcast_group::watch(const caf::strong_actor_ptr& who) {
+  const auto [size, last_change] = group_->watch();
+  if (who) {
+    monitor(who);
+    watchers_.insert_or_assign(caf::actor_cast<caf::actor_addr>(who), watcher{caf::actor_cast<caf::actor>(who), last_change});
+  }
+  keep_while_needed();
+  return size;
+}
+
+// A change may have been sent when only others watched, and arrive after somebody was answered a number that counts it.
+void broadcast_group::tell_watchers(const member_change& event) {
+  const auto who = caf::actor_cast<caf::actor>(event.who);
+  for (const auto& [address, each] : watchers_) {
+    if (event.number <= each.last_known)
+      continue;
+    if (event.what == member_change::kind::joined)
+      send(each.who, joined{group_->name(), who});
+    else
+      send(each.who, left{group_->name(), who});
+  }
 }
 
 void broadcast_group::keep_while_needed() {
-  group_->set_watched(!watchers_.empty());
+  if (watchers_.empty())
+    group_->unwatch();
   if (members_.empty() && watchers_.empty())
     loop().post([self = std::move(self_)] {}); // it may be the last reference, and this is a function of it
   else if (!self_)

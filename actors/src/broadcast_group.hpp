@@ -10,6 +10,7 @@
 #include <caf/actor.hpp>
 #include <caf/actor_addr.hpp>
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -26,6 +27,11 @@ public:
   const char* name() const override { return "harpia.group"; }
 
 private:
+  struct watcher {
+    caf::actor who;
+    std::uint64_t last_known; // change of the group; the watcher is told of those after it
+  };
+
   caf::behavior make_behavior() override;
   void on_exit() override;
   void deliver(const publication& message, receipt& sum) override;
@@ -36,15 +42,15 @@ private:
   void gone(const caf::actor_addr& who);
   caf::result<std::uint64_t, std::uint64_t, std::uint64_t> publish(const std::string& text);
   caf::result<group_members> members();
-  template <class Event>
-  void tell_watchers(const caf::strong_actor_ptr& who);
+  std::uint64_t watch(const caf::strong_actor_ptr& who);
+  void tell_watchers(const member_change& event);
   void keep_while_needed();
 
   group_shard* shard_;
   std::shared_ptr<group_home> group_;
   group_shard::subscriptions subscriptions_;
   std::map<caf::actor_addr, caf::actor> members_;
-  std::map<caf::actor_addr, caf::actor> watchers_;
+  std::map<caf::actor_addr, watcher> watchers_;
   caf::strong_actor_ptr self_; // while there are members or watchers
 };
 

@@ -175,8 +175,8 @@ void connection::publish(std::string_view group, message_view message, publish_o
       });
     };
   if (const auto home = groups_->find(group))
-    home->publish(protocol::make_frame(message), options.key, options.audience == audience::others ? member() : nullptr,
-                  std::move(on_done));
+    home->publish(protocol::make_frame(message), options.key,
+                  options.audience == audience::others && is_subscribed(group) ? member() : nullptr, std::move(on_done));
   else if (on_done)
     on_done({});
 }

@@ -2,12 +2,12 @@
 #include "group_home.hpp"
 
 #include "group_shard.hpp"
-#include "messages.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace harpia::detail {
@@ -43,13 +43,14 @@ void group_home::publish(const protocol::shared_frame& frame, std::string_view k
   group_shard* here = nullptr;
   {
     const std::scoped_lock lock{mutex_};
-    for (auto* shard : shards_) {
+    for (const auto& [shard, members] : loops_) {
+      const bool is_here = shard->is_this_thread();
       if (message.receipt) {
         const std::scoped_lock counting{message.receipt->mutex_};
         ++message.receipt->awaited_;
       }
-      shard->enqueue(message);
-      if (shard->is_this_thread())
+      shard->enqueue(message, members - (is_here && except ? 1 : 0));
+      if (is_here)
         here = shard;
     }
   }
@@ -62,38 +63,55 @@ void group_home::publish(const protocol::shared_frame& frame, std::string_view k
 
 void group_home::attach(group_shard& shard) {
   const std::scoped_lock lock{mutex_};
-  shards_.push_back(&shard);
+  loops_.push_back({&shard, 0});
 }
 
 void group_home::detach(group_shard& shard) {
   const std::scoped_lock lock{mutex_};
-  std::erase(shards_, &shard);
+  std::erase_if(loops_, [&](const attached& each) { return each.shard == &shard; });
 }
 
-void group_home::joined(const caf::strong_actor_ptr& who) {
-  ++size_;
-  if (watched_)
-    tell_actor(who, true);
+void group_home::joined(const group_shard& where, const caf::strong_actor_ptr& who) {
+  change(where, who, member_change::kind::joined);
 }
 
-void group_home::left(const caf::strong_actor_ptr& who) {
-  --size_;
-  if (watched_)
-    tell_actor(who, false);
+void group_home::left(const group_shard& where, const caf::strong_actor_ptr& who) {
+  change(where, who, member_change::kind::left);
 }
 
-void group_home::tell_actor(const caf::strong_actor_ptr& who, bool present) {
-  caf::strong_actor_ptr actor;
+// The number of members, the number of the change, and whether somebody watches belong together: who begins to watch has either
+// counted a member or is told of it.
+void group_home::change(const group_shard& where, const caf::strong_actor_ptr& who, member_change::kind what) {
+  member_change event{what, 0, who};
+  caf::strong_actor_ptr told;
   {
     const std::scoped_lock lock{mutex_};
-    actor = actor_.lock();
+    auto& members = find(where).members;
+    if (what == member_change::kind::joined)
+      ++size_, ++members;
+    else
+      --size_, --members;
+    event.number = ++last_change_;
+    if (watched_)
+      told = actor_.lock();
   }
-  if (!actor)
-    return;
-  if (present)
-    caf::anon_send(caf::actor_cast<caf::actor>(actor), presence_atom::value, who);
-  else
-    caf::anon_send(caf::actor_cast<caf::actor>(actor), absence_atom::value, who);
+  if (told)
+    caf::anon_send(caf::actor_cast<caf::actor>(told), std::move(event));
+}
+
+group_home::attached& group_home::find(const group_shard& where) {
+  return *std::ranges::find(loops_, &where, &attached::shard);
+}
+
+group_home::membership group_home::watch() {
+  const std::scoped_lock lock{mutex_};
+  watched_ = true;
+  return {size_, last_change_};
+}
+
+void group_home::unwatch() {
+  const std::scoped_lock lock{mutex_};
+  watched_ = false;
 }
 
 caf::strong_actor_ptr group_home::actor() {

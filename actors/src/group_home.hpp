@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include "messages.hpp"
+
 #include <harpia/protocol/frame.hpp>
 #include <harpia/publish_options.hpp>
 #include <harpia/transport/event_loop.hpp>
@@ -63,46 +65,61 @@ public:
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[nodiscard]] std::size_t size() const noexcept { return size_.load(); }
-  /// Deliveries that members' policies refused, and those that a loop was too far behind to try, as one for each loop.
+  /// Deliveries that members' policies refused, and those that a loop was too far behind to try.
   [[nodiscard]] std::uint64_t dropped() const noexcept { return dropped_.load(); }
   void count_dropped(std::uint64_t count) noexcept { dropped_ += count; }
   [[nodiscard]] group_directory& directory() const noexcept { return *directory_; }
 
-  /// Sends `frame` to every member but `except`. Members on the caller's loop have it in their queues when the call returns.
+  /// Sends `frame` to every member but `except`, which must be one and on the caller's loop. Members on the caller's loop have it in their queues when the call returns.
   void publish(const protocol::shared_frame& frame, std::string_view key = {}, const void* except = nullptr,
                std::function<void(const receipt&)> done = {});
 
   /// A loop has members from now on, or none any more. On that loop's thread.
   void attach(group_shard& shard);
   void detach(group_shard& shard);
-  /// One of a loop's members came or went.
-  void joined(const caf::strong_actor_ptr& who);
-  void left(const caf::strong_actor_ptr& who);
+  /// One of an attached loop's members came or went.
+  void joined(const group_shard& where, const caf::strong_actor_ptr& who);
+  void left(const group_shard& where, const caf::strong_actor_ptr& who);
 
   /// Calls `visit(group_shard&)` for every loop that has members; they stay attached meanwhile.
   template <class Visit>
   void for_each_shard(Visit visit) {
     const std::scoped_lock lock{mutex_};
-    for (auto* shard : shards_)
-      visit(*shard);
+    for (const auto& each : loops_)
+      visit(*each.shard);
   }
 
   /// The actor that speaks for the group, made if there is none. Null once the server is gone.
   [[nodiscard]] caf::strong_actor_ptr actor();
-  /// Whether the actor wants to hear of joining and leaving.
-  void set_watched(bool watched) noexcept { watched_ = watched; }
+
+  /// The members at one moment, and the last of the numbered changes, joining and leaving, that led to them.
+  struct membership {
+    std::size_t size;
+    std::uint64_t last_change;
+  };
+  /// From now on the actor gets a `member_change` for each: all that come after the answer, and perhaps some before.
+  [[nodiscard]] membership watch();
+  void unwatch();
 
 private:
-  void tell_actor(const caf::strong_actor_ptr& who, bool present);
+  // A loop with members. How many they are is known to those who find that the loop is too far behind.
+  struct attached {
+    group_shard* shard;
+    std::size_t members;
+  };
+
+  [[nodiscard]] attached& find(const group_shard& where);
+  void change(const group_shard& where, const caf::strong_actor_ptr& who, member_change::kind what);
 
   group_directory* directory_;
   const std::string name_;
-  std::atomic<std::size_t> size_ = 0;
+  std::atomic<std::size_t> size_ = 0; // changed under mutex_
   std::atomic<std::uint64_t> dropped_ = 0;
-  std::atomic<bool> watched_ = false;
   std::mutex mutex_;
-  std::vector<group_shard*> shards_; // guarded by mutex_; at most one for each loop
-  caf::weak_actor_ptr actor_;        // guarded by mutex_
+  std::vector<attached> loops_;   // guarded by mutex_; at most one for each loop
+  caf::weak_actor_ptr actor_;     // guarded by mutex_
+  std::uint64_t last_change_ = 0; // guarded by mutex_
+  bool watched_ = false;          // guarded by mutex_
 };
 
 /// All groups by name. Thread-safe; outlives its groups.

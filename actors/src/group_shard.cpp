@@ -15,7 +15,7 @@ void group_shard::subscribe(group_member& member, subscriptions& of, std::string
     topic->tag->attach(*this);
   }
   if (whose == presence::own)
-    topic->tag->joined(member.actor());
+    topic->tag->joined(*this, member.actor());
 }
 
 void group_shard::unsubscribe(group_member& member, subscriptions& of, std::string_view name, presence whose) {
@@ -23,10 +23,10 @@ void group_shard::unsubscribe(group_member& member, subscriptions& of, std::stri
     return;
   catch_up(); // what was published before still arrives
   const auto home = index_.find(name)->tag;
+  if (whose == presence::own)
+    home->left(*this, member.actor());
   if (const auto [left, gone] = index_.unsubscribe(of, name); gone)
     home->detach(*this);
-  if (whose == presence::own)
-    home->left(member.actor());
 }
 
 void group_shard::unsubscribe_all(group_member& member, subscriptions& of, presence whose) {
@@ -39,14 +39,14 @@ std::shared_ptr<group_home> group_shard::find(std::string_view name) {
   return topic ? topic->tag : directory_->find(name);
 }
 
-void group_shard::enqueue(publication message) {
+void group_shard::enqueue(publication message, std::size_t members) {
   {
     const std::scoped_lock lock{mutex_};
     const auto size = message.frame->wire().size();
     if (inbox_bytes_ + size > max_inbox) {
-      message.to->count_dropped(1);
+      message.to->count_dropped(members);
       if (message.receipt)
-        message.receipt->add({.dropped = 1}, loop_);
+        message.receipt->add({.dropped = members}, loop_);
       return;
     }
     inbox_bytes_ += size;

@@ -56,8 +56,9 @@ public:
   [[nodiscard]] std::shared_ptr<group_home> find(std::string_view name);
   [[nodiscard]] const index& topics() const noexcept { return index_; }
 
-  /// Takes a message for this loop's members. Called in the order of the group.
-  void enqueue(publication message);
+  /// Takes a message for this loop's members, `members` in number. Called in the order of the group. Over `max_inbox` it counts as
+  /// dropped for each of them.
+  void enqueue(publication message, std::size_t members);
   /// Delivers what is in the inbox.
   void catch_up();
 

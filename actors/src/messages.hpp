@@ -4,9 +4,11 @@
 #include <harpia/close_code.hpp>
 #include <harpia/protocol/frame.hpp>
 
+#include <caf/actor_control_block.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/atom.hpp>
 
+#include <cstdint>
 #include <string>
 
 namespace harpia::detail {
@@ -25,14 +27,18 @@ using refused_atom = caf::atom_constant<caf::atom("refused")>;
 /// To a connection: what it skipped is to be looked at again.
 using offer_atom = caf::atom_constant<caf::atom("offer")>;
 
-/// To a group's actor, with a member's handle: it has joined, it has left.
-using presence_atom = caf::atom_constant<caf::atom("presence")>;
-using absence_atom = caf::atom_constant<caf::atom("absence")>;
-
 /// To a connection: a message that its admission has said yes to.
 struct mail {
   protocol::shared_frame frame;
   std::string key;
+};
+
+/// To a group's actor: a member has come or gone.
+struct member_change {
+  enum class kind : std::uint8_t { joined, left };
+  kind what;
+  std::uint64_t number; // of the group's changes
+  caf::strong_actor_ptr who;
 };
 
 /// To a connection: close.
@@ -44,4 +50,5 @@ struct close_order {
 } // namespace harpia::detail
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::detail::mail)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::detail::member_change)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::detail::close_order)

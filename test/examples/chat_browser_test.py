@@ -2,73 +2,16 @@
 """The page of examples/01_chat in a headless Chromium. Screenshots go to the folder SCREENSHOTS."""
 
 import os
-import shutil
 import tempfile
 import unittest
 
-from example_server import ExampleServer, skip
-
-try:
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-    from selenium.webdriver.common.by import By
-    from selenium.webdriver.common.keys import Keys
-    from selenium.webdriver.support.ui import WebDriverWait
-except ImportError as missing:
-    skip(str(missing))
-
-CHROMIUM = shutil.which("chromium")
-CHROMEDRIVER = shutil.which("chromedriver")
-if not CHROMIUM or not CHROMEDRIVER:
-    skip("there is no chromium or no chromedriver")
-
-DEADLINE = 30  # seconds for one change of a page
-FLAGS = [
-    "--headless",
-    "--no-sandbox",  # tests may run as root
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-quic",
-    "--no-first-run",
-    "--no-proxy-server",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--window-size=1100,720",
-]
-# Selenium speaks HTTP to the driver, which must not go by way of a proxy.
-os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
+from browser_page import BrowserPage
+from example_server import ExampleServer
+from selenium.webdriver.common.keys import Keys
 
 
-class ChatPage:
-    """One person's browser window with the chat in it. A profile of its own, so that nobody shares a name."""
-
-    def __init__(self, profile):
-        options = webdriver.ChromeOptions()
-        options.binary_location = CHROMIUM
-        for flag in [*FLAGS, f"--user-data-dir={profile}"]:
-            options.add_argument(flag)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        self.driver = webdriver.Chrome(service=Service(CHROMEDRIVER), options=options)
-        self.driver.set_page_load_timeout(DEADLINE)
-
-    def quit(self):
-        self.driver.quit()
-
-    def wait(self, what, condition):
-        """Until `condition()` is true."""
-        WebDriverWait(self.driver, DEADLINE, poll_frequency=0.02).until(lambda _: condition(), f"{what}; the page: {self.summary()}")
-
-    def summary(self):
-        return self.driver.execute_script("return document.body.dataset.connection + ' | ' + document.body.innerText")
-
-    def find(self, selector):
-        return self.driver.find_element(By.CSS_SELECTOR, selector)
-
-    def texts(self, selector):
-        # In one step, since the page may replace elements at any time.
-        script = "return [...document.querySelectorAll(arguments[0])].map((each) => each.textContent)"
-        return self.driver.execute_script(script, selector)
+class ChatPage(BrowserPage):
+    """One person's browser window with the chat in it. Nobody shares a name, since nobody shares a profile."""
 
     def enter(self, url, name):
         self.driver.get(url)
@@ -95,20 +38,6 @@ class ChatPage:
         self.driver.execute_script(script, self.find("#text"), text)
         self.find("#text").send_keys(Keys.ENTER)
 
-    def dark(self, is_dark):
-        scheme = {"name": "prefers-color-scheme", "value": "dark" if is_dark else "light"}
-        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
-
-    def narrow(self, is_narrow):
-        size = {"width": 390, "height": 780} if is_narrow else {"width": 1100, "height": 720}
-        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {**size, "deviceScaleFactor": 1, "mobile": is_narrow})
-
-    def screenshot(self, name):
-        folder = os.environ["SCREENSHOTS"]
-        os.makedirs(folder, exist_ok=True)
-        self.driver.execute_script("document.getAnimations().forEach((each) => each.currentTime = each.effect.getTiming().duration)")
-        self.driver.save_screenshot(os.path.join(folder, f"{name}.png"))
-
 
 class Chat(unittest.TestCase):
     """Two people, Ann and Bob, whose browsers stay open for all tests."""
@@ -129,9 +58,7 @@ class Chat(unittest.TestCase):
     def tearDown(self):
         for page in (self.ann, self.bob):
             page.driver.get("about:blank")
-            complaints = [entry["message"] for entry in page.driver.get_log("browser") if entry["level"] == "SEVERE"]
-            # A browser logs every connection that is refused; the page's own errors are another thing.
-            self.assertEqual([each for each in complaints if "WebSocket connection to" not in each], [])
+            self.assertEqual(page.complaints(), [])
 
     def test_two_people_talk_and_see_each_other(self):
         with ExampleServer("--threads", "2") as server:

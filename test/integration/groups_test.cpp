@@ -10,10 +10,14 @@
 #include <caf/all.hpp>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <fstream>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -169,7 +173,7 @@ BOOST_AUTO_TEST_CASE(a_member_that_does_not_read_harms_itself_only) {
 BOOST_AUTO_TEST_CASE(every_member_sees_one_order_while_others_come_and_go) {
   constexpr int publishers = 8;
   constexpr int messages = 100;
-  constexpr std::size_t members = 40;
+  constexpr std::size_t members = 100;
   room hall{3};
   std::vector<test::raw_client> listeners;
   for (std::size_t i = 0; i < members; ++i)
@@ -191,18 +195,23 @@ BOOST_AUTO_TEST_CASE(every_member_sees_one_order_while_others_come_and_go) {
       while (client.read_frame_or_eof()) {
       }
     });
-  threads.emplace_back([&] {
-    for (int i = 0; i < 40; ++i) {
+  std::atomic<bool> publishing = true;
+  std::thread guests{[&] {
+    for (int i = 0; publishing; ++i) {
       auto guest = test::raw_client::tcp(hall.app.port());
       guest.upgrade("/room");
-      if (i % 2 == 0)
-        guest.reset();
-      else
+      if (i % 3 == 0)
+        guest.reset(); // in the middle of a fan-out, perhaps with a frame of it half written
+      else if (i % 3 == 1)
         guest.send_text("cut");
+      else
+        guest.send_text("leave");
     }
-  });
+  }};
   for (auto& each : threads)
     each.join();
+  publishing = false;
+  guests.join();
 
   std::vector<std::string> order;
   for (std::size_t i = 0; i < members; ++i) {
@@ -218,6 +227,102 @@ BOOST_AUTO_TEST_CASE(every_member_sees_one_order_while_others_come_and_go) {
     const auto space = text.find(' ');
     BOOST_TEST(std::stoi(text.substr(space + 1)) == next[text.substr(0, space)]++);
   }
+}
+
+BOOST_AUTO_TEST_CASE(members_that_die_in_the_middle_of_a_fan_out_cost_the_others_nothing) {
+  constexpr int messages = 300;
+  room hall{3};
+  std::vector<test::raw_client> stay;
+  for (int i = 0; i < 12; ++i)
+    stay.push_back(hall.member());
+  std::vector<test::raw_client> die;
+  for (int i = 0; i < 30; ++i)
+    die.push_back(hall.member(i % 2 == 0 ? 4096 : 0));
+  const std::string payload(5'000, 'x'); // more than copied, so that shared frames are in the queues of those that die
+  std::atomic<int> published = 0;
+  std::atomic<std::size_t> accepted = 0;
+  std::jthread publisher{[&] {
+    for (; published < messages; ++published)
+      hall.app.publish("room", std::to_string(published) + payload,
+                       {.on_receipt = [&](const receipt& sum) { accepted += sum.accepted; }});
+  }};
+  for (std::size_t i = 0; i < die.size(); ++i) {
+    for (const auto enough = static_cast<int>(i) * messages / 40; published < enough;)
+      std::this_thread::yield();
+    if (i % 3 == 0)
+      die[i].reset();
+    else if (i % 3 == 1)
+      die[i].send_text("cut");
+    else
+      die[i].send_close(1000);
+  }
+  for (auto& each : stay)
+    for (int i = 0; i < messages; ++i)
+      BOOST_REQUIRE((each.read_text() == std::to_string(i) + payload));
+  hall.log.wait_for("closed", die.size());
+  BOOST_TEST(hall.app.group("room").size() == stay.size());
+  BOOST_TEST(accepted >= stay.size() * messages);
+}
+
+namespace {
+
+// A build with sanitizers keeps its own books of memory, and takes its time.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+constexpr int a_million = 50'000;
+#else
+constexpr int a_million = 1'000'000;
+#endif
+
+std::size_t resident_bytes() {
+  std::size_t total = 0;
+  std::size_t resident = 0;
+  std::ifstream{"/proc/self/statm"} >> total >> resident;
+  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(a_million_groups_come_and_go) {
+  constexpr int batch = 10'000;
+  harpia::app app;
+  app.ws("/many", {.message = [](auto& ws, message_view message) {
+           const auto first = std::stoi(std::string{message.text()});
+           for (int i = first; i < first + batch; ++i)
+             ws.subscribe("group " + std::to_string(i));
+           const auto sum = ws.subscriptions().size();
+           ws.publish("group " + std::to_string(first), "one of them", audience::everyone);
+           for (int i = first; i < first + batch; ++i)
+             ws.unsubscribe("group " + std::to_string(i));
+           ws.send(std::to_string(sum) + ' ' + std::to_string(ws.subscriptions().size()));
+         }});
+  app.start(loopback(2));
+  auto client = test::raw_client::tcp(app.port());
+  BOOST_REQUIRE(client.upgrade("/many").status == 101);
+  const auto run = [&](int first) {
+    client.send_text(std::to_string(first));
+    BOOST_REQUIRE(client.read_text() == "one of them");
+    BOOST_REQUIRE(client.read_text() == std::to_string(batch) + " 0");
+  };
+  run(0);
+  const auto before = resident_bytes();
+  for (int first = batch; first < a_million; first += batch)
+    run(first);
+  BOOST_TEST(resident_bytes() < before + (32 << 20)); // a hundred bytes for each would be three times that
+}
+
+BOOST_AUTO_TEST_CASE(a_million_groups_are_there_at_once) {
+  harpia::app app;
+  app.start(loopback(1));
+  std::vector<harpia::group> groups;
+  groups.reserve(a_million);
+  for (int i = 0; i < a_million; ++i)
+    groups.push_back(app.group("group " + std::to_string(i)));
+  groups.front().publish("to nobody");
+  BOOST_TEST((app.group("group 7").home() == groups[7].home()));
+  const auto address = std::weak_ptr{groups[7].home()};
+  groups.clear();
+  BOOST_TEST(address.expired());
+  BOOST_TEST(app.group("group 7").size() == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(a_typed_group_encodes_a_value_once) {
@@ -279,6 +384,82 @@ BOOST_AUTO_TEST_CASE(an_actor_joins_publishes_watches_and_leaves) {
   BOOST_TEST(went);
   self->request(group, 10s, harpia::leave_atom::value).receive([] {}, fail);
   BOOST_TEST(app.group("room").size() == 0U);
+}
+
+namespace {
+
+/// Watches a group and keeps the sum of what it is told.
+class watcher {
+public:
+  watcher(caf::actor_system& system, caf::actor group) : self_{system}, group_{std::move(group)} {}
+
+  void watch() {
+    self_->request(group_, 10s, harpia::watch_atom::value)
+        .receive([&](std::uint64_t size) { sum_ = static_cast<std::int64_t>(size); }, [&](const caf::error&) { sum_ = -1; });
+  }
+
+  void unwatch() {
+    self_->request(group_, 10s, harpia::unwatch_atom::value).receive([] {}, [](const caf::error&) {});
+  }
+
+  /// What there should be now that nobody comes or goes.
+  std::int64_t sum() {
+    // Its answer comes behind everything that it was told before.
+    self_->request(group_, 10s, harpia::members_atom::value)
+        .receive([](const harpia::group_members&) {}, [](const caf::error&) {});
+    self_->send(self_, caf::atom("end"));
+    bool more = true;
+    self_->receive_while(more)(
+        [&](const harpia::joined&) { ++sum_; }, [&](const harpia::left&) { --sum_; }, [&](caf::atom_value) { more = false; });
+    return sum_;
+  }
+
+private:
+  caf::scoped_actor self_;
+  caf::actor group_;
+  std::int64_t sum_ = 0;
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(what_a_watcher_is_told_adds_up_with_the_number_it_was_answered) {
+  caf::actor_system_config config;
+  caf::actor_system system{config};
+  harpia::app app{system};
+  app.ws("/restless", {.message = [](auto& ws, message_view message) {
+           for (int i = 0; i < 200; ++i) {
+             ws.subscribe("room");
+             ws.unsubscribe("room");
+           }
+           if (message.text() == "stay")
+             ws.subscribe("room");
+           ws.send("done");
+         }});
+  app.start(loopback(3));
+  const auto room = app.group("room");
+  std::vector<test::raw_client> members;
+  for (int i = 0; i < 3; ++i) {
+    members.push_back(test::raw_client::tcp(app.port()));
+    BOOST_REQUIRE(members.back().upgrade("/restless").status == 101);
+  }
+  watcher first{system, harpia::as_actor(room)};
+  watcher second{system, harpia::as_actor(room)};
+  for (int round = 0; round < 40; ++round) {
+    for (std::size_t i = 0; i < members.size(); ++i)
+      members[i].send_text((static_cast<std::size_t>(round) >> i) % 2 == 0 ? "stay" : "go");
+    first.watch();
+    second.watch();
+    first.unwatch(); // what was sent meanwhile is on its way
+    (void)first.sum();
+    first.watch();
+    for (auto& each : members)
+      BOOST_REQUIRE(each.read_text() == "done");
+    const auto size = static_cast<std::int64_t>(room.size());
+    BOOST_TEST(first.sum() == size, "in round " << round);
+    BOOST_TEST(second.sum() == size, "in round " << round);
+    first.unwatch();
+    second.unwatch();
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -353,7 +353,7 @@ BOOST_AUTO_TEST_CASE(up_to_the_limit_everything_is_taken_and_over_it_dropped) {
   BOOST_TEST(queue.size() == 10u);
   BOOST_TEST((queue.push("12345678"sv) == send_status::sent));
   BOOST_TEST((queue.push(""sv) == send_status::dropped));
-  BOOST_TEST(content(queue) == wire("12345678"sv) + wire("12345678"sv));
+  BOOST_TEST(content(queue) == wire("12345678"sv)); // ten bytes are as much as the wire takes
   queue.consume(2);
   BOOST_TEST((queue.push(""sv) == send_status::sent));
 }
@@ -372,6 +372,111 @@ BOOST_AUTO_TEST_CASE(what_must_not_be_dropped_goes_over_the_limit) {
   queue.push_raw(std::string(30, 'x'));
   queue.push_control(protocol::opcode::close, "\x03\xe8");
   BOOST_TEST(queue.size() == 34u);
+}
+
+BOOST_AUTO_TEST_CASE(what_comes_from_other_threads_makes_room_too_when_the_oldest_are_dropped) {
+  const harpia::send_limits limits{
+      .high_watermark = 20, .low_watermark = 0, .max_buffered = 40, .on_limit = harpia::on_limit::drop_oldest};
+  protocol::outbound_queue queue{pool, limits};
+  const auto others = queue.open_to_others();
+  std::size_t dropped = 0;
+  const auto first = make_frame("first..."sv);
+  const auto newest = make_frame("newest.."sv);
+  for (int i = 0; i < 100; ++i) {
+    const auto& frame = i < 99 ? first : newest;
+    BOOST_TEST((others->request(frame->wire().size()) != send_status::dropped));
+    others->arrived(frame->wire().size());
+    BOOST_TEST((queue.push(frame, {.admitted = protocol::admitted::yes}) == send_status::sent));
+    queue.publish_size();
+    BOOST_TEST(queue.total() <= 40u);
+    dropped += queue.take_dropped().messages;
+  }
+  BOOST_TEST(dropped == 96u);
+  std::string all;
+  while (!queue.empty()) {
+    all = content(queue);
+    queue.consume(all.size());
+  }
+  BOOST_TEST(all.ends_with(newest->wire()));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_on_its_way_from_other_threads_is_bounded_too_when_the_oldest_are_dropped) {
+  const harpia::send_limits limits{
+      .high_watermark = 20, .low_watermark = 0, .max_buffered = 40, .on_limit = harpia::on_limit::drop_oldest};
+  protocol::outbound_queue queue{pool, limits};
+  const auto others = queue.open_to_others();
+  for (int i = 0; i < 4; ++i)
+    BOOST_TEST((others->request(10) != send_status::dropped));
+  BOOST_TEST((others->request(10) == send_status::dropped));
+  BOOST_TEST(queue.total() == 40u);
+}
+
+// Conflation
+
+namespace {
+
+harpia::send_limits conflating(std::size_t high, std::size_t max) {
+  return {.high_watermark = high, .low_watermark = 0, .max_buffered = max, .on_limit = harpia::on_limit::conflate};
+}
+
+send_status push(protocol::outbound_queue& queue, std::string_view message, std::string_view key) {
+  return queue.push(message, {.key = key});
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(the_wire_takes_no_more_than_the_high_watermark_so_that_keyed_messages_find_their_older_ones) {
+  protocol::outbound_queue queue{pool, conflating(20, 80)};
+  for (const auto* text : {"a 1......", "b 1......", "c 1......", "d 1......"})
+    BOOST_TEST((push(queue, text, std::string_view{text, 1}) == send_status::sent));
+  const auto offered = content(queue); // the kernel was offered a part and took nothing
+  for (int i = 2; i < 50; ++i)
+    for (const std::string key : {"c", "d"})
+      BOOST_TEST((push(queue, (key + ' ' + std::to_string(i) + ".....").substr(0, 9), key) == send_status::sent));
+  BOOST_TEST(offered == wire("a 1......"sv) + wire("b 1......"sv));
+  queue.consume(offered.size());
+  BOOST_TEST(content(queue) == wire("c 49....."sv) + wire("d 49....."sv));
+}
+
+BOOST_AUTO_TEST_CASE(a_high_watermark_of_zero_still_lets_one_message_at_a_time_through) {
+  protocol::outbound_queue queue{pool, conflating(0, 100)};
+  for (const auto* text : {"a", "b"})
+    BOOST_TEST((push(queue, text, text) == send_status::sent));
+  queue.push("c"sv);
+  for (const auto* text : {"a", "b", "c"}) {
+    BOOST_TEST(content(queue) == wire(std::string_view{text}));
+    queue.consume(3);
+  }
+  BOOST_TEST(queue.empty());
+}
+
+BOOST_AUTO_TEST_CASE(the_newest_of_a_key_takes_the_place_of_an_older_one_also_when_it_is_larger_than_the_room_left) {
+  protocol::outbound_queue queue{pool, conflating(10, 40)};
+  BOOST_TEST((push(queue, "wire....", "w") == send_status::sent));
+  (void)content(queue); // ten bytes are on the wire
+  BOOST_TEST((push(queue, "a1", "a") == send_status::sent));
+  BOOST_TEST((push(queue, "b1", "b") == send_status::sent));
+  const std::string large(50, '2');
+  BOOST_TEST((push(queue, "a" + large, "a") == send_status::sent)); // one message over the limit
+  BOOST_TEST((push(queue, "c1", "c") == send_status::dropped));
+  BOOST_TEST((queue.take_dropped().messages == 1U));
+  // Memory stays bounded by the limit and one message: for the next that is larger than what it replaces, others must go.
+  BOOST_TEST((push(queue, "b" + large, "b") == send_status::sent));
+  BOOST_TEST(queue.size() <= 40 + 53U);
+  const auto dropped = queue.take_dropped();
+  BOOST_TEST(dropped.messages == 1U);
+  BOOST_TEST(dropped.bytes == 53U);
+  queue.consume(10);
+  BOOST_TEST(content(queue) == wire(std::string_view{"b" + large}));
+}
+
+BOOST_AUTO_TEST_CASE(new_limits_move_the_border_between_wire_and_backlog) {
+  protocol::outbound_queue queue{pool, conflating(20, 100)};
+  queue.push(std::string_view{std::string(30, 'x')});
+  queue.push("waits"sv);
+  BOOST_TEST(content(queue) == wire(std::string_view{std::string(30, 'x')}));
+  queue.set_limits(conflating(1 << 20, 2 << 20));
+  BOOST_TEST(content(queue) == wire(std::string_view{std::string(30, 'x')}) + wire("waits"sv));
 }
 
 // Ownership

@@ -106,7 +106,9 @@ public:
   /// `wait` and `listen` return when it is done. Safe in a handler; in a signal handler use `stop_on_signals` instead.
   void stop();
 
-  /// Makes SIGINT and SIGTERM call `stop`. Call it before other threads start; the signals are blocked in the calling thread.
+  /// Makes SIGINT and SIGTERM call `stop`. The signals are blocked in the calling thread and in those that it starts afterwards; any
+  /// other thread of the program must block them too, or the system may deliver them there and end the program. So call it
+  /// before any thread starts. A borrowed actor system has threads already: block both signals with `pthread_sigmask` before making it.
   void stop_on_signals();
 
   /// Publishes to a group from outside of its connections, see `socket_base::publish`. From any thread.

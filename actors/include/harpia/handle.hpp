@@ -31,7 +31,8 @@ public:
 
   /// Sends a message. The answer is immediate and counts what is on its way to the connection's loop: after `sent` or `buffered`
   /// the message is in the connection's order and dropped only if its policy makes room for newer ones; after `buffered` the
-  /// connection's `drain` is called. Messages of one thread keep their order.
+  /// connection's `drain` is called. Messages of one thread keep their order. Keys are looked at when a message arrives: over the
+  /// limit it is refused here, even if it could take another's place.
   send_status send(message_view message, std::string_view key = {}) const;
   send_status send(std::string_view text, std::string_view key = {}) const { return send(message_view{text}, key); }
   send_status send(std::span<const std::byte> bytes, std::string_view key = {}) const { return send(message_view{bytes}, key); }

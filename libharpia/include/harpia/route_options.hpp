@@ -13,7 +13,8 @@ namespace harpia {
 enum class on_limit : std::uint8_t {
   drop_newest, ///< the message is not accepted: `send` answers `dropped`
   drop_oldest, ///< the oldest messages that have not begun to leave make room for it
-  conflate, ///< as `drop_newest`; but a message with a key takes the place of one with the same key that has not begun to leave
+  conflate, ///< as `drop_newest`; but a message with a key takes the place of one with the same key that has not begun to leave,
+            ///< and is never refused then. Leave room for one message of each key between `high_watermark` and `max_buffered`
   close,    ///< the connection is closed with 1013, after `error` with `errc::buffer_limit`; what waits is dropped
 };
 
@@ -24,7 +25,8 @@ struct send_limits {
   /// `drain` fires when what waits has fallen to this many bytes. Must not exceed `high_watermark`.
   std::size_t low_watermark = std::size_t{16} << 10;
   /// Bytes that may wait before `on_limit` applies. Must not be below `high_watermark`. A connection never holds more than this plus
-  /// one message.
+  /// one message; under `conflate` plus two, when messages grow that take the place of others; under `drop_oldest` as much again may
+  /// be on its way from other threads.
   std::size_t max_buffered = std::size_t{16} << 20;
   /// The policy at `max_buffered`.
   harpia::on_limit on_limit = harpia::on_limit::drop_newest;

@@ -8,7 +8,7 @@
 
 namespace harpia::protocol {
 
-outbound_queue::outbound_queue(outbound_queue&& other) noexcept : pool_{other.pool_}, limits_{other.limits_} {
+outbound_queue::outbound_queue(outbound_queue&& other) noexcept : outbound_queue{*other.pool_, other.limits_} {
   *this = std::move(other);
 }
 
@@ -18,6 +18,7 @@ outbound_queue& outbound_queue::operator=(outbound_queue&& other) noexcept {
   clear();
   pool_ = other.pool_;
   limits_ = other.limits_;
+  wire_limit_ = other.wire_limit_;
   wire_ = std::exchange(other.wire_, {});
   first_ = std::exchange(other.first_, 0);
   offset_ = std::exchange(other.offset_, 0);
@@ -94,19 +95,21 @@ void outbound_queue::push_close(std::string_view bytes) {
 outbound_queue::place outbound_queue::admit(std::size_t size, const message_options& options) {
   const bool conflates = limits_.on_limit == on_limit::conflate && !options.key.empty();
   if (const auto* older = find_older(options)) {
-    const auto freed = older->content.bytes().size();
-    return size <= freed || fits(size - freed) ? place::backlog : place::nowhere;
+    // Never refused, or the peer would be left with the older one.
+    if (size > older->content.bytes().size())
+      make_room_for_newer(older);
+    return place::backlog;
   }
-  if (!fits(size) && !empty() && options.admitted == admitted::no) {
-    if (limits_.on_limit != on_limit::drop_oldest)
-      return place::nowhere;
-    while (!fits(size) && backlog_ && backlog_->messages.front().droppable)
+  if (!fits(size) && !empty()) {
+    const bool makes_room = limits_.on_limit == on_limit::drop_oldest;
+    while (makes_room && !fits(size) && backlog_ && backlog_->messages.front().droppable)
       drop_front();
     // The wire alone may be more than the limit leaves: one message more is accepted, and is the first to be dropped.
-    if (!fits(size) && (backlog_ || wire_bytes_ > limits_.max_buffered))
+    const bool is_first_over = makes_room && !backlog_ && wire_bytes_ <= limits_.max_buffered;
+    if (!fits(size) && !is_first_over && options.admitted == admitted::no)
       return place::nowhere;
   }
-  return backlog_ || conflates || wire_bytes_ >= wire_size ? place::backlog : place::wire;
+  return backlog_ || conflates || wire_bytes_ >= wire_limit_ ? place::backlog : place::wire;
 }
 
 // The message whose place a keyed one takes.
@@ -163,14 +166,32 @@ void outbound_queue::replace(waiting& old, segment content, const message_option
   old.notify = options.notify;
 }
 
+// A newer message may be larger than `older`, whose place it takes, and bring the queue over the limit; but only one may. The oldest
+// of the backlog go until, without `older`, no more than the limit waits. If that is among them, the newer goes to the end.
+void outbound_queue::make_room_for_newer(const waiting* older) {
+  auto freed = older->content.bytes().size();
+  while (backlog_ && total() - freed > limits_.max_buffered && backlog_->messages.front().droppable) {
+    if (&backlog_->messages.front() != older) {
+      drop_front();
+      continue;
+    }
+    remove_front();
+    freed = 0;
+    older = nullptr;
+  }
+}
+
 void outbound_queue::drop_front() {
+  ++dropped_.messages;
+  dropped_.bytes += backlog_->messages.front().content.bytes().size();
+  remove_front();
+}
+
+void outbound_queue::remove_front() {
   auto& [messages, bytes, by_key] = *backlog_;
   auto& oldest = messages.front();
-  const auto size = oldest.content.bytes().size();
-  ++dropped_.messages;
-  dropped_.bytes += size;
   resolve(oldest.notify, delivery_outcome::dropped);
-  bytes -= size;
+  bytes -= oldest.content.bytes().size();
   if (!oldest.key.empty())
     by_key.erase(oldest.key);
   messages.pop_front();
@@ -185,7 +206,7 @@ void outbound_queue::drop_backlog() noexcept {
 
 // Moves messages to the wire while it has room.
 void outbound_queue::refill() {
-  while (backlog_ && wire_bytes_ < wire_size) {
+  while (backlog_ && wire_bytes_ < wire_limit_) {
     auto& [messages, bytes, by_key] = *backlog_;
     auto& oldest = messages.front();
     bytes -= oldest.content.bytes().size();
@@ -251,6 +272,7 @@ void outbound_queue::publish_size() noexcept {
 
 void outbound_queue::set_limits(const send_limits& limits) noexcept {
   limits_ = limits;
+  wire_limit_ = wire_limit(limits);
   if (others_)
     others_->set_limits(limits);
 }

@@ -19,15 +19,17 @@ public:
   explicit admission(const send_limits& limits) { set_limits(limits); }
 
   /// Asks for `size` bytes. After `sent` or `buffered` they are on their way, and `arrived` must follow. After `buffered` a drain is
-  /// owed. Under policies that make room, nothing is refused here.
+  /// owed. Under `drop_oldest`, what is on its way makes room when it arrives and counts only against what else is on its way.
   send_status request(std::size_t size) noexcept {
     if (!is_open())
       return send_status::closed;
-    const auto total = mailed_.fetch_add(size) + queued_.load() + size;
-    if (total > max_.load() && total != size && policy_.load() != on_limit::drop_oldest) {
+    const auto mailed = mailed_.fetch_add(size) + size;
+    const auto total = mailed + queued_.load();
+    const auto counts = policy_.load() == on_limit::drop_oldest ? mailed : total;
+    if (counts > max_.load() && counts != size) {
       mailed_ -= size;
+      dropped_bytes_ += size; // first: the loop takes the number before the bytes, and without a number no bytes
       ++dropped_;
-      dropped_bytes_ += size;
       return send_status::dropped; // and the loop must hear of it, see `claim_notice`
     }
     if (total <= high_.load())

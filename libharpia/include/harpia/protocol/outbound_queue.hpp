@@ -8,6 +8,7 @@
 #include <harpia/route_options.hpp>
 #include <harpia/send_status.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -47,21 +48,23 @@ struct drop_count {
 /// `buffered`, `take_drain` says yes, once, as soon as no more than the low watermark waits.
 ///
 /// In two parts. The *wire* is what will be handed to the kernel next, as few buffers as possible: small frames are copied together,
-/// frames of `reference_size` and more that are shared or alone are kept as they are. Once it holds `wire_size` bytes, messages wait in
-/// the *backlog*, each by itself, where the policies can drop and replace them. Control frames go to the end of the wire, before
-/// the backlog, and are never dropped.
+/// frames of `reference_size` and more that are shared or alone are kept as they are. Once it holds `wire_size` bytes, or those of
+/// the high watermark if that is less, messages wait in the *backlog*, each by itself, where the policies can drop and replace them.
+/// Control frames go to the end of the wire, before the backlog, and are never dropped.
 ///
-/// Bounded by `send_limits::max_buffered` plus one message plus control frames. Knows no socket and no thread.
+/// Bounded by `send_limits::max_buffered` plus one message plus control frames; under `on_limit::conflate` one message on the wire and
+/// one in the backlog. Knows no socket and no thread.
 class outbound_queue {
 public:
   /// Frames from this size on are not copied but kept.
   static constexpr std::size_t reference_size = 4096;
   /// Copied frames are gathered into buffers of about this size.
   static constexpr std::size_t buffer_size = std::size_t{16} << 10;
-  /// From here on messages wait in the backlog.
+  /// From here on, at the latest, messages wait in the backlog.
   static constexpr std::size_t wire_size = std::size_t{64} << 10;
 
-  outbound_queue(buffer_pool& pool, const send_limits& limits) noexcept : pool_{&pool}, limits_{limits} {}
+  outbound_queue(buffer_pool& pool, const send_limits& limits) noexcept
+      : pool_{&pool}, limits_{limits}, wire_limit_{wire_limit(limits)} {}
   ~outbound_queue() { clear(); }
   outbound_queue(outbound_queue&& other) noexcept;
   outbound_queue& operator=(outbound_queue&& other) noexcept;
@@ -150,6 +153,11 @@ private:
 
   enum class place : std::uint8_t { wire, backlog, nowhere };
 
+  // At least one byte, or an empty wire would take nothing.
+  static constexpr std::size_t wire_limit(const send_limits& limits) noexcept {
+    return std::clamp<std::size_t>(limits.high_watermark, 1, wire_size);
+  }
+
   place admit(std::size_t size, const message_options& options);
   [[nodiscard]] waiting* find_older(const message_options& options) const;
   [[nodiscard]] bool fits(std::size_t size) const noexcept {
@@ -160,7 +168,9 @@ private:
   void on_wire(std::size_t size, delivery_ptr notify);
   void to_backlog(segment content, const message_options& options);
   void replace(waiting& old, segment content, const message_options& options);
+  void make_room_for_newer(const waiting* older);
   void drop_front();
+  void remove_front();
   void refill();
   void resolve(delivery_ptr& notify, delivery_outcome outcome);
   std::string& tail(std::size_t size);
@@ -168,7 +178,8 @@ private:
 
   buffer_pool* pool_;
   send_limits limits_;
-  std::vector<segment> wire_; // bounded by wire_size plus one message plus control frames
+  std::size_t wire_limit_;    // bytes on the wire from which on messages wait in the backlog
+  std::vector<segment> wire_; // bounded by wire_limit_ plus one message plus control frames
   std::size_t first_ = 0;     // index of the oldest segment
   std::size_t offset_ = 0;    // bytes of it that were taken
   std::size_t wire_bytes_ = 0;
