@@ -175,15 +175,19 @@ void connection::offer_kept() {
 void connection::crash(const error& what) {
   if (!link_)
     return;
-  if (initial_ && state() == harpia::ready_state::open)
+  if (what.code() == errc::undecodable_message) {
+    // Not the handlers' fault, and told before the close frame is sent, so that `error` may still send an answer.
+    tell_error(what);
+    close(close_code::invalid_payload, {});
+  } else if (initial_ && state() == harpia::ready_state::open) {
     restart(what);
-  else
+  } else {
     link_->fail(what, close_code::internal_error);
+  }
 }
 
 void connection::restart(const error& what) {
-  if (const auto again = dispatcher_->enter("error", route_->pattern, [&] { route_->target->error(*ws_, what); }))
-    log(*again);
+  tell_error(what);
   groups_->unsubscribe_all(*this, subscriptions_);
   awaited_responses_.clear();
   multiplexed_responses_.clear();

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "connection.hpp"
 
+#include "connection_calls.hpp"
 #include "log.hpp"
 
 #include <harpia/actors.hpp>
@@ -58,8 +59,24 @@ void connection::enter(std::string_view handler, Function function) {
   update_reading();
 }
 
+void connection::enter_event(std::string_view handler, const std::function<void()>& work) {
+  run_in_place([&] { enter(handler, work); });
+}
+
 void connection::on_message(message_view message) {
-  run_in_place([&] { enter("message", [&] { route_->target->message(*ws_, message); }); });
+  run_in_place([&] {
+    enter("message", [&] {
+      if (route_->target->is_layered())
+        route_->target->message(*ws_, message);
+      else
+        hand_in(*route_->target, message);
+    });
+  });
+}
+
+void connection::hand_in(const endpoint& to, message_view message) {
+  if (!takes_calls() || !take_envelope(message))
+    to.message(*ws_, message);
 }
 
 void connection::on_ping(std::string_view payload) {
@@ -85,14 +102,17 @@ void connection::on_drain() {
 }
 
 void connection::on_failed(const error& what) {
-  run_in_place([&] {
-    if (const auto again = dispatcher_->enter("error", route_->pattern, [&] { route_->target->error(*ws_, what); }))
-      log(*again);
-  });
+  run_in_place([&] { tell_error(what); });
+}
+
+void connection::tell_error(const error& what) {
+  if (const auto again = dispatcher_->enter("error", route_->pattern, [&] { route_->target->error(*ws_, what); }))
+    log(*again);
 }
 
 void connection::on_closed(close_code code, std::string_view reason) {
   groups_->unsubscribe_all(*this, subscriptions_);
+  end_calls();
   run_in_place([&] {
     if (!std::exchange(closed_told_, true))
       if (const auto failure = dispatcher_->enter("close", route_->pattern, [&] { route_->target->close(*ws_, code, reason); }))

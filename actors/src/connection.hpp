@@ -17,7 +17,9 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -28,6 +30,7 @@
 namespace harpia::detail {
 
 class connection;
+struct connection_calls;
 
 /// The connections of one loop, for those who must reach all of them. They enter and leave by themselves.
 class connection_list {
@@ -71,6 +74,9 @@ public:
   void tell(socket_event& event, behaviour_port::urgency when);
   void quit_with(caf::error reason);
 
+  /// Gives a message that came through all layers to `to`, unless it belongs to a call.
+  void hand_in(const endpoint& to, message_view message);
+
   /// What `socket_base` does; on the loop's thread.
   send_status send(message_view message, protocol::message_options options = {});
   send_status send_control(protocol::opcode code, std::string_view payload);
@@ -88,6 +94,7 @@ public:
   void resume();
   [[nodiscard]] bool is_paused() const noexcept { return paused_; }
   [[nodiscard]] harpia::handle handle();
+  pending_call call(message_view request, std::chrono::milliseconds timeout);
   [[nodiscard]] harpia::ready_state state() const noexcept;
   [[nodiscard]] std::size_t buffered() const noexcept;
   [[nodiscard]] std::chrono::steady_clock::time_point now() const noexcept { return loop().now(); }
@@ -130,6 +137,14 @@ private:
 
   template <class Function>
   void enter(std::string_view handler, Function function);
+  void enter_event(std::string_view handler, const std::function<void()>& work);
+  void tell_error(const error& what);
+  [[nodiscard]] bool takes_calls() const noexcept { return dispatcher_->options_of(*route_).calls == harpia::calls::enabled; }
+  [[nodiscard]] connection_calls& calls();
+  /// Whether `message` is an envelope of the calling protocol; then it has been dealt with.
+  [[nodiscard]] bool take_envelope(message_view message);
+  void take_call(std::uint64_t id, message_view request);
+  void end_calls();
   void release();
   void leave_siblings() noexcept;
 
@@ -147,6 +162,7 @@ private:
   connection* next_ = nullptr;
   connection* previous_ = nullptr;
   std::shared_ptr<const remote_connection> remote_; // once somebody asked for a handle
+  std::unique_ptr<connection_calls> calls_;         // once there was one
   send_limits limits_;
   socket_ptr initial_{nullptr, {nullptr}}; // the data before `open`, for a restart
   std::deque<caf::message> kept_;          // events that wait; the socket is not read meanwhile, so they are few

@@ -3,6 +3,7 @@
 
 #include "log.hpp"
 
+#include <harpia/detail/connection_failure.hpp>
 #include <harpia/protocol/http.hpp>
 #include <harpia/protocol/upgrade.hpp>
 
@@ -40,16 +41,18 @@ std::variant<dispatcher::upgrade_to, dispatcher::answer> dispatcher::decide(requ
 }
 
 error dispatcher::failure(std::string_view handler, std::string_view pattern, std::exception_ptr thrown) {
-  ++counts_.failures;
   std::string what = "the handler '";
   what.append(handler).append("' of route '").append(pattern).append("' threw: ");
   try {
     std::rethrow_exception(thrown);
+  } catch (const connection_failure& failed) {
+    return failed.told();
   } catch (const std::exception& exception) {
     what.append(exception.what());
   } catch (...) {
     what.append("something that is no std::exception");
   }
+  ++counts_.failures;
   return {errc::handler_threw, std::move(what), std::move(thrown)};
 }
 

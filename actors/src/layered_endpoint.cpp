@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "layered_endpoint.hpp"
 
+#include "connection.hpp"
+
 #include <algorithm>
 #include <exception>
 #include <utility>
@@ -36,7 +38,7 @@ socket_ptr layered_endpoint::make_socket() const {
 
 void layered_endpoint::enter(std::size_t number, socket_base& ws, message_view message) const {
   if (number == layers_.size())
-    return inner_->message(ws, message);
+    return ws.connection_->hand_in(*inner_, message);
   const auto& entered = layer_of(number, ws).message;
   if (!entered)
     return enter(number + 1, ws, message);

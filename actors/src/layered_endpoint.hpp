@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace harpia::detail {
@@ -37,10 +38,12 @@ public:
   [[nodiscard]] socket_ptr make_socket() const override;
   [[nodiscard]] socket_ptr save(const socket_base& ws) const override { return inner_->save(ws); }
   void restore(socket_base& ws, const socket_base& saved) const override { inner_->restore(ws, saved); }
+  [[nodiscard]] bool is_layered() const noexcept override { return true; }
   [[nodiscard]] std::size_t upgrade_steps() const noexcept override { return layers_.size() + inner_->upgrade_steps(); }
   void upgrade(std::size_t step, const std::shared_ptr<upgrade_state>& state, socket_base& ws) const override;
   void open(socket_base& ws) const override;
   void message(socket_base& ws, message_view message) const override { enter(0, ws, message); }
+  void call(socket_base& ws, message_view request, reply answer) const override { inner_->call(ws, request, std::move(answer)); }
   void close(socket_base& ws, close_code code, std::string_view reason) const override;
   void drain(socket_base& ws) const override { inner_->drain(ws); }
   void error(socket_base& ws, const harpia::error& what) const override { inner_->error(ws, what); }

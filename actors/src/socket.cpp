@@ -41,6 +41,10 @@ delivery socket_base::send(message_view message, notify_t) {
   return {status, std::move(shared)};
 }
 
+pending_call socket_base::call(message_view request, std::chrono::milliseconds timeout) {
+  return connection_->call(request, timeout);
+}
+
 void socket_base::set_limits(const send_limits& limits) {
   connection_->set_limits(limits);
 }

@@ -23,6 +23,7 @@ public:
       case errc::close_timeout: return "the peer did not answer a close frame in time";
       case errc::request_failed: return "a request to another actor failed";
       case errc::unaccepted_message: return "the connection takes no message of that kind";
+      case errc::undecodable_message: return "the peer sent a message that cannot be decoded";
     }
     return "unknown error";
   }
@@ -46,7 +47,8 @@ public:
     switch (static_cast<errc>(code.value())) {
       case errc::protocol_violation:
       case errc::invalid_text:
-      case errc::message_too_big: return static_cast<error_condition>(condition) == error_condition::peer_fault;
+      case errc::message_too_big:
+      case errc::undecodable_message: return static_cast<error_condition>(condition) == error_condition::peer_fault;
       case errc::read_failed:
       case errc::write_failed:
       case errc::connection_lost:

@@ -6,7 +6,6 @@
 #include <harpia/router.hpp>
 
 #include <chrono>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -65,15 +64,13 @@ public:
     root().ws<Data>(pattern, std::move(callbacks), std::move(options));
     return *this;
   }
-  template <class Data = no_data, class Make>
-    requires std::invocable < const Make&, connection<Data>
-  * > app& ws(std::string_view pattern, Make make, std::optional<route_options> options = {}) {
+  template <class Data = no_data, behaviour_of<Data> Make>
+  app& ws(std::string_view pattern, Make make, std::optional<route_options> options = {}) {
     root().ws<Data>(pattern, std::move(make), std::move(options));
     return *this;
   }
-  template <class Data = no_data, class Make>
-    requires std::invocable < const Make&, connection<Data>
-  * > app& ws(std::string_view pattern, handlers<Data> callbacks, Make make, std::optional<route_options> options = {}) {
+  template <class Data = no_data, behaviour_of<Data> Make>
+  app& ws(std::string_view pattern, handlers<Data> callbacks, Make make, std::optional<route_options> options = {}) {
     root().ws<Data>(pattern, std::move(callbacks), std::move(make), std::move(options));
     return *this;
   }
@@ -82,6 +79,17 @@ public:
   app& use(std::string_view prefix, middleware layer);
   app& use(middleware_factory make);
   app& use(std::string_view prefix, middleware_factory make);
+  template <class Data = no_data, codec Codec>
+  app& ws(std::string_view pattern, Codec codec, typed_handlers<Data, typename Codec::message_type> callbacks) {
+    root().ws<Data>(pattern, std::move(codec), std::move(callbacks));
+    return *this;
+  }
+  template <class Data = no_data, codec Codec>
+  app& ws(std::string_view pattern, Codec codec, typed_handlers<Data, typename Codec::message_type> callbacks,
+          route_options options) {
+    root().ws<Data>(pattern, std::move(codec), std::move(callbacks), std::move(options));
+    return *this;
+  }
   /// As `router::get`.
   app& get(std::string_view pattern, http_handler handler);
   /// As `router::serve_files`.

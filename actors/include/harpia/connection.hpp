@@ -34,7 +34,7 @@ namespace harpia {
 ///     }
 ///     app.ws<visitor>("/greet", greeter);
 ///
-/// It receives `opened`, `text`, `binary`, `drained`, `dropped`, `failed`, `closed`, `pinged` and `ponged` from its socket, and
+/// It receives `opened`, `text`, `binary`, `called`, `drained`, `dropped`, `failed`, `closed`, `pinged` and `ponged` from its socket, and
 /// whatever other actors send. All of it runs on the thread of the connection's event loop, one after the other.
 ///
 /// What a behaviour does not accept: a `text` or `binary` message is answered with close code 1003, unless the handler or the
@@ -182,6 +182,11 @@ public:
       tell<text>(ws, message.text());
     else
       tell<binary>(ws, message.bytes());
+  }
+  void call(socket_base& ws, message_view request, reply answer) const override {
+    if (!this->callbacks().call)
+      return tell<called>(ws, std::string{request.text()}, request.kind(), answer);
+    typed_endpoint<Data>::call(ws, request, std::move(answer));
   }
   void close(socket_base& ws, close_code code, std::string_view reason) const override {
     if (!this->callbacks().close)

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/calls.hpp>
 #include <harpia/close_code.hpp>
 #include <harpia/error.hpp>
 #include <harpia/message_view.hpp>
@@ -75,6 +76,15 @@ private:
   detail::event_payload payload_;
 };
 
+/// The peer calls, see `handlers::call`. Without a handler it is told that nobody answered.
+struct called {
+  std::string payload;
+  message_kind kind;
+  reply answer;
+
+  [[nodiscard]] message_view view() const noexcept { return {kind, std::as_bytes(std::span{payload})}; }
+};
+
 /// The connection ended, see `handlers::close`. The last event; the actor terminates once it was handled.
 struct closed {
   close_code code = close_code::abnormal;
@@ -110,6 +120,7 @@ struct ponged {
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::opened)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::text)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::binary)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::called)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::closed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::drained)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::failed)

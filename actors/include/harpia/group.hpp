@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/codec.hpp>
 #include <harpia/message_view.hpp>
 #include <harpia/publish_options.hpp>
 
@@ -49,8 +50,16 @@ public:
   /// @param encode makes the text of a message; called on the publisher's thread, so it must be thread-safe if several publish
   group_of(group untyped, std::function<std::string(const T&)> encode)
       : untyped_{std::move(untyped)}, encode_{std::move(encode)} {}
+  /// Messages of the codec's kind: `group_of ticks{app.group("ticks"), harpia::json<tick>}`.
+  template <codec_of<T> Codec>
+  group_of(group untyped, Codec codec)
+      : untyped_{std::move(untyped)}, encode_{[codec = std::move(codec)](const T& value) { return codec.encode(value); }},
+        kind_{Codec::kind} {}
 
-  void publish(const T& value, publish_options options = {}) const { untyped_.publish(encode_(value), std::move(options)); }
+  void publish(const T& value, publish_options options = {}) const {
+    const auto payload = encode_(value);
+    untyped_.publish(message_view{kind_, std::as_bytes(std::span{payload})}, std::move(options));
+  }
 
   [[nodiscard]] const std::string& name() const noexcept { return untyped_.name(); }
   [[nodiscard]] std::size_t size() const noexcept { return untyped_.size(); }
@@ -59,6 +68,10 @@ public:
 private:
   group untyped_;
   std::function<std::string(const T&)> encode_;
+  message_kind kind_ = message_kind::text;
 };
+
+template <codec Codec>
+group_of(group, Codec) -> group_of<typename Codec::message_type>;
 
 } // namespace harpia

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <harpia/close_code.hpp>
+#include <harpia/codec.hpp>
 #include <harpia/message_view.hpp>
 #include <harpia/send_status.hpp>
 
@@ -36,6 +37,12 @@ public:
   send_status send(message_view message, std::string_view key = {}) const;
   send_status send(std::string_view text, std::string_view key = {}) const { return send(message_view{text}, key); }
   send_status send(std::span<const std::byte> bytes, std::string_view key = {}) const { return send(message_view{bytes}, key); }
+
+  /// Sends a value, as `socket_base::send` does.
+  template <codec Codec>
+  send_status send(const Codec& codec, const typename Codec::message_type& value) const {
+    return send(detail::as_message(codec, codec.encode(value)));
+  }
 
   /// As `socket_base::close`, soon. Overtakes messages that other threads have sent and that have not arrived.
   /// @throws std::invalid_argument if `code` must not be sent or `reason` is over 123 bytes

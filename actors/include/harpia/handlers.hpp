@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/calls.hpp>
 #include <harpia/close_code.hpp>
 #include <harpia/error.hpp>
 #include <harpia/message_view.hpp>
@@ -33,6 +34,10 @@ struct handlers {
 
   /// A whole message came. `message` borrows its bytes until the handler returns.
   std::function<void(socket<Data>& ws, message_view message)> message = {};
+
+  /// The peer calls, on a route with `calls::enabled`. `request` borrows its bytes until the handler returns; `answer` may be kept
+  /// and used later. Without this handler the peer is told "no such call".
+  std::function<void(socket<Data>& ws, message_view request, reply answer)> call = {};
 
   /// The connection ended: the last handler called, exactly once for each `open`. `code` and `reason` are the peer's if it closed,
   /// those that were sent if this side closed, `close_code::abnormal` if there was no close frame. `ws.data` is still there.

@@ -3,7 +3,9 @@
 
 /// Everything that a program with callback handlers needs; no CAF, Asio or Beast header is behind it.
 #include <harpia/app.hpp>
+#include <harpia/calls.hpp>
 #include <harpia/close_code.hpp>
+#include <harpia/codec.hpp>
 #include <harpia/delivery.hpp>
 #include <harpia/error.hpp>
 #include <harpia/group.hpp>
@@ -19,4 +21,5 @@
 #include <harpia/router.hpp>
 #include <harpia/send_status.hpp>
 #include <harpia/socket.hpp>
+#include <harpia/typed_handlers.hpp>
 #include <harpia/upgrade.hpp>

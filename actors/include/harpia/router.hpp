@@ -6,6 +6,7 @@
 #include <harpia/http.hpp>
 #include <harpia/middleware.hpp>
 #include <harpia/route_options.hpp>
+#include <harpia/typed_handlers.hpp>
 
 #include <concepts>
 #include <filesystem>
@@ -24,6 +25,12 @@ struct route_set;
 
 template <class Data>
 class connection;
+
+/// A function that makes the behaviour of a connection.
+template <class Make, class Data>
+concept behaviour_of = std::invocable < const Make&,
+        connection<Data>
+* > ;
 
 namespace detail {
 template <class Data, class Make>
@@ -59,15 +66,13 @@ public:
 
   /// Adds a WebSocket route whose connections are actors with a behaviour that `make(harpia::connection<Data>*)` gives them, see
   /// <harpia/actors.hpp>, which has to be included.
-  template <class Data = no_data, class Make>
-    requires std::invocable < const Make&, connection<Data>
-  * > router& ws(std::string_view pattern, Make make, std::optional<route_options> options = {}) {
+  template <class Data = no_data, behaviour_of<Data> Make>
+  router& ws(std::string_view pattern, Make make, std::optional<route_options> options = {}) {
     return ws<Data>(pattern, handlers<Data>{}, std::move(make), std::move(options));
   }
   /// Both: an event for which there is a callback goes to it, every other to the behaviour.
-  template <class Data = no_data, class Make>
-    requires std::invocable < const Make&, connection<Data>
-  * > router& ws(std::string_view pattern, handlers<Data> callbacks, Make make, std::optional<route_options> options = {}) {
+  template <class Data = no_data, behaviour_of<Data> Make>
+  router& ws(std::string_view pattern, handlers<Data> callbacks, Make make, std::optional<route_options> options = {}) {
     return add_ws(pattern, detail::make_behaviour_endpoint(std::move(callbacks), std::move(make)), std::move(options));
   }
 
@@ -79,6 +84,17 @@ public:
   /// The same with a middleware of its own for each connection.
   router& use(middleware_factory make) { return use({}, std::move(make)); }
   router& use(std::string_view prefix, middleware_factory make);
+
+  /// As above, for messages of the codec's type, see `typed_handlers`.
+  template <class Data = no_data, codec Codec>
+  router& ws(std::string_view pattern, Codec codec, typed_handlers<Data, typename Codec::message_type> callbacks) {
+    return ws<Data>(pattern, detail::untyped(std::move(codec), std::move(callbacks)));
+  }
+  template <class Data = no_data, codec Codec>
+  router& ws(std::string_view pattern, Codec codec, typed_handlers<Data, typename Codec::message_type> callbacks,
+             route_options options) {
+    return ws<Data>(pattern, detail::untyped(std::move(codec), std::move(callbacks)), std::move(options));
+  }
 
   /// Answers GET and HEAD on `pattern`.
   router& get(std::string_view pattern, http_handler handler);

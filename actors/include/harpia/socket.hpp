@@ -1,7 +1,9 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/calls.hpp>
 #include <harpia/close_code.hpp>
+#include <harpia/codec.hpp>
 #include <harpia/delivery.hpp>
 #include <harpia/group.hpp>
 #include <harpia/handle.hpp>
@@ -65,6 +67,21 @@ public:
   send_status send(message_view message, std::string_view key);
   send_status send(std::string_view text, std::string_view key) { return send(message_view{text}, key); }
   send_status send(std::span<const std::byte> bytes, std::string_view key) { return send(message_view{bytes}, key); }
+
+  /// Sends a value: `ws.send(harpia::json<answer>, {.id = 7})`. @throws what `encode` throws
+  template <codec Codec>
+  send_status send(const Codec& codec, const typename Codec::message_type& value) {
+    return send(detail::as_message(codec, codec.encode(value)));
+  }
+
+  /// Sends a message that the peer is to answer within `timeout`: `ws.call(text, 5s).then(on_reply, on_error)`, see `pending_call`.
+  /// Only on routes with `calls::enabled`; the peer must speak the protocol of docs/calls.md.
+  /// @throws std::invalid_argument unless `timeout` is more than 0, std::logic_error if the route's options do not enable calls
+  pending_call call(message_view request, std::chrono::milliseconds timeout);
+  pending_call call(std::string_view text, std::chrono::milliseconds timeout) { return call(message_view{text}, timeout); }
+  pending_call call(std::span<const std::byte> bytes, std::chrono::milliseconds timeout) {
+    return call(message_view{bytes}, timeout);
+  }
 
   /// Sends a message and promises to tell what became of it: `ws.send(text, harpia::notify).then([](auto outcome) { … })`.
   delivery send(message_view message, notify_t);

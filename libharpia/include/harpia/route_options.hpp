@@ -47,6 +47,12 @@ enum class compression : std::uint8_t {
   enabled,  ///< used if the client offers it, without context takeover
 };
 
+/// Requests with answers over the connections of a route, see docs/calls.md.
+enum class calls : std::uint8_t {
+  disabled, ///< every message is an ordinary one
+  enabled,  ///< `ws.call` works, and messages that are envelopes of the calling protocol are taken as such
+};
+
 /// What a WebSocket route allows its connections. Every limit is per connection.
 struct route_options {
   /// Largest message to receive, in bytes, after decompression. A larger one closes with 1009.
@@ -66,6 +72,10 @@ struct route_options {
   harpia::compression compression = harpia::compression::disabled;
   /// Subprotocols that the route speaks, the preferred first; the first that the client offers too is chosen.
   std::vector<std::string> subprotocols = {};
+  /// Whether a message may be a call. Both sides must agree on it.
+  harpia::calls calls = harpia::calls::disabled;
+  /// Calls that may wait for their answer, in each direction: one more of ours is `dropped`, one more of the peer's refused.
+  std::size_t max_pending_calls = 1024;
 
   [[nodiscard]] send_limits sending() const { return {high_watermark, low_watermark, max_buffered, on_limit}; }
 };

@@ -34,8 +34,11 @@ public:
   /// How many there are before the 101 who may decide, and one of them.
   [[nodiscard]] virtual std::size_t upgrade_steps() const noexcept { return 1; }
   virtual void upgrade(std::size_t step, const std::shared_ptr<upgrade_state>& state, socket_base& ws) const = 0;
+  /// Whether messages go through middleware, which has to hand them in to the connection.
+  [[nodiscard]] virtual bool is_layered() const noexcept { return false; }
   virtual void open(socket_base& ws) const = 0;
   virtual void message(socket_base& ws, message_view message) const = 0;
+  virtual void call(socket_base&, message_view, reply answer) const { answer.refuse("no such call"); }
   virtual void close(socket_base& ws, close_code code, std::string_view reason) const = 0;
   virtual void drain(socket_base& ws) const = 0;
   virtual void error(socket_base& ws, const harpia::error& what) const = 0;
@@ -76,6 +79,12 @@ public:
   }
   void open(socket_base& ws) const override { call(callbacks_.open, ws); }
   void message(socket_base& ws, message_view message) const override { call(callbacks_.message, ws, message); }
+  void call(socket_base& ws, message_view request, reply answer) const override {
+    if (callbacks_.call)
+      callbacks_.call(typed(ws), request, std::move(answer));
+    else
+      endpoint::call(ws, request, std::move(answer));
+  }
   void close(socket_base& ws, close_code code, std::string_view reason) const override {
     call(callbacks_.close, ws, code, reason);
   }

@@ -1,0 +1,66 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <harpia/message_view.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace harpia {
+
+/// Why a message is no value of the type that was asked for.
+struct decode_failure {
+  std::string what;         ///< a phrase without a full stop; whatever it quotes of the message is escaped
+  std::size_t position = 0; ///< where, in bytes from the start of the payload
+};
+
+/// What decoding a message gives: a value, or why there is none.
+template <class M>
+class decoded {
+public:
+  decoded(M value) : result_{std::in_place_index<0>, std::move(value)} {}
+  decoded(decode_failure failure) : result_{std::in_place_index<1>, std::move(failure)} {}
+
+  [[nodiscard]] explicit operator bool() const noexcept { return result_.index() == 0; }
+  /// The value. @throws std::bad_variant_access if there is none
+  [[nodiscard]] M& value() & { return std::get<0>(result_); }
+  [[nodiscard]] const M& value() const& { return std::get<0>(result_); }
+  [[nodiscard]] M&& value() && { return std::get<0>(std::move(result_)); }
+  /// Why there is none. @throws std::bad_variant_access if there is one
+  [[nodiscard]] const decode_failure& failure() const { return std::get<1>(result_); }
+
+private:
+  std::variant<M, decode_failure> result_;
+};
+
+/// Turns messages into values of one type, its `message_type`, and back.
+///
+/// `decode` gets messages of `kind` only and tells what is wrong with one by its result, never by an exception. Both functions are
+/// called from several threads at once. <harpia/json.hpp> has a codec for JSON.
+template <class Codec>
+concept codec = std::copy_constructible<Codec> && requires(const Codec& self, message_view message,
+                                                           const typename Codec::message_type& value) {
+  { Codec::kind } -> std::convertible_to<message_kind>;
+  { self.decode(message) } -> std::same_as<decoded<typename Codec::message_type>>;
+  { self.encode(value) } -> std::same_as<std::string>;
+};
+
+/// A codec of `M`s.
+template <class Codec, class M>
+concept codec_of = codec<Codec> && std::same_as<typename Codec::message_type, M>;
+
+namespace detail {
+
+/// `payload` as the kind of message that the codec makes; valid as long as `payload`.
+template <codec Codec>
+[[nodiscard]] message_view as_message(const Codec&, const std::string& payload) noexcept {
+  return {Codec::kind, std::as_bytes(std::span{payload})};
+}
+
+} // namespace detail
+
+} // namespace harpia

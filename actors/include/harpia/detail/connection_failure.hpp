@@ -1,0 +1,23 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <harpia/error.hpp>
+
+#include <exception>
+#include <utility>
+
+namespace harpia::detail {
+
+/// How the code between a connection and its handlers says that the connection has failed, through no fault of the handlers.
+class connection_failure final : public std::exception {
+public:
+  explicit connection_failure(error told) : told_{std::move(told)} {}
+
+  [[nodiscard]] const error& told() const noexcept { return told_; }
+  [[nodiscard]] const char* what() const noexcept override { return told_.what().c_str(); }
+
+private:
+  error told_;
+};
+
+} // namespace harpia::detail
