@@ -4,7 +4,7 @@ include(CMakePackageConfigHelpers)
 set(harpia_config_dir "${CMAKE_INSTALL_LIBDIR}/cmake/harpia")
 
 install(
-  TARGETS harpia_core harpia
+  TARGETS harpia_core harpia harpia_testing
   EXPORT harpiaTargets
   LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}"
   ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"

@@ -52,13 +52,6 @@ void connection::start(const protocol::session::header_fields& fields, std::span
     link_->receive(rest);
 }
 
-template <class Function>
-void connection::enter(std::string_view handler, Function function) {
-  if (const auto failure = dispatcher_->enter(handler, route_->pattern, std::move(function)))
-    crash(*failure);
-  update_reading();
-}
-
 void connection::enter_event(std::string_view handler, const std::function<void()>& work) {
   run_in_place([&] { enter(handler, work); });
 }

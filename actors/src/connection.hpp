@@ -172,6 +172,13 @@ private:
   bool closed_told_ = false;
 };
 
+template <class Function>
+void connection::enter(std::string_view handler, Function function) {
+  if (const auto failure = dispatcher_->enter(handler, route_->pattern, std::move(function)))
+    crash(*failure);
+  update_reading();
+}
+
 template <class Visit>
 void connection_list::for_each(Visit visit) {
   for (auto* each = first_; each;) {

@@ -51,6 +51,8 @@ public:
   /// Enters the user's `handler` of `pattern`. @return what it ended with, if it threw
   template <class Function>
   std::optional<error> enter(std::string_view handler, std::string_view pattern, Function function) {
+    if (muted_)
+      return std::nullopt;
     ++counts_.events;
     try {
       function();
@@ -59,6 +61,9 @@ public:
       return failure(handler, pattern, std::current_exception());
     }
   }
+
+  /// Enters no user code any more.
+  void mute() noexcept { muted_ = true; }
 
   /// Counts a failure that CAF caught, in a handler that it entered by itself, and puts it into words.
   error failure(std::string_view handler, std::string_view pattern, std::exception_ptr thrown);
@@ -69,6 +74,7 @@ private:
   std::shared_ptr<const route_set> routes_;
   route_options defaults_;
   dispatch_counts counts_;
+  bool muted_ = false;
 };
 
 } // namespace harpia::detail

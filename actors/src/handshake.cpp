@@ -33,15 +33,15 @@ handshake::handshake(worker& owner, transport::channel accepted)
     : worker_{&owner}, channel_{std::move(accepted)}, reader_{owner.limits.max_header} {
   ++worker_->counts->handshakes;
   ++worker_->handshakes;
-  worker_->loop.add(channel_.descriptor(), *this, transport::interest::readable);
+  channel_.watch(worker_->loop, *this, transport::interest::readable);
   worker_->loop.timers().schedule(*this, worker_->loop.now() + worker_->limits.timeout);
 }
 
 handshake::~handshake() {
   if (upgrade_)
     upgrade_->forget();
-  if (channel_.descriptor() >= 0)
-    worker_->loop.remove(channel_.descriptor(), *this);
+  if (channel_)
+    channel_.unwatch(worker_->loop, *this);
   --worker_->counts->handshakes;
   --worker_->handshakes;
 }
@@ -88,8 +88,6 @@ void handshake::ask(const websocket_route& route) {
     log(*failure);
     return respond(protocol::refuse(500, "the upgrade handler failed"));
   }
-  // From here on only the answers count: what comes behind the request waits in the kernel.
-  worker_->loop.modify(channel_.descriptor(), *this, transport::interest::none);
   ask_on();
 }
 
@@ -106,6 +104,8 @@ void handshake::ask_on() {
     if (upgrade_->rejection)
       return answered(std::move(*upgrade_->rejection));
     if (upgrade_->deferred) {
+      // The socket is not read meanwhile, so that what comes behind the request waits in the kernel.
+      channel_.watch(worker_->loop, *this, transport::interest::none);
       upgrade_->on_answer = [this](upgrade_state::decision what) { answered(std::move(what)); };
       return;
     }
@@ -140,7 +140,7 @@ void handshake::become_connection() {
     fields.emplace_back("Sec-WebSocket-Protocol", subprotocol);
   const auto rest = reader_.rest();
   const std::vector<std::byte> early{rest.begin(), rest.end()};
-  owner.loop.remove(channel_.descriptor(), *this);
+  channel_.unwatch(owner.loop, *this);
   accepted_upgrade upgraded{route_, std::move(channel_), std::move(asked_), std::move(ws_), std::move(subprotocol)};
   finish(); // `this` is gone from here on
 
@@ -154,7 +154,7 @@ void handshake::become_connection() {
 }
 
 void handshake::respond(const http_response& response, protocol::body_part body) {
-  worker_->loop.remove(channel_.descriptor(), *this);
+  channel_.unwatch(worker_->loop, *this);
   answer_and_close(worker_->loop, std::move(channel_), response, body);
   finish();
 }

@@ -36,7 +36,9 @@ private:
     for (int i = 0; i < accepts_per_turn; ++i) {
       auto result = acceptor_.accept();
       switch (result.outcome) {
-        case transport::accept_outcome::accepted: owner_->take(std::move(result)); break;
+        case transport::accept_outcome::accepted:
+          owner_->take(transport::channel{std::move(result.socket), std::move(result.remote_address)});
+          break;
         case transport::accept_outcome::retry: break;
         case transport::accept_outcome::would_block: return;
         case transport::accept_outcome::exhausted:
@@ -86,12 +88,11 @@ void listener::on_exit() {
   doors_.clear();
 }
 
-void listener::take(transport::accept_result accepted) {
+void listener::take(transport::channel accepted) {
   auto& chosen =
       **std::min_element(workers_->begin(), workers_->end(), [](const auto& a, const auto& b) { return a->load() < b->load(); });
   const bool full = counts_->handshakes.load(std::memory_order_relaxed) >= limits_.max_handshakes;
-  transport::channel socket{std::move(accepted.socket), std::move(accepted.remote_address)};
-  chosen.loop.post([&chosen, full, socket = std::move(socket)]() mutable {
+  chosen.loop.post([&chosen, full, socket = std::move(accepted)]() mutable {
     if (full)
       refuse_connection(chosen, std::move(socket));
     else if (chosen.accepting)

@@ -5,6 +5,7 @@
 #include "worker.hpp"
 
 #include <harpia/transport/acceptor.hpp>
+#include <harpia/transport/channel.hpp>
 
 #include <caf/actor.hpp>
 
@@ -33,6 +34,8 @@ public:
 
   /// Accepts on a further address. On the loop's thread.
   void add(transport::acceptor bound);
+  /// Takes a connection that was accepted. On the loop's thread.
+  void take(transport::channel accepted);
 
   const char* name() const override { return "harpia.listener"; }
 
@@ -41,7 +44,6 @@ private:
 
   caf::behavior make_behavior() override;
   void on_exit() override;
-  void take(transport::accept_result accepted);
   void stop();
   void finish_if_empty();
 

@@ -76,6 +76,8 @@ void server::start(const listen_options& options) {
   const std::scoped_lock lock{mutex_};
   if (phase_ != phase::fresh && phase_ != phase::running)
     throw std::logic_error{"an app that was stopped cannot listen again"};
+  if (driver_)
+    throw std::logic_error{"an app without threads cannot listen"};
   if (phase_ == phase::running && options.threads != 0 && options.threads != threads_)
     throw std::invalid_argument{"'threads' is " + std::to_string(threads_) + " since the first address and cannot become "
                                 + std::to_string(options.threads)};
@@ -95,6 +97,20 @@ void server::start(const listen_options& options) {
   });
 }
 
+void server::start_driven(unsigned loops, driver& by) {
+  const std::scoped_lock lock{mutex_};
+  if (phase_ != phase::fresh)
+    throw std::logic_error{"the app has started or stopped already"};
+  driver_ = &by;
+  launch(loops);
+}
+
+void server::accept(transport::channel connection) {
+  workers_.front()->loop.post([actor = listener_, accepted = std::move(connection)]() mutable {
+    static_cast<listener*>(caf::actor_cast<caf::abstract_actor*>(actor))->take(std::move(accepted));
+  });
+}
+
 void server::launch(unsigned threads) {
   threads_ = threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency());
   if (!borrowed_) {
@@ -109,8 +125,9 @@ void server::launch(unsigned threads) {
 
   const auto routes = std::make_shared<const route_set>(std::move(*root_.set_));
   const handshake_limits limits{options_.handshake_timeout, options_.max_header};
+  const auto now = driver_ ? driver_->now() : transport::event_loop::clock::now();
   for (unsigned i = 0; i < threads_; ++i)
-    workers_.push_back(std::make_unique<worker>(system, routes, options_.route, limits, groups_, counts_));
+    workers_.push_back(std::make_unique<worker>(system, routes, options_.route, limits, groups_, counts_, now));
   for (const auto& each : workers_) {
     caf::actor_config config{&each->scheduler};
     routers_.push_back(system.spawn_class<router_actor, caf::hidden>(config, each->scheduler, *each));
@@ -128,7 +145,8 @@ void server::launch(unsigned threads) {
     workers_.front()->loop.adopt(std::make_unique<signal_watch>(workers_.front()->loop, *this));
   for (const auto& each : workers_) {
     each->listener = listener_->address();
-    each->thread = std::thread{[loop = &each->loop] { loop->run(); }};
+    if (!driver_)
+      each->thread = std::thread{[loop = &each->loop] { loop->run(); }};
   }
   phase_ = phase::running;
 }
@@ -156,6 +174,11 @@ void server::stop() {
 }
 
 void server::wait() {
+  if (driver_)
+    driver_->run_until([&] {
+      const std::scoped_lock lock{mutex_};
+      return phase_ == phase::stopped || phase_ == phase::joined;
+    });
   {
     std::unique_lock lock{mutex_};
     if (phase_ == phase::fresh)
@@ -180,8 +203,11 @@ void server::shut_down() {
     caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
   for (const auto& each : workers_)
     each->loop.stop();
+  if (driver_)
+    driver_->run();
   for (const auto& each : workers_)
-    each->thread.join();
+    if (each->thread.joinable())
+      each->thread.join();
   listener_ = nullptr;
   routers_.clear();
   workers_.clear();

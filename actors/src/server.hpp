@@ -6,6 +6,8 @@
 
 #include <harpia/app.hpp>
 #include <harpia/transport/acceptor.hpp>
+#include <harpia/transport/channel.hpp>
+#include <harpia/transport/event_loop.hpp>
 
 #include <caf/actor.hpp>
 #include <caf/actor_system.hpp>
@@ -21,6 +23,19 @@
 
 namespace harpia::detail {
 
+/// Gives the loops of a server their turns, in place of threads, and makes its time pass.
+class driver {
+public:
+  [[nodiscard]] virtual transport::event_loop::clock::time_point now() const noexcept = 0;
+  /// Does what there is to do on all loops and in CAF's scheduler, until nothing is left.
+  virtual void run() = 0;
+  /// As above, and lets time pass until `condition` holds. @throws std::logic_error if it never will
+  virtual void run_until(const std::function<bool()>& condition) = 0;
+
+protected:
+  ~driver() = default;
+};
+
 /// What is behind an app: its routes until it starts, then its loops, their threads and its actors.
 class server {
 public:
@@ -32,6 +47,11 @@ public:
   /// @throws std::logic_error once the server has started
   [[nodiscard]] router& root();
   void start(const listen_options& options);
+  /// Starts without threads and addresses: `by` drives its loops, and connections come through `accept`. It must outlive the server.
+  void start_driven(unsigned loops, driver& by);
+  /// Hands a connection to a driven server.
+  void accept(transport::channel connection);
+  [[nodiscard]] const std::vector<std::unique_ptr<worker>>& workers() const noexcept { return workers_; }
   void wait();
   void stop();
   void stop_on_signals();
@@ -62,6 +82,7 @@ private:
   std::vector<caf::weak_actor_ptr> group_actors_; // guarded by group_actors_mutex_: those that may be alive
   std::vector<caf::actor> routers_;
   caf::actor listener_;
+  driver* driver_ = nullptr; // null: the loops have threads
   unsigned threads_ = 0;
   bool wants_signals_ = false;
   std::atomic<std::uint16_t> port_ = 0;

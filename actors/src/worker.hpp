@@ -33,12 +33,14 @@ struct handshake_limits {
   std::size_t max_header;
 };
 
-/// An event loop with its thread and what lives on it. The thread runs from `start` until the loop is told to stop.
+/// An event loop with its thread and what lives on it. The thread runs from `start` until the loop is told to stop; without one the
+/// server's driver gives the loop its turns.
 struct worker {
   worker(caf::actor_system& system, std::shared_ptr<const route_set> routes, const route_options& defaults,
-         handshake_limits handshake, group_directory& all_groups, server_counts& all)
-      : scheduler{system, loop}, handlers{std::move(routes), defaults}, groups{loop, all_groups}, limits{handshake}, counts{
-                                                                                                                         &all} {
+         handshake_limits handshake, group_directory& all_groups, server_counts& all,
+         transport::event_loop::clock::time_point start)
+      : loop{start}, scheduler{system, loop}, handlers{std::move(routes), defaults}, groups{loop, all_groups}, limits{handshake},
+        counts{&all} {
     // Whoever publishes and then sends to an actor here is to be heard in that order.
     scheduler.before_resume = [this] { groups.catch_up(); };
   }
@@ -54,7 +56,7 @@ struct worker {
   pinned_actor* router = nullptr; // lives as long as the loop runs
   bool accepting = true;          // false once the server stops
   std::atomic<std::size_t> handshakes = 0;
-  std::thread thread;
+  std::thread thread; // none if the loop is driven
 
   /// What the listener compares loops by. From any thread.
   [[nodiscard]] std::size_t load() const noexcept { return connections.size() + handshakes.load(std::memory_order_relaxed); }

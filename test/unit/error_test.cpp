@@ -15,9 +15,10 @@ using harpia::error_condition;
 
 namespace {
 
-constexpr std::array all{errc::handler_threw, errc::protocol_violation, errc::invalid_text,       errc::message_too_big,
-                         errc::read_failed,   errc::write_failed,       errc::connection_lost,    errc::buffer_limit,
-                         errc::idle_timeout,  errc::close_timeout,      errc::undecodable_message};
+constexpr std::array all{
+    errc::handler_threw,       errc::protocol_violation, errc::invalid_text,      errc::message_too_big, errc::read_failed,
+    errc::write_failed,        errc::connection_lost,    errc::buffer_limit,      errc::idle_timeout,    errc::close_timeout,
+    errc::undecodable_message, errc::request_failed,     errc::unaccepted_message};
 
 /// Whether exactly `members` of all codes are equal to `condition`.
 template <std::size_t Size>
@@ -49,7 +50,7 @@ BOOST_AUTO_TEST_CASE(every_code_is_truthy_and_has_a_message_of_its_own) {
 }
 
 BOOST_AUTO_TEST_CASE(numbers_that_are_no_code_have_a_message_and_no_condition) {
-  for (const int value : {0, -1, 12, 4711}) {
+  for (const int value : {0, -1, 14, 4711}) {
     const std::error_code code{value, harpia::error_category()};
     BOOST_TEST(code.message() == "unknown error");
     BOOST_TEST((code != error_condition::peer_fault));
@@ -59,7 +60,8 @@ BOOST_AUTO_TEST_CASE(numbers_that_are_no_code_have_a_message_and_no_condition) {
 
 BOOST_AUTO_TEST_CASE(what_a_peer_did_wrong_is_its_fault) {
   check_members(error_condition::peer_fault,
-                std::array{errc::protocol_violation, errc::invalid_text, errc::message_too_big, errc::undecodable_message});
+                std::array{errc::protocol_violation, errc::invalid_text, errc::message_too_big, errc::undecodable_message,
+                           errc::request_failed, errc::unaccepted_message});
 }
 
 BOOST_AUTO_TEST_CASE(what_leaves_no_way_for_a_close_frame_is_the_transports) {

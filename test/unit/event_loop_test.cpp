@@ -89,6 +89,44 @@ struct loop_fixture {
 
 BOOST_FIXTURE_TEST_SUITE(event_loop, loop_fixture)
 
+// By hand
+
+BOOST_AUTO_TEST_CASE(a_turn_by_hand_fires_timers_runs_what_was_posted_and_flushes_at_the_time_it_is_given) {
+  const transport::event_loop::clock::time_point start{1h};
+  transport::event_loop driven{start};
+  BOOST_TEST((driven.now() == start));
+  std::vector<std::string> order;
+  flushed dirty;
+  dirty.then = [&] { order.emplace_back("flush"); };
+  called_timer timer{[&] {
+    order.emplace_back("timer");
+    driven.post([&] { order.emplace_back(driven.is_this_thread() ? "posted, on its thread" : "posted, elsewhere"); });
+    driven.flush_later(dirty);
+  }};
+  driven.timers().schedule(timer, start + 1s);
+  BOOST_TEST(!driven.has_work());
+  driven.turn(start + 900ms);
+  BOOST_TEST(order.empty());
+  driven.turn(start + 1s);
+  BOOST_TEST(order == (std::vector<std::string>{"timer", "posted, on its thread", "flush"}), boost::test_tools::per_element());
+  BOOST_TEST((driven.now() == start + 1s));
+  BOOST_TEST(!driven.is_this_thread());
+}
+
+BOOST_AUTO_TEST_CASE(a_turn_by_hand_has_no_more_rounds_than_it_is_given) {
+  int rounds = 0;
+  std::function<void()> again = [&] {
+    ++rounds;
+    loop.post(again);
+  };
+  loop.post(again);
+  loop.turn(loop.now(), 1);
+  BOOST_TEST(rounds == 1);
+  BOOST_TEST(loop.has_work());
+  loop.turn(loop.now(), 3);
+  BOOST_TEST(rounds == 4);
+}
+
 // Posting
 
 BOOST_AUTO_TEST_CASE(posted_work_runs_in_order) {

@@ -24,6 +24,9 @@ namespace harpia {
 namespace detail {
 class server;
 }
+namespace testing {
+class simulation;
+}
 
 /// Defaults and limits of a whole program.
 struct app_options {
@@ -138,6 +141,8 @@ public:
   [[nodiscard]] std::size_t connections() const noexcept;
 
 private:
+  friend class testing::simulation; // which runs it without threads and sockets
+
   router& root();
 
   std::unique_ptr<detail::server> server_;

@@ -20,23 +20,45 @@ io_result result_of(ssize_t size) noexcept {
   return {outcome::failed, 0, {errno, std::system_category()}};
 }
 
+class socket_stream final : public byte_stream {
+public:
+  explicit socket_stream(unique_fd socket) noexcept : socket_{std::move(socket)} {}
+
+  io_result read(std::span<std::byte> target) noexcept override {
+    return result_of(::recv(socket_.get(), target.data(), target.size(), 0));
+  }
+
+  io_result write(std::span<const iovec> source) noexcept override {
+    if (source.size() == 1)
+      return result_of(::send(socket_.get(), source[0].iov_base, source[0].iov_len, MSG_NOSIGNAL));
+    msghdr message{};
+    message.msg_iov = const_cast<iovec*>(source.data()); // sendmsg leaves it alone
+    message.msg_iovlen = source.size();
+    return result_of(::sendmsg(socket_.get(), &message, MSG_NOSIGNAL));
+  }
+
+  void shutdown_write() noexcept override { ::shutdown(socket_.get(), SHUT_WR); }
+
+  void watch(event_loop& loop, io_handler& owner, interest wanted) override {
+    if (watched_)
+      return loop.modify(socket_.get(), owner, wanted);
+    loop.add(socket_.get(), owner, wanted);
+    watched_ = true;
+  }
+
+  void unwatch(event_loop& loop, io_handler& owner) noexcept override {
+    if (std::exchange(watched_, false))
+      loop.remove(socket_.get(), owner);
+  }
+
+private:
+  unique_fd socket_;
+  bool watched_ = false;
+};
+
 } // namespace
 
-io_result channel::read(std::span<std::byte> target) noexcept {
-  return result_of(::recv(socket_.get(), target.data(), target.size(), 0));
-}
-
-io_result channel::write(std::span<const iovec> source) noexcept {
-  if (source.size() == 1)
-    return result_of(::send(socket_.get(), source[0].iov_base, source[0].iov_len, MSG_NOSIGNAL));
-  msghdr message{};
-  message.msg_iov = const_cast<iovec*>(source.data()); // sendmsg leaves it alone
-  message.msg_iovlen = source.size();
-  return result_of(::sendmsg(socket_.get(), &message, MSG_NOSIGNAL));
-}
-
-void channel::shutdown_write() noexcept {
-  ::shutdown(socket_.get(), SHUT_WR);
-}
+channel::channel(unique_fd socket, std::string remote_address)
+    : channel{std::make_unique<socket_stream>(std::move(socket)), std::move(remote_address)} {}
 
 } // namespace harpia::transport

@@ -15,8 +15,6 @@ namespace harpia::transport {
 
 namespace {
 
-constexpr int max_rounds = 64; // of posted work within one turn
-
 unique_fd checked(int descriptor, const char* what) {
   if (descriptor < 0)
     throw std::system_error{errno, std::system_category(), what};
@@ -43,10 +41,9 @@ interest interest_of(std::uint32_t events) noexcept {
 
 } // namespace
 
-event_loop::event_loop()
-    : epoll_{checked(epoll_create1(EPOLL_CLOEXEC), "epoll_create1")}, wake_up_{checked(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC),
-                                                                                       "eventfd")},
-      read_buffer_(read_buffer_size) {
+event_loop::event_loop(clock::time_point start)
+    : epoll_{checked(epoll_create1(EPOLL_CLOEXEC), "epoll_create1")},
+      wake_up_{checked(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")}, now_{start}, read_buffer_(read_buffer_size) {
   epoll_event event{.events = EPOLLIN, .data = {.ptr = nullptr}}; // the one descriptor without an owner
   if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_up_.get(), &event) != 0)
     throw std::system_error{errno, std::system_category(), "epoll_ctl"};
@@ -69,15 +66,26 @@ void event_loop::run() {
   while (!stopping_.load(std::memory_order_acquire)) {
     wait(ready);
     serve(batch_);
-    timers_.advance(now_);
-    // What runs may post, what is flushed may make room to send: go on until the turn is done, but starve no socket.
-    for (int round = 0; round < max_rounds && has_work(); ++round) {
-      run_posted();
-      flush();
-    }
+    finish_turn(max_rounds);
   }
   run_posted();
   thread_.store({}, std::memory_order_relaxed);
+}
+
+void event_loop::turn(clock::time_point now, int rounds) {
+  thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  now_ = now;
+  finish_turn(rounds);
+  thread_.store({}, std::memory_order_relaxed);
+}
+
+void event_loop::finish_turn(int rounds) {
+  timers_.advance(now_);
+  // What runs may post, what is flushed may make room to send: go on until the turn is done, but starve no socket.
+  for (int round = 0; round < rounds && has_work(); ++round) {
+    run_posted();
+    flush();
+  }
 }
 
 void event_loop::stop() {

@@ -249,13 +249,11 @@ void link::schedule_idle_check() {
 void link::watch(interest wanted) {
   if (wanted == watched_)
     return;
-  // Without any interest the descriptor leaves the set: a hang-up would be told for ever otherwise.
+  // Without any interest the channel is not watched at all: a hang-up would be told for ever otherwise.
   if (wanted == interest::none)
-    loop_->remove(channel_.descriptor(), *this);
-  else if (watched_ == interest::none)
-    loop_->add(channel_.descriptor(), *this, wanted);
+    channel_.unwatch(*loop_, *this);
   else
-    loop_->modify(channel_.descriptor(), *this, wanted);
+    channel_.watch(*loop_, *this, wanted);
   watched_ = wanted;
 }
 
@@ -295,7 +293,7 @@ void link::on_ended(close_code code, std::string_view reason) {
 
 void link::detach() noexcept {
   if (std::exchange(watched_, interest::none) != interest::none)
-    loop_->remove(channel_.descriptor(), *this);
+    channel_.unwatch(*loop_, *this);
   loop_->forget(*this);
   loop_->timers().cancel(*this);
 }
@@ -306,10 +304,10 @@ class lingering final : public resident, io_handler, timer {
 public:
   lingering(event_loop& loop, channel transport, protocol::outbound_queue owed, std::chrono::milliseconds deadline)
       : loop_{&loop}, channel_{std::move(transport)}, owed_{std::move(owed)} {
-    loop_->add(channel_.descriptor(), *this, interest::both);
+    channel_.watch(*loop_, *this, interest::both);
     loop_->timers().schedule(*this, loop_->now() + deadline);
   }
-  ~lingering() override { loop_->remove(channel_.descriptor(), *this); }
+  ~lingering() override { channel_.unwatch(*loop_, *this); }
 
 private:
   enum class progress : bool { finished, pending };
@@ -335,7 +333,7 @@ private:
     if (peer_ended_)
       return progress::finished;
     channel_.shutdown_write();
-    loop_->modify(channel_.descriptor(), *this, interest::readable);
+    channel_.watch(*loop_, *this, interest::readable);
     return progress::pending;
   }
 
@@ -345,7 +343,7 @@ private:
         if (owed_.empty())
           return progress::finished;
         peer_ended_ = true;
-        loop_->modify(channel_.descriptor(), *this, interest::writable);
+        channel_.watch(*loop_, *this, interest::writable);
         return progress::pending;
       case io_result::outcome::failed: return progress::finished;
       default: return progress::pending;

@@ -82,12 +82,18 @@ struct task {
 /// write, in rounds until nothing is left; and wait again.
 ///
 /// Thread safety: `post`, `stop` and `is_this_thread` from any thread; everything else from the loop's thread, or before `run`.
+///
+/// Without a thread a loop can be driven by hand: `turn` makes the caller's thread the loop's for as long as it takes.
 class event_loop {
 public:
   using clock = timer_wheel::clock;
   static constexpr std::size_t read_buffer_size = std::size_t{512} << 10;
 
-  event_loop();
+  /// How many rounds a turn has at most before the sockets are served again.
+  static constexpr int max_rounds = 64;
+
+  /// @param start what `now` says until the first turn
+  explicit event_loop(clock::time_point start = clock::now());
   ~event_loop();
   event_loop(const event_loop&) = delete;
   event_loop& operator=(const event_loop&) = delete;
@@ -96,7 +102,13 @@ public:
   void run();
   /// Makes `run` return at the end of its turn.
   void stop();
-  /// Whether the caller is the thread that is in `run`.
+  /// A turn by hand, at `now`: fires timers, then runs what was posted and flushes, as `run` does, but looks at no descriptor and does
+  /// not wait. `now` must not go back. Not while the loop is in `run` or in another `turn`.
+  void turn(clock::time_point now, int rounds = max_rounds);
+  /// Whether a turn would find something posted or to be flushed. Between turns.
+  [[nodiscard]] bool has_work() const noexcept;
+
+  /// Whether the caller is the thread that is in `run` or `turn`.
   [[nodiscard]] bool is_this_thread() const noexcept {
     return thread_.load(std::memory_order_relaxed) == std::this_thread::get_id();
   }
@@ -149,17 +161,17 @@ public:
 private:
   void wait(std::span<epoll_event> ready);
   void serve(std::span<epoll_event> ready);
+  void finish_turn(int rounds);
   void run_posted();
   void flush();
   [[nodiscard]] int timeout() const;
   bool take_posted();
   void link_resident(resident& guest) noexcept;
-  [[nodiscard]] bool has_work() const noexcept;
 
   unique_fd epoll_;
   unique_fd wake_up_; // an eventfd that other threads write to when the loop sleeps
   std::atomic<std::thread::id> thread_;
-  clock::time_point now_ = clock::now();
+  clock::time_point now_;
   timer_wheel timers_{now_};
   std::vector<std::byte> read_buffer_;
   protocol::buffer_pool buffers_;

@@ -1,0 +1,54 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <harpia/http.hpp>
+#include <harpia/testing/client.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+// The client's side of RFC 6455, written apart from the server's so that no mistake is made twice.
+namespace harpia::testing {
+
+using header_fields = std::vector<std::pair<std::string, std::string>>;
+
+namespace opcode {
+inline constexpr unsigned continuation = 0;
+inline constexpr unsigned text = 1;
+inline constexpr unsigned binary = 2;
+inline constexpr unsigned close = 8;
+inline constexpr unsigned ping = 9;
+inline constexpr unsigned pong = 10;
+} // namespace opcode
+
+/// A server's frame; the payload lies in the bytes it was taken from.
+struct received_frame {
+  unsigned opcode;
+  bool final;
+  std::string_view payload;
+  std::size_t size; // of the whole frame
+};
+
+/// The first frame of `bytes`; nothing while it is incomplete. @throws std::runtime_error for one that no server may send
+[[nodiscard]] std::optional<received_frame> first_frame(std::string_view bytes);
+
+/// The payload of a close frame.
+[[nodiscard]] std::string encode_closing(close_code code, std::string_view reason);
+/// @throws std::runtime_error if it is malformed
+[[nodiscard]] ending decode_closing(std::string_view payload);
+
+/// An upgrade request with a fixed key; fields of `headers` take the place of its own, and those with an empty value leave it out.
+[[nodiscard]] std::string upgrade_request(std::string_view target, const header_fields& headers);
+
+/// The head of an HTTP answer. @throws std::runtime_error if it is malformed
+[[nodiscard]] http_response parse_head(std::string_view head);
+/// @return the value of the first field of that name, compared without case; null if there is none
+[[nodiscard]] const std::string* find_field(const header_fields& fields, std::string_view name) noexcept;
+/// @throws std::runtime_error if a 101 is not the one that `upgrade_request` asked for
+void check_upgrade(const http_response& answer);
+
+} // namespace harpia::testing

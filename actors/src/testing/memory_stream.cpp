@@ -1,0 +1,162 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "memory_stream.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <sys/uio.h>
+#include <system_error>
+#include <utility>
+
+namespace harpia::testing {
+
+namespace {
+
+using outcome = transport::io_result::outcome;
+using transport::interest;
+
+constexpr std::size_t reading_room = std::size_t{64} << 10; // of a capacity that is smaller, while the other end reads
+
+transport::io_result reset_by_peer() noexcept {
+  return {outcome::failed, 0, {ECONNRESET, std::system_category()}};
+}
+
+} // namespace
+
+class memory_connection::server_stream final : public transport::byte_stream {
+public:
+  explicit server_stream(std::shared_ptr<memory_connection> shared) : shared_{std::move(shared)} {}
+  ~server_stream() override {
+    shared_->owner_ = nullptr;
+    shared_->end_server();
+  }
+
+  transport::io_result read(std::span<std::byte> target) noexcept override { return shared_->read(target); }
+  transport::io_result write(std::span<const iovec> source) noexcept override { return shared_->write(source); }
+  void shutdown_write() noexcept override { shared_->end_server(); }
+
+  void watch(transport::event_loop& loop, transport::io_handler& owner, interest wanted) override {
+    shared_->loop_ = &loop;
+    shared_->owner_ = &owner;
+    shared_->wanted_ = wanted;
+    shared_->tell();
+  }
+  void unwatch(transport::event_loop&, transport::io_handler&) noexcept override { shared_->owner_ = nullptr; }
+
+private:
+  std::shared_ptr<memory_connection> shared_;
+};
+
+std::unique_ptr<transport::byte_stream> memory_connection::server_end() {
+  return std::make_unique<server_stream>(shared_from_this());
+}
+
+std::size_t memory_connection::room() const noexcept {
+  const auto most = std::max(capacity_, reading_room);
+  return most - std::min(most, to_server_.size());
+}
+
+std::size_t memory_connection::room_to_client() const noexcept {
+  const auto most = reading_ == reading::going_on ? std::max(capacity_, reading_room) : capacity_;
+  return most - std::min(most, to_client_.size());
+}
+
+void memory_connection::deliver(std::string_view bytes) {
+  to_server_.append(bytes);
+  tell();
+}
+
+void memory_connection::deliver_end() {
+  client_ended_ = true;
+  to_client_.clear();
+  tell();
+}
+
+void memory_connection::deliver_reset() {
+  reset_ = true;
+  to_client_.clear();
+  to_server_.clear();
+  tell();
+}
+
+std::string memory_connection::take_written() {
+  auto bytes = std::exchange(to_client_, {});
+  tell();
+  return bytes;
+}
+
+void memory_connection::set_reading(reading state) {
+  reading_ = state;
+  tell();
+}
+
+transport::io_result memory_connection::read(std::span<std::byte> target) noexcept {
+  if (reset_)
+    return reset_by_peer();
+  if (to_server_.empty())
+    return {client_ended_ ? outcome::end : outcome::would_block};
+  const auto size = std::min(target.size(), to_server_.size());
+  std::memcpy(target.data(), to_server_.data(), size);
+  to_server_.erase(0, size);
+  changed();
+  return {outcome::done, size};
+}
+
+transport::io_result memory_connection::write(std::span<const iovec> source) noexcept {
+  if (reset_)
+    return reset_by_peer();
+  std::size_t size = 0;
+  for (const auto& piece : source)
+    size += piece.iov_len;
+  if (client_ended_) { // as TCP has it: the first write is taken, its answer says that nobody is there
+    deliver_reset();
+    return {outcome::done, size};
+  }
+  size = std::min(size, room_to_client());
+  if (size == 0)
+    return {outcome::would_block};
+  auto left = size;
+  for (const auto& piece : source) {
+    const auto part = std::min(left, piece.iov_len);
+    to_client_.append(static_cast<const char*>(piece.iov_base), part);
+    left -= part;
+  }
+  changed();
+  return {outcome::done, size};
+}
+
+void memory_connection::end_server() {
+  server_ended_ = true;
+  changed();
+}
+
+void memory_connection::changed() {
+  if (on_change_)
+    on_change_();
+}
+
+interest memory_connection::ready() const noexcept {
+  auto now = interest::none;
+  if (reset_ || client_ended_ || !to_server_.empty())
+    now = now | interest::readable;
+  if (reset_ || client_ended_ || room_to_client() > 0)
+    now = now | interest::writable;
+  const auto wanted = reset_ ? wanted_ | interest::readable : wanted_;
+  return static_cast<interest>(static_cast<unsigned>(now) & static_cast<unsigned>(wanted));
+}
+
+void memory_connection::tell() {
+  if (!owner_ || told_ || ready() == interest::none)
+    return;
+  told_ = true;
+  loop_->post([self = shared_from_this()] { self->serve(); });
+}
+
+void memory_connection::serve() {
+  told_ = false;
+  if (const auto what = ready(); owner_ && what != interest::none)
+    owner_->on_io(what);
+  tell();
+}
+
+} // namespace harpia::testing

@@ -1,0 +1,179 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "peer.hpp"
+
+#include "simulation.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace harpia::testing {
+
+peer::peer(std::weak_ptr<simulation> world, kind what, std::string name, std::size_t kernel_buffer)
+    : world_{std::move(world)}, kind_{what}, name_{std::move(name)},
+      connection_{std::make_shared<memory_connection>(kernel_buffer, [this] { wake(); })} {}
+
+peer::~peer() {
+  connection_->forget_client();
+}
+
+std::shared_ptr<simulation> peer::world() const {
+  auto alive = world_.lock();
+  if (!alive)
+    throw std::logic_error{name_ + " has outlived its world"};
+  return alive;
+}
+
+void peer::wake() {
+  if (!listed && (can_deliver() || can_take()))
+    if (const auto alive = world_.lock())
+      alive->list(*this);
+}
+
+bool peer::can_deliver() const noexcept {
+  if (vanished_ || end_delivered_)
+    return false;
+  return outgoing_.empty() ? wants_end_ : connection_->room() > 0;
+}
+
+void peer::deliver(std::size_t most) {
+  if (outgoing_.empty()) {
+    end_delivered_ = true;
+    return connection_->deliver_end();
+  }
+  const auto size = std::min({most, outgoing_.size(), connection_->room()});
+  connection_->deliver(std::string_view{outgoing_}.substr(0, size));
+  outgoing_.erase(0, size);
+}
+
+bool peer::can_take() const noexcept {
+  return reading_ && !vanished_ && !end_seen_
+         && (connection_->has_written() || connection_->server_ended() || connection_->was_reset());
+}
+
+void peer::take() {
+  incoming_ += connection_->take_written();
+  understand();
+  if (connection_->server_ended() || connection_->was_reset())
+    on_end();
+}
+
+void peer::understand() {
+  if (!answered_)
+    take_answer();
+  if (!upgraded_)
+    return;
+  std::size_t understood = 0;
+  while (const auto frame = first_frame(std::string_view{incoming_}.substr(understood))) {
+    take_frame(*frame);
+    understood += frame->size;
+  }
+  incoming_.erase(0, understood);
+}
+
+void peer::take_answer() {
+  if (!answer_) {
+    const auto end = incoming_.find("\r\n\r\n");
+    if (end == incoming_.npos)
+      return;
+    answer_ = parse_head(std::string_view{incoming_}.substr(0, end + 4));
+    incoming_.erase(0, end + 4);
+  }
+  if (answer_->status == 101 && kind_ == kind::websocket) {
+    check_upgrade(*answer_);
+    answered_ = upgraded_ = true;
+    return;
+  }
+  const auto* length = find_field(answer_->headers, "Content-Length");
+  if (!length || incoming_.size() < std::stoul(*length))
+    return;
+  answer_->body = std::exchange(incoming_, {});
+  answered_ = true;
+  wants_end_ = true;
+  wake();
+}
+
+void peer::take_frame(const received_frame& frame) {
+  if (ending_)
+    throw std::runtime_error{description() + ": the server sent a frame behind its close frame"};
+  switch (frame.opcode) {
+    case opcode::continuation:
+    case opcode::text:
+    case opcode::binary: return take_data(frame);
+    case opcode::ping: return send_frame(opcode::pong, frame.payload);
+    case opcode::pong: pongs.emplace_back(frame.payload); return;
+    case opcode::close:
+      close(frame.payload);
+      ending_ = decode_closing(frame.payload);
+      return;
+    default: throw std::runtime_error{description() + ": the server sent opcode " + std::to_string(frame.opcode)};
+  }
+}
+
+void peer::take_data(const received_frame& frame) {
+  if ((frame.opcode == opcode::continuation) != fragments_.has_value())
+    throw std::runtime_error{description() + ": the server mixed up fragments"};
+  if (!fragments_)
+    fragments_ = message{frame.opcode, {}};
+  fragments_->payload += frame.payload;
+  if (frame.final)
+    messages.push_back(*std::exchange(fragments_, std::nullopt));
+}
+
+void peer::on_end() {
+  end_seen_ = true;
+  if (upgraded_ && !ending_)
+    ending_ = ending{close_code::abnormal, {}};
+  if (!connection_->was_reset())
+    wants_end_ = true;
+  wake();
+}
+
+void peer::send_raw(std::string_view bytes) {
+  if (wants_end_ || end_seen_)
+    return;
+  outgoing_ += bytes;
+  wake();
+}
+
+void peer::send_frame(unsigned opcode, std::string_view payload) {
+  if (!closing_)
+    send_raw(client::encode({.opcode = opcode, .payload = std::string{payload}}));
+}
+
+void peer::close(std::string_view payload) {
+  send_frame(opcode::close, payload);
+  closing_ = true;
+}
+
+void peer::cut() {
+  wants_end_ = true;
+  if (!end_seen_ && upgraded_ && !ending_)
+    ending_ = ending{close_code::abnormal, {}};
+  end_seen_ = true; // it listens no more
+  wake();
+}
+
+void peer::reset() {
+  outgoing_.clear();
+  end_delivered_ = true;
+  connection_->deliver_reset();
+  on_end();
+}
+
+void peer::set_reading(memory_connection::reading state) {
+  reading_ = state == memory_connection::reading::going_on;
+  connection_->set_reading(state);
+  wake();
+}
+
+std::string peer::description() const {
+  auto text = name_;
+  if (ending_)
+    return text + " (closed with " + std::to_string(static_cast<unsigned>(ending_->code)) + " '" + ending_->reason + "')";
+  if (answered_ && !upgraded_)
+    return text + " (refused with " + std::to_string(answer_->status) + ")";
+  return text + (is_open() ? " (open)" : end_seen_ ? " (ended without an answer)" : " (waits for an answer)");
+}
+
+} // namespace harpia::testing

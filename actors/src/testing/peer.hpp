@@ -1,0 +1,101 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include "frames.hpp"
+#include "memory_stream.hpp"
+
+#include <harpia/testing/client.hpp>
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace harpia::testing {
+
+class simulation;
+
+/// What is behind a `client`: its end of a connection and what it has heard. It does nothing by itself: the simulation has it deliver
+/// and take.
+class peer : public std::enable_shared_from_this<peer> {
+public:
+  enum class kind : bool { websocket, page };
+
+  /// @param name is what failures call it
+  peer(std::weak_ptr<simulation> world, kind what, std::string name, std::size_t kernel_buffer);
+  ~peer();
+  peer(const peer&) = delete;
+  peer& operator=(const peer&) = delete;
+
+  [[nodiscard]] std::unique_ptr<transport::byte_stream> server_end() { return connection_->server_end(); }
+
+  // For the simulation.
+
+  [[nodiscard]] bool can_deliver() const noexcept;
+  /// Brings up to `most` bytes to the server, or the end that is behind them.
+  void deliver(std::size_t most);
+  [[nodiscard]] bool can_take() const noexcept;
+  /// Takes what the server has written and understands it. @throws std::runtime_error if no server may say that
+  void take();
+  bool listed = false; // among those that may have something to do
+
+  // For the client.
+
+  [[nodiscard]] std::shared_ptr<simulation> world() const;
+  void send_raw(std::string_view bytes);
+  void send_frame(unsigned opcode, std::string_view payload);
+  void close(std::string_view payload);
+  void vanish() noexcept { vanished_ = true; }
+  void cut();
+  void reset();
+  void set_reading(memory_connection::reading state);
+
+  [[nodiscard]] bool is_answered() const noexcept { return answered_ || end_seen_; }
+  [[nodiscard]] bool is_open() const noexcept { return upgraded_ && !ending_ && !end_seen_; }
+  [[nodiscard]] bool is_over() const noexcept { return ending_ || end_seen_ || (answered_ && !upgraded_); }
+  [[nodiscard]] std::size_t unsent() const noexcept { return outgoing_.size(); }
+  [[nodiscard]] bool is_heard() const noexcept { return outgoing_.empty() && connection_->is_read(); }
+  [[nodiscard]] const std::optional<http_response>& answer() const noexcept { return answer_; }
+  [[nodiscard]] bool is_upgraded() const noexcept { return upgraded_; }
+  [[nodiscard]] const std::optional<ending>& how_it_ended() const noexcept { return ending_; }
+  /// The name, and how things stand.
+  [[nodiscard]] std::string description() const;
+
+  struct message {
+    unsigned opcode;
+    std::string payload;
+  };
+  std::deque<message> messages; // that the test has not asked for yet
+  std::deque<std::string> pongs;
+
+private:
+  void wake();
+  void understand();
+  void take_answer();
+  void take_frame(const received_frame& frame);
+  void take_data(const received_frame& frame);
+  void on_end();
+
+  std::weak_ptr<simulation> world_;
+  kind kind_;
+  std::string name_;
+  std::shared_ptr<memory_connection> connection_;
+  std::string outgoing_; // not delivered yet; as much as the test sends
+  std::string incoming_; // not understood yet
+  std::optional<message> fragments_;
+  std::optional<http_response> answer_;
+  std::optional<ending> ending_;
+  bool answered_ = false; // the answer is complete
+  bool upgraded_ = false;
+  bool reading_ = true;
+  bool vanished_ = false;
+  bool closing_ = false;       // a close frame was sent
+  bool wants_end_ = false;     // the socket is closed behind `outgoing_`
+  bool end_delivered_ = false; // it is
+  bool end_seen_ = false;      // the server's end
+};
+
+} // namespace harpia::testing

@@ -1,0 +1,260 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "simulation.hpp"
+
+#include <caf/all.hpp>
+
+#include <algorithm>
+#include <limits>
+#include <stdexcept>
+#include <utility>
+
+namespace harpia::testing {
+
+namespace {
+
+// A world that has not come to rest after so many steps never will: actors keep each other busy. The same for time-outs of which
+// none is later than the last.
+constexpr std::size_t max_steps = 5'000'000;
+constexpr std::size_t max_idle_moves = 1'000'000;
+
+constexpr std::size_t everything = std::numeric_limits<std::size_t>::max();
+constexpr std::size_t max_steps_at_once = 8; // under a seed, between two calls of the test
+
+} // namespace
+
+std::size_t random_numbers::below(std::size_t count) noexcept {
+  state_ += 0x9e3779b97f4a7c15;
+  auto mixed = state_;
+  mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9;
+  mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111eb;
+  return static_cast<std::size_t>((mixed ^ mixed >> 31) % count);
+}
+
+simulation::simulation(const world_options& options) : loops_{options.loops}, kernel_buffer_{options.kernel_buffer} {
+  if (options.loops == 0)
+    throw std::invalid_argument{"a world needs at least one loop"};
+  if (options.seed)
+    random_.emplace(*options.seed);
+  config_.set("scheduler.policy", caf::atom("testing"));
+  system_ = std::make_unique<caf::actor_system>(config_);
+  system_->await_actors_before_shutdown(false); // nobody would run them while it waits
+  scheduler_ = &dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler());
+  start_ = now();
+  app_ = std::make_unique<harpia::app>(*system_, options.app);
+  server_ = app_->server_.get();
+}
+
+simulation::~simulation() {
+  abandon();
+  app_.reset();
+  kept_.clear();
+  drop_jobs();
+}
+
+// Whoever destroys a world may have destroyed before what handlers and actors refer to. So none of them runs any more, and every actor
+// goes without a word.
+void simulation::abandon() {
+  abandoned_ = true;
+  busy_.clear();
+  drop_jobs();
+  for (const auto& each : workers()) {
+    each->handlers.mute();
+    each->accepting = false;
+    caf::anon_send_exit(each->router->address(), caf::exit_reason::kill);
+    each->connections.for_each([](detail::connection& open) {
+      caf::anon_send_exit(open.address(), caf::exit_reason::kill);
+      open.terminate();
+    });
+  }
+}
+
+// What ends with a job may make others.
+void simulation::drop_jobs() {
+  scheduler().clock().cancel_all();
+  while (scheduler().has_job()) {
+    auto* job = scheduler().jobs.front();
+    scheduler().jobs.pop_front();
+    caf::scheduler::abstract_coordinator::cleanup_and_release(job);
+  }
+}
+
+simulation::clock::time_point simulation::now() const noexcept {
+  return scheduler_->clock().now();
+}
+
+std::shared_ptr<peer>
+simulation::connect(peer::kind what, std::string name, std::size_t kernel_buffer, const std::string& request) {
+  if (stopped_)
+    throw std::logic_error{"the world was stopped"};
+  if (!std::exchange(started_, true))
+    server_->start_driven(loops_, *this);
+  const auto made = std::make_shared<peer>(weak_from_this(), what, std::move(name), kernel_buffer);
+  server_->accept(transport::channel{made->server_end(), "client"});
+  made->send_raw(request);
+  await([&] { return made->is_answered(); });
+  return made;
+}
+
+void simulation::stop() {
+  if (std::exchange(stopped_, true))
+    return;
+  app_->stop();
+  app_->wait();
+}
+
+void simulation::list(peer& busy) {
+  if (abandoned_)
+    return;
+  busy.listed = true;
+  busy_.push_back(busy.shared_from_this());
+}
+
+void simulation::run() {
+  take_steps([] { return false; });
+}
+
+void simulation::run_until(const std::function<bool()>& condition) {
+  if (running_)
+    throw std::logic_error{"a handler cannot wait"};
+  run();
+  for (std::size_t moves = 0; !condition(); ++moves) {
+    const auto due = next_due();
+    if (!due || moves == max_idle_moves)
+      throw std::logic_error{"what is waited for will never be"};
+    move_to(std::max(*due, now()));
+    run();
+  }
+}
+
+void simulation::settle() {
+  if (!random_)
+    return run();
+  auto left = random_->below(max_steps_at_once + 1);
+  take_steps([&] { return left-- == 0; });
+}
+
+void simulation::await(const std::function<bool()>& condition) {
+  if (random_)
+    take_steps(condition);
+  else
+    run();
+}
+
+void simulation::advance(clock::duration by) {
+  if (running_)
+    throw std::logic_error{"a handler cannot make time pass"};
+  const auto target = now() + by;
+  run();
+  std::size_t idle = 0;
+  for (auto due = next_due(); due && *due <= target; due = next_due()) {
+    idle = *due > now() ? 0 : idle + 1;
+    if (idle == max_idle_moves)
+      throw std::runtime_error{"the world does not come to rest: time-outs follow one another without time passing"};
+    move_to(std::max(*due, now()));
+    run();
+  }
+  move_to(target);
+  run();
+}
+
+void simulation::take_steps(const std::function<bool()>& enough) {
+  if (running_)
+    return; // what a handler causes happens after it
+  struct guard {
+    bool& flag;
+    ~guard() { flag = false; }
+  } const resting{running_};
+  running_ = true;
+  for (std::size_t steps = 0; !enough() && (random_ && !abandoned_ ? random_step() : pass()); ++steps)
+    if (steps == max_steps)
+      throw std::runtime_error{"the world does not come to rest: something keeps itself busy"};
+}
+
+// Everything that has something to do, in turn.
+bool simulation::pass() {
+  bool worked = false;
+  for (auto count = busy_.size(); count > 0; --count) {
+    const auto next = std::move(busy_.front());
+    busy_.pop_front();
+    next->listed = false;
+    deliver_and_take(*next);
+    relist(next);
+    worked = true;
+  }
+  for (const auto& each : workers())
+    if (each->loop.has_work()) {
+      each->loop.turn(now());
+      worked = true;
+    }
+  if (abandoned_)
+    drop_jobs();
+  for (auto count = scheduler().jobs.size(); count > 0 && scheduler().try_run_once(); --count)
+    worked = true;
+  return worked;
+}
+
+void simulation::deliver_and_take(peer& busy) {
+  if (busy.can_deliver())
+    busy.deliver(everything);
+  if (busy.can_take())
+    busy.take();
+}
+
+// One thing of all that could happen next.
+bool simulation::random_step() {
+  const auto loops = std::count_if(workers().begin(), workers().end(), [](const auto& each) { return each->loop.has_work(); });
+  const auto choices = busy_.size() + static_cast<std::size_t>(loops) + scheduler().jobs.size();
+  if (choices == 0)
+    return false;
+  auto chosen = random_->below(choices);
+  if (chosen < busy_.size()) {
+    std::swap(busy_[chosen], busy_.back());
+    const auto next = std::move(busy_.back());
+    busy_.pop_back();
+    next->listed = false;
+    random_deed(*next);
+    relist(next);
+    return true;
+  }
+  chosen -= busy_.size();
+  for (const auto& each : workers())
+    if (each->loop.has_work() && chosen-- == 0) {
+      each->loop.turn(now(), 1);
+      return true;
+    }
+  auto& jobs = scheduler().jobs;
+  std::swap(jobs[chosen], jobs.front());
+  return scheduler().try_run_once();
+}
+
+void simulation::random_deed(peer& busy) {
+  if (busy.can_deliver() && (!busy.can_take() || random_->below(2) == 0))
+    busy.deliver(random_->below(2) == 0 ? everything : 1 + random_->below(std::max<std::size_t>(1, busy.unsent())));
+  else if (busy.can_take())
+    busy.take();
+}
+
+void simulation::relist(const std::shared_ptr<peer>& busy) {
+  if (!busy->listed && (busy->can_deliver() || busy->can_take()))
+    list(*busy);
+}
+
+std::optional<simulation::clock::time_point> simulation::next_due() const {
+  std::optional<clock::time_point> first;
+  if (const auto& schedule = scheduler_->clock().schedule(); !schedule.empty())
+    first = schedule.begin()->first;
+  for (const auto& each : workers())
+    if (const auto due = each->loop.timers().next(); due && (!first || *due < *first))
+      first = due;
+  return first;
+}
+
+void simulation::move_to(clock::time_point time) {
+  scheduler().clock().advance_time(time - now());
+  const auto count = workers().size();
+  const auto first = random_ && count > 0 ? random_->below(count) : 0;
+  for (std::size_t i = 0; i < count; ++i)
+    workers()[(first + i) % count]->loop.turn(time, random_ ? 1 : transport::event_loop::max_rounds);
+}
+
+} // namespace harpia::testing

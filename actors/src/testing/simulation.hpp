@@ -1,0 +1,104 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include "peer.hpp"
+
+#include "server.hpp"
+
+#include <harpia/app.hpp>
+#include <harpia/testing/world.hpp>
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace harpia::testing {
+
+/// Numbers that are the same everywhere (splitmix64).
+class random_numbers {
+public:
+  explicit random_numbers(std::uint64_t seed) noexcept : state_{seed} {}
+
+  /// From 0 to `count` - 1; `count` is positive.
+  std::size_t below(std::size_t count) noexcept;
+
+private:
+  std::uint64_t state_;
+};
+
+/// What is behind a world: an app with driven loops, CAF's deterministic scheduler, one clock for both, and the peers that have
+/// something to do. A step is: a peer delivers or takes, a loop has a turn, an actor of CAF's scheduler receives one message.
+class simulation final : public std::enable_shared_from_this<simulation>, public detail::driver {
+public:
+  using clock = transport::event_loop::clock;
+
+  explicit simulation(const world_options& options);
+  ~simulation();
+  simulation(const simulation&) = delete;
+  simulation& operator=(const simulation&) = delete;
+
+  [[nodiscard]] harpia::app& app() noexcept { return *app_; }
+  [[nodiscard]] caf::actor_system& system() noexcept { return *system_; }
+  [[nodiscard]] clock::time_point now() const noexcept override;
+  [[nodiscard]] std::size_t kernel_buffer() const noexcept { return kernel_buffer_; }
+  [[nodiscard]] clock::duration elapsed() const noexcept { return now() - start_; }
+
+  /// A peer whose connection the listener is about to take, and who has sent `request`.
+  std::shared_ptr<peer> connect(peer::kind what, std::string name, std::size_t kernel_buffer, const std::string& request);
+  void stop();
+
+  void list(peer& busy);
+
+  void run() override;
+  void run_until(const std::function<bool()>& condition) override;
+  /// After an input: runs, or under a seed takes a few steps.
+  void settle();
+  /// Runs; under a seed until `condition` holds and no longer. It may not hold afterwards.
+  void await(const std::function<bool()>& condition);
+  void advance(clock::duration by);
+
+  /// Has `actor` live as long as the world.
+  void keep(caf::actor actor) { kept_.push_back(std::move(actor)); }
+
+private:
+  [[nodiscard]] caf::scheduler::test_coordinator& scheduler() noexcept { return *scheduler_; }
+  [[nodiscard]] const std::vector<std::unique_ptr<detail::worker>>& workers() const noexcept { return server_->workers(); }
+
+  void take_steps(const std::function<bool()>& enough);
+  bool pass();
+  bool random_step();
+  void random_deed(peer& busy);
+  void deliver_and_take(peer& busy);
+  void relist(const std::shared_ptr<peer>& busy);
+  [[nodiscard]] std::optional<clock::time_point> next_due() const;
+  void move_to(clock::time_point time);
+  void abandon();
+  void drop_jobs();
+
+  caf::actor_system_config config_;
+  std::unique_ptr<caf::actor_system> system_;
+  caf::scheduler::test_coordinator* scheduler_; // the system's
+  clock::time_point start_;
+  unsigned loops_;
+  std::size_t kernel_buffer_;
+  std::optional<random_numbers> random_;
+  std::deque<std::shared_ptr<peer>> busy_; // each at most once
+  std::vector<caf::actor> kept_;
+  std::unique_ptr<harpia::app> app_;
+  detail::server* server_; // the app's, also while the app is being destroyed
+  bool started_ = false;
+  bool stopped_ = false;
+  bool running_ = false;
+  bool abandoned_ = false; // nothing of the application runs any more
+};
+
+} // namespace harpia::testing
