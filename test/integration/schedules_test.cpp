@@ -3,6 +3,7 @@
 #include <harpia/harpia.hpp>
 #include <harpia/testing/explore.hpp>
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <caf/all.hpp>
 #include <chrono>
@@ -52,6 +53,50 @@ std::vector<std::vector<std::string>> talk(testing::world& world) {
 void require(bool holds, const std::string& promise) {
   if (!holds)
     throw std::runtime_error{promise};
+}
+
+using login_atom = caf::atom_constant<caf::atom("login")>;
+using kick_atom = caf::atom_constant<caf::atom("kick")>;
+
+/// Everything that one connection's behaviour saw.
+struct story {
+  std::vector<std::string> lines;
+};
+
+class registrar final : public caf::event_based_actor {
+public:
+  using caf::event_based_actor::event_based_actor;
+  caf::behavior make_behavior() override {
+    return {[](login_atom, const std::string& name) { return "welcome " + name; }};
+  }
+};
+
+/// Logs in with its first message, which another actor decides on, then echoes; may be kicked at any time.
+caf::behavior guest(harpia::connection<story>* self, const caf::actor& desk, std::vector<std::string>& told) {
+  const auto tell = [&told](std::string line) { told.push_back(std::move(line)); };
+  const auto kicked = [=](kick_atom) {
+    tell("kick");
+    self->close(close_code::policy_violation, "kicked");
+  };
+  const auto ended = [=](const harpia::closed& end) { tell("closed " + std::to_string(static_cast<int>(end.code))); };
+  return {
+      [=](harpia::opened) { tell("opened"); },
+      [=](const harpia::text& name) {
+        tell("login " + name.str());
+        self->request(desk, 1min, login_atom::value, name.str()).await([=](const std::string& welcome) {
+          tell(welcome);
+          self->send(welcome);
+          self->become(
+              [=](const harpia::text& message) {
+                tell("echo " + message.str());
+                self->send(message.view());
+              },
+              kicked, ended);
+        });
+      },
+      kicked,
+      ended,
+  };
 }
 
 /// Wrong: it takes for granted that whoever speaks first is heard first.
@@ -203,6 +248,65 @@ BOOST_AUTO_TEST_CASE(a_stop_at_any_moment_leaves_nobody_behind) {
                      require(world.now() <= 5s, "in time");
                    },
                    {.loops = 2});
+}
+
+BOOST_AUTO_TEST_CASE(a_behaviour_opens_logs_in_is_kicked_and_closes_in_an_order_that_makes_sense) {
+  std::set<std::vector<std::string>> stories;
+  testing::explore(
+      1, 300,
+      [&stories](testing::world& world) {
+        std::vector<std::string> told;
+        const auto desk = world.system().spawn<registrar>();
+        harpia::handle handle;
+        world.app().ws<story>("/", {.upgrade = [](auto&) {}}, [&, desk](harpia::connection<story>* self) {
+          handle = self->handle();
+          return guest(self, desk, told);
+        });
+        auto client = world.connect("/");
+        client.send("ann");
+        client.send("1");
+        client.send("2");
+        caf::anon_send(caf::actor{handle}, kick_atom::value);
+        client.close();
+        world.run();
+        world.advance(10s);
+        const std::vector<std::string> all{"opened", "login ann", "welcome ann", "echo 1", "echo 2"};
+        auto without_kick = told;
+        std::erase(without_kick, "kick");
+        require(!without_kick.empty() && without_kick.back().starts_with("closed"), "the end is told last");
+        without_kick.pop_back();
+        require(without_kick.size() <= all.size() && std::equal(without_kick.begin(), without_kick.end(), all.begin()),
+                "messages come in order, and none is left out");
+        require(!without_kick.empty(), "it has opened");
+        require(world.app().connections() == 0, "nobody is left");
+        require(!handle.is_open(), "its handle knows");
+        stories.insert(told);
+      },
+      {.loops = 2});
+  BOOST_TEST(stories.size() > 3); // the race was a race
+}
+
+BOOST_AUTO_TEST_CASE(a_skipped_message_is_never_lost_nor_overtaken) {
+  testing::explore(1, 300, [](testing::world& world) {
+    std::vector<std::string> heard;
+    harpia::handle handle;
+    world.app().ws<story>("/", {.upgrade = [](auto&) {}}, [&](harpia::connection<story>* self) -> caf::behavior {
+      handle = self->handle();
+      self->set_default_handler(caf::skip);
+      return {[=, &heard](kick_atom) {
+        self->become([&heard](const harpia::text& message) { heard.push_back(message.str()); });
+      }};
+    });
+    auto client = world.connect("/");
+    const std::vector<std::string> sent{"1", "2", "3", "4"};
+    for (std::size_t i = 0; i < sent.size(); ++i) {
+      client.send(sent[i]);
+      if (i == 1)
+        caf::anon_send(caf::actor{handle}, kick_atom::value);
+    }
+    world.run();
+    require(heard == sent, "every message is heard, in order");
+  });
 }
 
 BOOST_AUTO_TEST_SUITE_END()
