@@ -16,7 +16,7 @@ connection::connection(caf::actor_config& config, loop_scheduler& home, dispatch
                        connection_list& siblings, accepted_upgrade upgraded)
     : pinned_actor{config, home}, dispatcher_{&handlers}, groups_{&groups}, route_{upgraded.route}, ws_{std::move(upgraded.ws)},
       opening_{std::move(upgraded.opening)}, remote_address_{upgraded.transport.remote_address()},
-      subprotocol_{std::move(upgraded.subprotocol)}, siblings_{&siblings} {
+      subprotocol_{std::move(upgraded.subprotocol)}, siblings_{&siblings}, outgoing_{std::move(upgraded.outgoing)} {
   link_ = std::make_unique<transport::link>(
       loop(), std::move(upgraded.transport), static_cast<transport::link_events&>(*this), handlers.options_of(*route_));
   limits_ = link_->limits();
@@ -44,12 +44,39 @@ void connection::start(const protocol::session::header_fields& fields, std::span
       terminate();
       return;
     }
-    if (dispatcher_->options_of(*route_).on_crash == on_crash::restart)
-      initial_ = route_->target->save(*ws_);
-    enter("open", [&] { route_->target->open(*ws_); });
+    open();
   });
   if (!rest.empty() && link_)
     link_->receive(rest);
+}
+
+void connection::open() {
+  if (dispatcher_->options_of(*route_).on_crash == on_crash::restart)
+    initial_ = route_->target->save(*ws_);
+  enter("open", [&] { route_->target->open(*ws_); });
+}
+
+void connection::connect(protocol::client_opening asked, transport::event_loop::clock::time_point deadline) {
+  self_ = caf::strong_actor_ptr{ctrl()};
+  closed_told_ = true; // it has not opened
+  link_->connect(std::move(asked), deadline);
+}
+
+void connection::on_response(const http_response& answer) {
+  if (link_->state() != harpia::ready_state::open)
+    return; // why is told as its failure
+  opened_ = true;
+  closed_told_ = false;
+  subprotocol_ = protocol::field_of(answer, "Sec-WebSocket-Protocol");
+  if (outgoing_->owner)
+    outgoing_->owner->on_connected(*this);
+  run_in_place([&] { open(); });
+}
+
+// To whoever opened it.
+void connection::tell_owner() {
+  if (outgoing_ && outgoing_->owner)
+    std::exchange(outgoing_->owner, nullptr)->on_connection_ended(closed_here_ ? ended_by::program : ended_by::others);
 }
 
 void connection::enter_event(std::string_view handler, const std::function<void()>& work) {
@@ -95,6 +122,11 @@ void connection::on_drain() {
 }
 
 void connection::on_failed(const error& what) {
+  if (outgoing_ && !opened_) {
+    if (outgoing_->owner)
+      outgoing_->owner->on_connect_failed(what);
+    return;
+  }
   run_in_place([&] { tell_error(what); });
 }
 
@@ -113,6 +145,7 @@ void connection::on_closed(close_code code, std::string_view reason) {
     quit(fail_state_ ? std::move(fail_state_) : close_error(code, reason));
   });
   release();
+  tell_owner();
 }
 
 // Also reached when the actor ends before its socket: somebody killed it, or the handler of a response threw. The handlers hear of
@@ -150,11 +183,13 @@ send_status connection::send_control(protocol::opcode code, std::string_view pay
 }
 
 void connection::close(close_code code, std::string_view reason) {
+  closed_here_ = closed_here_ || state() == harpia::ready_state::open;
   if (link_)
     link_->close(code, reason);
 }
 
 void connection::terminate() {
+  closed_here_ = closed_here_ || state() == harpia::ready_state::open;
   if (link_)
     link_->terminate();
 }

@@ -5,6 +5,7 @@
 #include "group_shard.hpp"
 #include "loop_scheduler.hpp"
 #include "messages.hpp"
+#include "outgoing_connection.hpp"
 #include "remote_connection.hpp"
 
 #include <harpia/detail/behaviour_port.hpp>
@@ -47,13 +48,14 @@ private:
   std::atomic<std::size_t> size_ = 0;
 };
 
-/// What a connection is made of once its upgrade was accepted.
+/// What a connection is made of once its upgrade was accepted, or once a server was reached that is to accept one.
 struct accepted_upgrade {
   const websocket_route* route;
   transport::channel transport;
   harpia::request opening;
   socket_ptr ws;
   std::string subprotocol;
+  std::shared_ptr<outgoing_connection> outgoing = nullptr; // of a client
 };
 
 /// The actor of one upgraded socket: owns its data and its link, and brings the link's events to the user's handlers.
@@ -68,6 +70,8 @@ public:
 
   /// Answers the handshake, calls `open`, then takes `rest`, what the client sent behind its request.
   void start(const protocol::session::header_fields& fields, std::span<const std::byte> rest);
+  /// Asks the server for a WebSocket; `open` is called once it said yes.
+  void connect(protocol::client_opening asked, transport::event_loop::clock::time_point deadline);
 
   /// What `behaviour_port` does; on the loop's thread.
   void start_behaviour(caf::behavior first);
@@ -110,6 +114,7 @@ private:
   caf::behavior make_behavior() override;
   void on_exit() override;
 
+  void on_response(const http_response& answer) override;
   void on_message(message_view message) override;
   void on_ping(std::string_view payload) override;
   void on_pong(std::string_view payload) override;
@@ -137,6 +142,7 @@ private:
 
   template <class Function>
   void enter(std::string_view handler, Function function);
+  void open();
   void enter_event(std::string_view handler, const std::function<void()>& work);
   void tell_error(const error& what);
   [[nodiscard]] bool takes_calls() const noexcept { return dispatcher_->options_of(*route_).calls == harpia::calls::enabled; }
@@ -146,6 +152,7 @@ private:
   void take_call(std::uint64_t id, message_view request);
   void end_calls();
   void release();
+  void tell_owner();
   void leave_siblings() noexcept;
 
   dispatcher* dispatcher_;
@@ -170,6 +177,9 @@ private:
   bool skipped_mail_ = false;              // messages of actors wait in CAF's cache
   bool paused_ = false;                    // by the user
   bool closed_told_ = false;
+  std::shared_ptr<outgoing_connection> outgoing_; // of a client
+  bool opened_ = false;                           // of a client: the server has said yes
+  bool closed_here_ = false;                      // by this side's program
 };
 
 template <class Function>

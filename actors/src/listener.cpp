@@ -77,6 +77,10 @@ caf::behavior listener::make_behavior() {
   });
   return {
       [this](stop_atom) { stop(); },
+      [this](client_gone_atom) {
+        --counts_->clients;
+        finish_if_empty();
+      },
       [this](cut_atom) {
         for (const auto& each : *workers_)
           send(caf::actor_cast<caf::actor>(each->router), cut_atom::value);
@@ -120,7 +124,7 @@ void listener::stop() {
 }
 
 void listener::finish_if_empty() {
-  if (stopping_ && awaited_routers_ == 0 && counts_->connections == 0 && on_stopped_)
+  if (stopping_ && awaited_routers_ == 0 && counts_->connections == 0 && counts_->clients == 0 && on_stopped_)
     std::exchange(on_stopped_, nullptr)();
 }
 

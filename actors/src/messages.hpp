@@ -27,6 +27,9 @@ using refused_atom = caf::atom_constant<caf::atom("refused")>;
 /// To a connection: what it skipped is to be looked at again.
 using offer_atom = caf::atom_constant<caf::atom("offer")>;
 
+/// To the listener: a client on one of the loops has ended.
+using client_gone_atom = caf::atom_constant<caf::atom("clientGone")>;
+
 /// To a connection: a message that its admission has said yes to.
 struct mail {
   protocol::shared_frame frame;
@@ -41,7 +44,7 @@ struct member_change {
   caf::strong_actor_ptr who;
 };
 
-/// To a connection: close.
+/// To a connection or a client: close.
 struct close_order {
   close_code code;
   std::string reason;

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "router_actor.hpp"
 
+#include "client_supervisor.hpp"
 #include "log.hpp"
 
 namespace harpia::detail {
@@ -14,6 +15,8 @@ caf::behavior router_actor::make_behavior() {
   return {
       [this](stop_atom) {
         worker_->accepting = false;
+        for (auto* each : worker_->clients)
+          each->end(close_code::going_away, {});
         worker_->connections.for_each([](connection& each) { each.close(close_code::going_away, {}); });
       },
       [this](cut_atom) { worker_->connections.for_each([](connection& each) { each.terminate(); }); },

@@ -163,6 +163,19 @@ caf::strong_actor_ptr server::spawn_group(caf::actor_system& system, std::shared
   return made;
 }
 
+std::shared_ptr<client_state> server::connect(client_settings settings) {
+  const std::scoped_lock lock{mutex_}; // a stop comes before, or finds the client
+  if (phase_ != phase::running)
+    throw std::logic_error{"a client needs an app that is running"};
+  auto& chosen =
+      **std::min_element(workers_.begin(), workers_.end(), [](const auto& a, const auto& b) { return a->load() < b->load(); });
+  ++counts_.clients;
+  return spawn_client(chosen, std::move(settings), [listener = caf::actor_cast<caf::weak_actor_ptr>(listener_)] {
+    if (const auto alive = caf::actor_cast<caf::actor>(listener))
+      caf::anon_send(alive, client_gone_atom::value);
+  });
+}
+
 void server::stop() {
   const std::scoped_lock lock{mutex_};
   if (phase_ == phase::fresh)

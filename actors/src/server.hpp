@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include "client_supervisor.hpp"
 #include "listener.hpp"
 #include "worker.hpp"
 
@@ -55,6 +56,9 @@ public:
   void wait();
   void stop();
   void stop_on_signals();
+
+  /// Runs a client on one of the loops. @throws std::logic_error unless the server is running
+  [[nodiscard]] std::shared_ptr<client_state> connect(client_settings settings);
 
   [[nodiscard]] std::shared_ptr<group_home> group(std::string_view name) { return groups_.get(name); }
 

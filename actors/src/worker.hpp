@@ -18,12 +18,16 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace harpia::detail {
+
+class client_supervisor;
 
 /// What the loops of a server count together. Any thread reads it.
 struct server_counts {
   std::atomic<std::size_t> connections = 0; // open ones; the listener takes them off when it hears of their end
+  std::atomic<std::size_t> clients = 0;     // that connect to other servers; as above
   std::atomic<std::size_t> handshakes = 0;  // sockets whose request is not answered yet
 };
 
@@ -50,6 +54,7 @@ struct worker {
   dispatcher handlers;
   group_shard groups;
   connection_list connections;
+  std::vector<client_supervisor*> clients; // they enter and leave by themselves
   handshake_limits limits;
   server_counts* counts;
   caf::actor_addr listener;       // who monitors the connections

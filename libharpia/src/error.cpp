@@ -24,6 +24,9 @@ public:
       case errc::request_failed: return "a request to another actor failed";
       case errc::unaccepted_message: return "the connection takes no message of that kind";
       case errc::undecodable_message: return "the peer sent a message that cannot be decoded";
+      case errc::connect_failed: return "the server cannot be reached";
+      case errc::connect_timeout: return "the server did not answer in time";
+      case errc::handshake_refused: return "the server refused the WebSocket";
     }
     return "unknown error";
   }
@@ -53,11 +56,14 @@ public:
       case errc::write_failed:
       case errc::connection_lost:
       case errc::idle_timeout:
-      case errc::close_timeout: return static_cast<error_condition>(condition) == error_condition::transport;
+      case errc::close_timeout:
+      case errc::connect_failed:
+      case errc::connect_timeout: return static_cast<error_condition>(condition) == error_condition::transport;
       case errc::handler_threw:
       case errc::buffer_limit:
       case errc::request_failed:
-      case errc::unaccepted_message: return false;
+      case errc::unaccepted_message:
+      case errc::handshake_refused: return false;
     }
     return false;
   }

@@ -266,9 +266,9 @@ BOOST_AUTO_TEST_CASE(an_awaited_reply_holds_the_socket_back) {
   });
   app.ws("/", [this, backend](connection<no_data>* self) -> caf::behavior {
     return {[=, this](const harpia::text& message) {
-      log.add(message.str());
       if (message.view() == "ask")
         self->request(backend, 10s, ask_atom::value).await([=, this](int) { log.add("reply"); });
+      log.add(message.str()); // the question is in the backend's mailbox by now
     }};
   });
   start();

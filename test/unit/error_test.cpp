@@ -15,10 +15,10 @@ using harpia::error_condition;
 
 namespace {
 
-constexpr std::array all{
-    errc::handler_threw,       errc::protocol_violation, errc::invalid_text,      errc::message_too_big, errc::read_failed,
-    errc::write_failed,        errc::connection_lost,    errc::buffer_limit,      errc::idle_timeout,    errc::close_timeout,
-    errc::undecodable_message, errc::request_failed,     errc::unaccepted_message};
+constexpr std::array all{errc::handler_threw,      errc::protocol_violation, errc::invalid_text,        errc::message_too_big,
+                         errc::read_failed,        errc::write_failed,       errc::connection_lost,     errc::buffer_limit,
+                         errc::idle_timeout,       errc::close_timeout,      errc::undecodable_message, errc::request_failed,
+                         errc::unaccepted_message, errc::connect_failed,     errc::connect_timeout,     errc::handshake_refused};
 
 /// Whether exactly `members` of all codes are equal to `condition`.
 template <std::size_t Size>
@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(every_code_is_truthy_and_has_a_message_of_its_own) {
 }
 
 BOOST_AUTO_TEST_CASE(numbers_that_are_no_code_have_a_message_and_no_condition) {
-  for (const int value : {0, -1, 14, 4711}) {
+  for (const int value : {0, -1, 17, 4711}) {
     const std::error_code code{value, harpia::error_category()};
     BOOST_TEST(code.message() == "unknown error");
     BOOST_TEST((code != error_condition::peer_fault));
@@ -65,12 +65,13 @@ BOOST_AUTO_TEST_CASE(what_a_peer_did_wrong_is_its_fault) {
 }
 
 BOOST_AUTO_TEST_CASE(what_leaves_no_way_for_a_close_frame_is_the_transports) {
-  check_members(error_condition::transport, std::array{errc::read_failed, errc::write_failed, errc::connection_lost,
-                                                       errc::idle_timeout, errc::close_timeout});
+  check_members(error_condition::transport,
+                std::array{errc::read_failed, errc::write_failed, errc::connection_lost, errc::idle_timeout, errc::close_timeout,
+                           errc::connect_failed, errc::connect_timeout});
 }
 
 BOOST_AUTO_TEST_CASE(codes_of_other_categories_have_no_condition_of_ours) {
-  for (int value = 1; value <= 10; ++value) {
+  for (int value = 1; value <= 13; ++value) {
     const std::error_code code{value, std::system_category()};
     BOOST_TEST((code != error_condition::peer_fault));
     BOOST_TEST((code != error_condition::transport));

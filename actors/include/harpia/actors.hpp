@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/client.hpp>
 #include <harpia/connection.hpp>
 #include <harpia/events.hpp>
 #include <harpia/group.hpp>
@@ -74,6 +75,10 @@ struct group_members {
 /// The actor of a group; invalid unless the app is running. One that is referred to or has members among actors keeps the group in
 /// being.
 [[nodiscard]] caf::actor as_actor(const group& whole);
+
+/// The actor of a client, as long as that has not ended; invalid afterwards. It passes messages on to the actor of the present
+/// connection; while there is none, requests are answered with `caf::sec::request_receiver_down`. Exits end the client with 1001.
+[[nodiscard]] caf::actor as_actor(const client& whole);
 
 } // namespace harpia
 

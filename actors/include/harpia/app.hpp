@@ -23,7 +23,8 @@ namespace harpia {
 
 namespace detail {
 class server;
-}
+struct app_access;
+} // namespace detail
 namespace testing {
 class simulation;
 }
@@ -142,6 +143,7 @@ public:
 
 private:
   friend class testing::simulation; // which runs it without threads and sockets
+  friend struct detail::app_access;
 
   router& root();
 

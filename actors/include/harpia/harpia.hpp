@@ -4,6 +4,8 @@
 /// Everything that a program with callback handlers needs; no CAF, Asio or Beast header is behind it.
 #include <harpia/app.hpp>
 #include <harpia/calls.hpp>
+#include <harpia/client.hpp>
+#include <harpia/client_options.hpp>
 #include <harpia/close_code.hpp>
 #include <harpia/codec.hpp>
 #include <harpia/delivery.hpp>

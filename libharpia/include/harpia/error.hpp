@@ -25,6 +25,9 @@ enum class errc {
   undecodable_message, ///< the peer sent a message that the route's codec does not take
   request_failed,      ///< another actor did not answer a request, or with an error that no handler was given for
   unaccepted_message,  ///< the connection's behaviour takes no message of that kind
+  connect_failed,      ///< the server's name could not be resolved, or none of its addresses be reached
+  connect_timeout,     ///< the server did not answer in time when a connection to it was opened
+  handshake_refused,   ///< the server answered the opening handshake with another status than 101
 };
 
 /// Groups of `errc` to compare an `std::error_code` with.

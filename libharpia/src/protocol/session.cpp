@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cassert>
+#include <random>
 
 // The one place where Beast's WebSocket stream is instantiated: it takes some twenty seconds to compile.
 
@@ -67,6 +68,35 @@ http::request<http::empty_body> handshake_of(const request& opening) {
   return asked;
 }
 
+// The answer to a client's opening handshake as Beast is to see it: `check_response` has seen to its fields, and each is there once.
+std::string answer_for_beast(const http_response& answer) {
+  std::string head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Accept: ";
+  head.append(field_of(answer, "Sec-WebSocket-Accept")).append("\r\n");
+  if (const auto extension = field_of(answer, "Sec-WebSocket-Extensions"); !extension.empty()) {
+    head.append("Sec-WebSocket-Extensions: ").append(extension);
+    // A client may do without context takeover unasked (RFC 7692, 7.1.1.2), and has to if the queue is to drop messages.
+    constexpr std::string_view wanted = "client_no_context_takeover";
+    if (extension.find(wanted) == std::string_view::npos)
+      head.append("; ").append(wanted);
+    head.append("\r\n");
+  }
+  return head.append("\r\n");
+}
+
+// A client's close frame without a reason (RFC 6455, 5.3 and 5.5.1).
+std::string masked_close(close_code code) {
+  const auto number = static_cast<unsigned>(code);
+  const std::array<unsigned, 2> payload{number >> 8U, number & 0xFFU};
+  const unsigned key = std::random_device{}();
+  const std::array<unsigned, 4> mask{key >> 24U, key >> 16U & 0xFFU, key >> 8U & 0xFFU, key & 0xFFU};
+  std::string frame{'\x88', '\x82'};
+  for (const auto byte : mask)
+    frame.push_back(static_cast<char>(byte));
+  for (std::size_t i = 0; i < payload.size(); ++i)
+    frame.push_back(static_cast<char>(payload[i] ^ mask[i]));
+  return frame;
+}
+
 std::string describe(errc code, const beast::error_code& failure) {
   return make_error_code(code).message() + ": " + failure.message();
 }
@@ -82,9 +112,11 @@ public:
     if (options.compression == compression::enabled) {
       websocket::permessage_deflate deflate;
       deflate.server_enable = true;
+      deflate.client_enable = true;
       deflate.server_no_context_takeover = true;
       deflate.client_no_context_takeover = true;
       stream_.set_option(deflate);
+      offers_compression_ = true;
     }
     stream_.control_callback([this](websocket::frame_type kind, beast::string_view payload) {
       if (kind == websocket::frame_type::ping)
@@ -101,24 +133,41 @@ public:
         response.insert(name, value);
       if (response.count(http::field::server) == 0)
         response.set(http::field::server, "harpia"); // without one, Beast adds its own
-      compressed_ = response.count(http::field::sec_websocket_extensions) > 0;
+      encoded_by_beast_ = response.count(http::field::sec_websocket_extensions) > 0;
     }));
     beast::error_code failure;
     stream_.accept(asked, failure);
     stream_.set_option(websocket::stream_base::decorator([](websocket::response_type&) {})); // forget `fields`
     if (failure)
       return failure;
-    if (compressed_)
-      own_scratch_ = std::make_unique<std::array<std::byte, 4096>>();
-    state_ = ready_state::open;
-    cork_.speaks_frames = true;
-    read_on();
+    open(encoded_by_beast_ ? compression::enabled : compression::disabled);
     return {};
+  }
+
+  void connect(client_opening opening) {
+    connecting_ = std::make_unique<connecting>(connecting{std::move(opening), {}});
+    const auto& asked = connecting_->asked;
+    stream_.set_option(websocket::stream_base::decorator([&asked](websocket::request_type& request) {
+      for (const auto& [name, value] : asked.fields)
+        request.insert(name, value);
+      if (request.count(http::field::user_agent) == 0)
+        request.set(http::field::user_agent, "harpia"); // without one, Beast adds its own
+      std::string offered;
+      for (const auto& name : asked.subprotocols)
+        offered.append(offered.empty() ? "" : ", ").append(name);
+      if (!offered.empty())
+        request.set(http::field::sec_websocket_protocol, offered);
+    }));
+    stream_.async_handshake(asked.host, asked.target, completion<&engine::on_handshake>{this});
+    stream_.set_option(websocket::stream_base::decorator([](websocket::request_type&) {})); // forget `asked`
+    pump();
   }
 
   void receive(std::span<const std::byte> bytes) {
     if (ended_)
       return;
+    if (connecting_)
+      return take_response(bytes);
     if (paused_ || !kept_.empty()) {
       kept_.insert(kept_.end(), bytes.begin(), bytes.end());
       return feed_kept();
@@ -143,13 +192,13 @@ public:
   send_status send(message_view message, message_options options) {
     if (state_ != ready_state::open)
       return send_status::closed;
-    return compressed_ ? send_compressed(message, std::move(options)) : out_->push(message, std::move(options));
+    return encoded_by_beast_ ? send_by_beast(message, std::move(options)) : out_->push(message, std::move(options));
   }
 
   send_status send(const shared_frame& encoded, message_options options) {
     if (state_ != ready_state::open)
       return send_status::closed;
-    return compressed_ ? send_compressed(encoded->message(), std::move(options)) : out_->push(encoded, std::move(options));
+    return encoded_by_beast_ ? send_by_beast(encoded->message(), std::move(options)) : out_->push(encoded, std::move(options));
   }
 
   void pause() noexcept { paused_ = state_ == ready_state::open; }
@@ -168,8 +217,14 @@ public:
   send_status send_control(opcode code, std::string_view payload) {
     if (state_ != ready_state::open)
       return send_status::closed;
-    out_->push_control(code, payload);
-    return send_status::sent;
+    if (!is_client_) {
+      out_->push_control(code, payload);
+      return send_status::sent;
+    }
+    beast::error_code failure;
+    const websocket::ping_data data{payload.data(), payload.size()};
+    code == opcode::ping ? stream_.ping(data, failure) : stream_.pong(data, failure);
+    return failure ? send_status::closed : send_status::sent;
   }
 
   void close(close_code code, std::string_view reason) {
@@ -195,6 +250,12 @@ public:
 
 private:
   using stream_type = websocket::stream<corked_stream, true>;
+
+  // A client until its opening handshake is answered.
+  struct connecting {
+    client_opening asked;
+    response_reader reader;
+  };
 
   // A completion handler whose memory comes from the loop's pool.
   template <auto Member>
@@ -242,9 +303,58 @@ private:
     keep_rest();
   }
 
+  void open(compression negotiated) {
+    if (negotiated == compression::enabled)
+      own_scratch_ = std::make_unique<std::array<std::byte, 4096>>();
+    state_ = ready_state::open;
+    cork_.speaks_frames = true;
+    read_on();
+  }
+
+  void take_response(std::span<const std::byte> bytes) {
+    auto& [asked, reader] = *connecting_;
+    const auto state = reader.read(bytes);
+    if (state == response_reader::state::incomplete)
+      return;
+    if (state == response_reader::state::failed) {
+      const error malformed{errc::protocol_violation,
+                            make_error_code(errc::protocol_violation).message() + ": " + reader.failure()};
+      return end(&malformed);
+    }
+    const auto offered = offers_compression_ ? compression::enabled : compression::disabled;
+    if (const auto refusal = check_response(reader.response(), asked, offered)) {
+      if (refusal->code() == errc::handshake_refused)
+        events_->on_response(reader.response());
+      return abort(&*refusal);
+    }
+    const auto head = answer_for_beast(reader.response());
+    cork_.input = std::as_bytes(std::span{head});
+    pump();
+    cork_.input = {};
+    const auto done = std::exchange(connecting_, nullptr);
+    receive(done->reader.rest());
+  }
+
+  void on_handshake(beast::error_code failure) {
+    if (failure && cork_.ended) {
+      const auto code = cork_.end_reason == boost::asio::error::eof ? errc::connection_lost : errc::read_failed;
+      const error lost{code, describe(code, cork_.end_reason)};
+      return end(&lost);
+    }
+    if (failure) {
+      const error wrong{errc::protocol_violation, describe(errc::protocol_violation, failure)};
+      return end(&wrong);
+    }
+    const auto& answer = connecting_->reader.response();
+    is_client_ = true;
+    encoded_by_beast_ = true;
+    open(field_of(answer, "Sec-WebSocket-Extensions").empty() ? compression::disabled : compression::enabled);
+    events_->on_response(answer);
+  }
+
   std::span<std::byte> scratch() {
     // Inflating may leave half a piece in the buffer while it waits for input, so it cannot share the loop's.
-    return compressed_ ? std::span<std::byte>{*own_scratch_} : std::span<std::byte>{shared_->scratch};
+    return own_scratch_ ? std::span<std::byte>{*own_scratch_} : std::span<std::byte>{shared_->scratch};
   }
 
   void read_on() {
@@ -313,14 +423,17 @@ private:
     if (state_ == ready_state::open) {
       constexpr auto code = static_cast<std::uint16_t>(close_code::invalid_payload);
       const std::array<char, 2> payload{static_cast<char>(code >> 8), static_cast<char>(code & 0xFF)};
-      out_->push_control(opcode::close, {payload.data(), payload.size()});
+      if (is_client_)
+        out_->push_raw(masked_close(close_code::invalid_payload));
+      else
+        out_->push_control(opcode::close, {payload.data(), payload.size()});
       remember(close_code::invalid_payload, {});
     }
     const error broken{errc::protocol_violation, describe(errc::protocol_violation, failure)};
     end(&broken);
   }
 
-  send_status send_compressed(message_view message, message_options options) {
+  send_status send_by_beast(message_view message, message_options options) {
     std::string wire;
     cork_.capture = &wire;
     stream_.text(message.is_text());
@@ -356,8 +469,11 @@ private:
   std::unique_ptr<std::array<std::byte, 4096>> own_scratch_;
   std::string reason_;
   close_code code_ = close_code::abnormal;
-  ready_state state_ = ready_state::closing; // until `accept`
-  bool compressed_ = false;
+  std::unique_ptr<connecting> connecting_;
+  ready_state state_ = ready_state::closing; // until it is open
+  bool encoded_by_beast_ = false;            // messages that are compressed or masked
+  bool is_client_ = false;
+  bool offers_compression_ = false;
   bool closed_here_ = false;
   bool paused_ = false;
   bool owes_read_ = false; // when it goes on
@@ -371,6 +487,9 @@ session::~session() = default;
 
 std::error_code session::accept(const request& opening, const header_fields& fields) {
   return engine_->accept(opening, fields);
+}
+void session::connect(client_opening opening) {
+  engine_->connect(std::move(opening));
 }
 void session::receive(std::span<const std::byte> bytes) {
   engine_->receive(bytes);

@@ -1,13 +1,13 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include <harpia/transport/acceptor.hpp>
 
+#include "socket_address.hpp"
+
 #include <algorithm>
-#include <arpa/inet.h>
 #include <cerrno>
 #include <cstring>
 #include <memory>
 #include <netdb.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string_view>
 #include <sys/socket.h>
@@ -22,66 +22,8 @@ namespace {
 constexpr std::uint16_t default_port = 3000;
 constexpr int socket_flags = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
 
-class resolver_category final : public std::error_category {
-public:
-  const char* name() const noexcept override { return "getaddrinfo"; }
-  std::string message(int code) const override { return ::gai_strerror(code); }
-};
-
-std::error_code resolver_error(int code) {
-  static const resolver_category category;
-  if (code == EAI_SYSTEM)
-    return {errno, std::system_category()};
-  return {code, category};
-}
-
-std::error_code last_error() noexcept {
-  return {errno, std::system_category()};
-}
-
 [[noreturn]] void fail(std::error_code error, const std::string& address) {
   throw std::system_error{error, "Cannot listen on " + address};
-}
-
-std::string host_and_port(const std::string& host, std::uint16_t port) {
-  const bool is_ipv6 = host.find(':') != std::string::npos;
-  return (is_ipv6 ? '[' + host + ']' : host) + ':' + std::to_string(port);
-}
-
-/// Address of any family, as the socket functions want it.
-struct socket_address {
-  sockaddr_storage storage = {};
-  socklen_t size = sizeof(sockaddr_storage);
-
-  sockaddr* get() noexcept { return reinterpret_cast<sockaddr*>(&storage); }
-  template <class Address>
-  const Address& as() const noexcept {
-    return reinterpret_cast<const Address&>(storage);
-  }
-};
-
-std::string host_of(const socket_address& address) {
-  char text[INET6_ADDRSTRLEN] = {};
-  if (address.storage.ss_family == AF_INET) {
-    ::inet_ntop(AF_INET, &address.as<sockaddr_in>().sin_addr, text, sizeof text);
-  } else if (address.storage.ss_family == AF_INET6) {
-    const auto& bytes = address.as<sockaddr_in6>().sin6_addr;
-    if (IN6_IS_ADDR_V4MAPPED(&bytes))
-      ::inet_ntop(AF_INET, &bytes.s6_addr[12], text, sizeof text);
-    else
-      ::inet_ntop(AF_INET6, &bytes, text, sizeof text);
-  }
-  return text;
-}
-
-std::uint16_t port_of(const socket_address& address) noexcept {
-  if (address.storage.ss_family == AF_INET6)
-    return ntohs(address.as<sockaddr_in6>().sin6_port);
-  return ntohs(address.as<sockaddr_in>().sin_port);
-}
-
-bool set_option(int fd, int level, int name, int value) noexcept {
-  return ::setsockopt(fd, level, name, &value, sizeof value) == 0;
 }
 
 /// A listening socket, or none and `errno` says why.

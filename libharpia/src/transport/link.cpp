@@ -41,6 +41,15 @@ std::error_code link::accept(const request& opening, const protocol::session::he
   return refusal;
 }
 
+void link::connect(protocol::client_opening opening, event_loop::clock::time_point deadline) {
+  connecting_ = true;
+  session_.connect(std::move(opening));
+  accepted_ = true;
+  loop_->flush_later(*this);
+  update_watch();
+  loop_->timers().schedule(*this, deadline);
+}
+
 void link::receive(std::span<const std::byte> bytes) {
   last_heard_ = loop_->now();
   session_.receive(bytes);
@@ -170,7 +179,7 @@ void link::write_out() {
     switch (what) {
       case io_result::outcome::done: out_.consume(size); break;
       case io_result::outcome::failed:
-        if (state() == ready_state::open)
+        if (state() == ready_state::open || connecting_)
           failure_ = make_error(errc::write_failed, failure.message());
         cut_ = true;
         out_.clear();
@@ -225,8 +234,11 @@ void link::abort(errc code, const std::string& detail) {
   session_.abort();
 }
 
-// One timer serves two deadlines: silence while the link is open, and the peer's answer once it is closing.
+// One timer serves three deadlines: the answer to a client's opening handshake, silence while the link is open, and the peer's answer
+// once it is closing.
 void link::on_timer() {
+  if (connecting_)
+    return abort(errc::connect_timeout, "the opening handshake was not answered");
   if (state() == ready_state::closing)
     return abort(errc::close_timeout);
   if (session_.paused())
@@ -255,6 +267,14 @@ void link::watch(interest wanted) {
   else
     channel_.watch(*loop_, *this, wanted);
   watched_ = wanted;
+}
+
+void link::on_response(const http_response& answer) {
+  connecting_ = false;
+  loop_->timers().cancel(*this); // the deadline
+  schedule_idle_check();
+  if (!cut_)
+    events_->on_response(answer);
 }
 
 void link::on_message(message_view message) {
@@ -309,6 +329,12 @@ public:
   }
   ~lingering() override { channel_.unwatch(*loop_, *this); }
 
+  /// Writes what it can at once: the loop may be about to end.
+  void begin() {
+    if (write() == progress::finished)
+      loop_->evict(*this);
+  }
+
 private:
   enum class progress : bool { finished, pending };
 
@@ -359,7 +385,7 @@ private:
 } // namespace
 
 void linger(event_loop& loop, channel transport, protocol::outbound_queue owed, std::chrono::milliseconds deadline) {
-  loop.adopt(std::make_unique<lingering>(loop, std::move(transport), std::move(owed), deadline));
+  loop.adopt(std::make_unique<lingering>(loop, std::move(transport), std::move(owed), deadline)).begin();
 }
 
 } // namespace harpia::transport

@@ -4,6 +4,7 @@
 #include <harpia/close_code.hpp>
 #include <harpia/error.hpp>
 #include <harpia/message_view.hpp>
+#include <harpia/protocol/client_handshake.hpp>
 #include <harpia/protocol/frame.hpp>
 #include <harpia/protocol/outbound_queue.hpp>
 #include <harpia/request.hpp>
@@ -26,10 +27,13 @@ class session_context;
 
 /// What a session tells its owner. Called from inside the session's own functions only.
 ///
-/// Order: any number of messages, pings and pongs, then at most one `on_failed`, then exactly one `on_ended`, then nothing.
-/// The session must outlive each of these calls.
+/// Order: for a client at most one `on_response`; any number of messages, pings and pongs, then at most one `on_failed`, then exactly
+/// one `on_ended`, then nothing. The session must outlive each of these calls.
 class session_events {
 public:
+  /// The server answered a client's opening handshake. The session is open if the status is 101; else `on_failed` and `on_ended`
+  /// follow, as they do without this call if the answer is malformed or none came.
+  virtual void on_response(const http_response& answer) { (void)answer; }
   /// A whole message; its bytes are borrowed until the call returns.
   virtual void on_message(message_view message) = 0;
   virtual void on_ping(std::string_view payload) = 0;
@@ -44,7 +48,8 @@ protected:
   ~session_events() = default;
 };
 
-/// The server's side of one WebSocket connection (RFC 6455, 7692), without a socket: bytes go in, events and bytes come out.
+/// One side of a WebSocket connection (RFC 6455, 7692), without a socket: bytes go in, events and bytes come out. It is the server's
+/// after `accept`, the client's after `connect`.
 ///
 /// Beast's stream does the protocol over a stream that reads what `receive` was given and writes to the outbound queue. Everything
 /// happens inside the calls: there is no thread, no clock and nothing asynchronous to wait for.
@@ -64,6 +69,10 @@ public:
   /// Answers an opening handshake that `check_upgrade` found no fault with: queues the 101 with `fields` added. Call it once, first.
   /// @return what Beast had against it, if anything; its refusal is in the queue then
   std::error_code accept(const request& opening, const header_fields& fields);
+
+  /// Queues an opening handshake; `on_response` tells when the session is open. Call it once, first. Compression is offered if the
+  /// options say so. What is sent from then on is masked (RFC 6455, 5.3).
+  void connect(client_opening opening);
 
   /// Takes bytes from the peer. Ignored once the session has ended.
   void receive(std::span<const std::byte> bytes);

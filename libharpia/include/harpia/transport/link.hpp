@@ -21,6 +21,8 @@ namespace harpia::transport {
 /// inside a call of `send`, `close`, `fail`, `terminate` or `flush`: events do not nest.
 class link_events {
 public:
+  /// As `protocol::session_events::on_response`.
+  virtual void on_response(const http_response& answer) { (void)answer; }
   virtual void on_message(message_view message) = 0;
   virtual void on_ping(std::string_view payload) = 0;
   virtual void on_pong(std::string_view payload) = 0;
@@ -53,6 +55,9 @@ public:
 
   /// Answers the opening handshake and begins to listen to the peer.
   std::error_code accept(const request& opening, const protocol::session::header_fields& fields);
+  /// Sends an opening handshake, as a client, and begins to listen to the peer. `on_response` tells when the link is open; without an
+  /// answer by `deadline` it fails with `errc::connect_timeout`. Until then it can be ended by `terminate` only.
+  void connect(protocol::client_opening opening, event_loop::clock::time_point deadline);
   /// Takes bytes that were read with the opening handshake.
   void receive(std::span<const std::byte> bytes);
 
@@ -86,6 +91,7 @@ private:
   void on_io(interest ready) override;
   void on_flush() override;
   void on_timer() override;
+  void on_response(const http_response& answer) override;
   void on_message(message_view message) override;
   void on_ping(std::string_view payload) override;
   void on_pong(std::string_view payload) override;
@@ -116,6 +122,7 @@ private:
   std::optional<error> failure_; // to be told
   interest watched_ = interest::none;
   bool accepted_ = false;
+  bool connecting_ = false; // the server has not answered the opening handshake yet
   bool resuming_ = false;
   bool blocked_ = false;    // the kernel took less than there was; it will tell when there is room
   bool cut_ = false;        // nothing may be read or written any more

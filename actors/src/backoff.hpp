@@ -1,0 +1,37 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <harpia/client_options.hpp>
+
+#include <algorithm>
+#include <chrono>
+
+namespace harpia::detail {
+
+/// How long to wait before the next attempt, see `reconnect_options`. Has no clock and no randomness of its own.
+class backoff {
+public:
+  using milliseconds = std::chrono::milliseconds;
+
+  explicit backoff(const reconnect_options& options) noexcept : options_{options}, due_{options.initial} {}
+
+  /// @param random from 0 to 1
+  [[nodiscard]] milliseconds next(double random) noexcept {
+    const auto whole = static_cast<double>(std::min(due_, options_.max).count());
+    due_ = milliseconds{
+        static_cast<milliseconds::rep>(std::min(whole * options_.factor, static_cast<double>(options_.max.count())))};
+    return milliseconds{static_cast<milliseconds::rep>(whole * (1 - options_.jitter * random))};
+  }
+
+  /// A connection was open for so long.
+  void was_open(std::chrono::steady_clock::duration time) noexcept {
+    if (time > due_)
+      due_ = options_.initial;
+  }
+
+private:
+  reconnect_options options_;
+  milliseconds due_;
+};
+
+} // namespace harpia::detail

@@ -1,0 +1,140 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include <harpia/client.hpp>
+
+#include "client_loop.hpp"
+#include "client_state.hpp"
+#include "server.hpp"
+
+#include <harpia/actors.hpp>
+#include <harpia/app.hpp>
+#include <harpia/protocol/http.hpp>
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace harpia {
+
+namespace {
+
+void require(bool holds, const std::string& otherwise) {
+  if (!holds)
+    throw std::invalid_argument{otherwise};
+}
+
+void check_header(const std::string& name, const std::string& value) {
+  constexpr std::array<std::string_view, 10> reserved{
+      "Host",
+      "Upgrade",
+      "Connection",
+      "Content-Length",
+      "Transfer-Encoding",
+      "Sec-WebSocket-Key",
+      "Sec-WebSocket-Version",
+      "Sec-WebSocket-Extensions",
+      "Sec-WebSocket-Protocol",
+      "Sec-WebSocket-Accept"};
+  require(protocol::is_field(name, value), "'" + name + "' cannot be a header field, or its value holds a control character");
+  require(std::none_of(reserved.begin(), reserved.end(), [&](std::string_view one) { return protocol::equal_fields(one, name); }),
+          "the handshake itself sets the field '" + name + "'");
+}
+
+detail::client_settings settings_of(std::string_view url, std::shared_ptr<const detail::endpoint> target,
+                                    client_options options) {
+  auto parts = transport::parse_url(url);
+  validate(options);
+  return {std::move(parts), std::move(target), std::move(options)};
+}
+
+} // namespace
+
+void validate(const client_options& options) {
+  validate(options.route);
+  require(options.route.subprotocols.empty(), "a client offers 'subprotocols', not those of its 'route'");
+  const auto& again = options.reconnect;
+  require(again.initial.count() > 0 && again.max >= again.initial, "'reconnect.initial' must be positive and not over 'max'");
+  require(again.factor >= 1, "'reconnect.factor' must not be under 1");
+  require(again.jitter >= 0 && again.jitter <= 1, "'reconnect.jitter' must be from 0 to 1");
+  require(options.connect_timeout.count() > 0, "'connect_timeout' must be positive");
+  for (const auto& [name, value] : options.headers)
+    check_header(name, value);
+  for (const auto& name : options.subprotocols)
+    require(protocol::is_field(name, {}), "'" + name + "' cannot be a subprotocol");
+}
+
+send_status client::send(message_view message, std::string_view key) const {
+  return state_ ? state_->connection().send(message, key) : send_status::closed;
+}
+
+void client::close(close_code code, std::string_view reason) const {
+  if (!is_sendable(code))
+    throw std::invalid_argument{"close code " + std::to_string(static_cast<unsigned>(code)) + " must not be sent"};
+  if (reason.size() > max_close_reason)
+    throw std::invalid_argument{"a close reason has at most 123 bytes, not " + std::to_string(reason.size())};
+  if (state_)
+    state_->close(code, reason);
+}
+
+bool client::is_open() const noexcept {
+  return state_ && state_->connection().is_open();
+}
+
+caf::actor as_actor(const client& whole) {
+  return whole.state() ? whole.state()->actor() : caf::actor{};
+}
+
+namespace detail {
+
+struct app_access {
+  static server& of(app& host) { return *host.server_; }
+};
+
+client connect(caf::actor_system& system, std::string_view url, std::shared_ptr<const endpoint> target, client_options options) {
+  auto settings = settings_of(url, std::move(target), std::move(options));
+  return client{client_keeper::of(system)->connect(std::move(settings))};
+}
+
+client connect(app& host, std::string_view url, std::shared_ptr<const endpoint> target, client_options options) {
+  return client{app_access::of(host).connect(settings_of(url, std::move(target), std::move(options)))};
+}
+
+handle client_state::connection() const {
+  const std::scoped_lock lock{mutex_};
+  return connection_;
+}
+
+caf::actor client_state::actor() const {
+  const std::scoped_lock lock{mutex_};
+  return caf::actor_cast<caf::actor>(supervisor_);
+}
+
+void client_state::close(close_code code, std::string_view reason) {
+  const auto supervisor = actor();
+  end();
+  if (supervisor)
+    caf::anon_send(supervisor, close_order{code, std::string{reason}});
+}
+
+void client_state::set_actor(const caf::actor& supervisor) {
+  const std::scoped_lock lock{mutex_};
+  supervisor_ = caf::actor_cast<caf::weak_actor_ptr>(supervisor);
+}
+
+void client_state::set_connection(handle present) {
+  const std::scoped_lock lock{mutex_};
+  connection_ = ending_ ? handle{} : std::move(present);
+}
+
+void client_state::end() {
+  const std::scoped_lock lock{mutex_};
+  ending_ = true;
+  connection_ = {};
+}
+
+} // namespace detail
+
+} // namespace harpia

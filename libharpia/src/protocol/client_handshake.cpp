@@ -1,0 +1,155 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include <harpia/protocol/client_handshake.hpp>
+
+#include <harpia/protocol/http.hpp>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/rfc7230.hpp>
+#include <boost/beast/http/status.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace harpia::protocol {
+
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+
+namespace {
+
+constexpr std::string_view end_of_head = "\r\n\r\n";
+
+error violation(const std::string& what) {
+  return {errc::protocol_violation, make_error_code(errc::protocol_violation).message() + ": " + what};
+}
+
+std::vector<std::string_view> values_of(const http_response& answer, std::string_view name) {
+  std::vector<std::string_view> values;
+  for (const auto& [field, value] : answer.headers)
+    if (equal_fields(field, name))
+      values.push_back(value);
+  return values;
+}
+
+bool any_has_token(const http_response& answer, std::string_view field, std::string_view token) {
+  const auto values = values_of(answer, field);
+  return std::any_of(values.begin(), values.end(), [&](std::string_view value) { return has_token(value, token); });
+}
+
+bool is_window_size(beast::string_view text) {
+  int bits = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), bits);
+  return failure == std::errc{} && end == text.data() + text.size() && bits >= 8 && bits <= 15;
+}
+
+// RFC 7692, 7.1: what a server may answer to an offer of permessage-deflate, each parameter once.
+bool is_deflate(const http::ext_list::value_type& extension) {
+  if (!beast::iequals(extension.first, "permessage-deflate"))
+    return false;
+  std::vector<beast::string_view> seen;
+  for (const auto& [name, value] : extension.second) {
+    const bool is_flag = name == "server_no_context_takeover" || name == "client_no_context_takeover";
+    const bool is_size = name == "server_max_window_bits" || name == "client_max_window_bits";
+    if (!(is_flag && value.empty()) && !(is_size && is_window_size(value)))
+      return false;
+    if (std::find(seen.begin(), seen.end(), name) != seen.end())
+      return false;
+    seen.push_back(name);
+  }
+  return true;
+}
+
+bool is_one_deflate(std::string_view value) {
+  const http::ext_list extensions{beast::string_view{value.data(), value.size()}};
+  const auto count = std::distance(extensions.begin(), extensions.end());
+  return count == 1 && is_deflate(*extensions.begin());
+}
+
+std::optional<error> check_extensions(const http_response& answer, compression offered) {
+  const auto values = values_of(answer, "Sec-WebSocket-Extensions");
+  if (values.empty())
+    return std::nullopt;
+  if (offered == compression::disabled || values.size() > 1 || !is_one_deflate(values.front()))
+    return violation("it answered with an extension that was not offered");
+  return std::nullopt;
+}
+
+std::optional<error> check_subprotocol(const http_response& answer, const std::vector<std::string>& offered) {
+  const auto values = values_of(answer, "Sec-WebSocket-Protocol");
+  if (values.empty())
+    return std::nullopt;
+  if (values.size() > 1 || std::find(offered.begin(), offered.end(), values.front()) == offered.end())
+    return violation("it chose a subprotocol that was not offered");
+  return std::nullopt;
+}
+
+} // namespace
+
+response_reader::state response_reader::read(std::span<const std::byte> bytes) {
+  unparsed_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  for (;;) {
+    const auto end = unparsed_.find(end_of_head);
+    const auto size = end == std::string::npos ? unparsed_.size() : end + end_of_head.size();
+    if (parsed_ + size > max_header) {
+      failure_ = "the header section of its answer is too large";
+      return state::failed;
+    }
+    if (end == std::string::npos)
+      return state::incomplete;
+    if (!parse(std::string_view{unparsed_}.substr(0, size)))
+      return state::failed;
+    unparsed_.erase(0, size);
+    parsed_ += size;
+    if (response_.status >= 200 || response_.status == 101)
+      return state::complete;
+  }
+}
+
+bool response_reader::parse(std::string_view head) {
+  http::response_parser<http::empty_body> parser;
+  parser.header_limit(max_header);
+  beast::error_code failure;
+  std::size_t used = 0;
+  while (!failure && !parser.is_header_done())
+    used += parser.put(boost::asio::buffer(head.data() + used, head.size() - used), failure);
+  if (!failure && parser.get().version() != 11)
+    failure = http::error::bad_version;
+  if (failure) {
+    failure_ = "its answer is malformed: " + failure.message();
+    return false;
+  }
+  response_ = {.status = static_cast<int>(parser.get().result_int()), .content_type = {}};
+  for (const auto& field : parser.get())
+    response_.headers.emplace_back(std::string{field.name_string()}, std::string{field.value()});
+  return true;
+}
+
+std::optional<error> check_response(const http_response& answer, const client_opening& asked, compression offered) {
+  if (answer.status != 101) {
+    auto what = make_error_code(errc::handshake_refused).message() + ": " + std::to_string(answer.status);
+    // Not the peer's own phrase, which may hold anything.
+    if (const auto status = http::int_to_status(static_cast<unsigned>(answer.status)); status != http::status::unknown)
+      what.append(" ").append(std::string_view{http::obsolete_reason(status)});
+    return error{errc::handshake_refused, std::move(what)};
+  }
+  if (!any_has_token(answer, "Upgrade", "websocket"))
+    return violation("the Upgrade field of its answer lacks 'websocket'");
+  if (!any_has_token(answer, "Connection", "upgrade"))
+    return violation("the Connection field of its answer lacks 'Upgrade'");
+  if (values_of(answer, "Sec-WebSocket-Accept").size() != 1)
+    return violation("its answer has not one Sec-WebSocket-Accept field");
+  if (auto failure = check_extensions(answer, offered))
+    return failure;
+  return check_subprotocol(answer, asked.subprotocols);
+}
+
+std::string_view field_of(const http_response& answer, std::string_view name) noexcept {
+  for (const auto& [field, value] : answer.headers)
+    if (equal_fields(field, name))
+      return value;
+  return {};
+}
+
+} // namespace harpia::protocol

@@ -1,0 +1,176 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include <harpia/transport/acceptor.hpp>
+#include <harpia/transport/connector.hpp>
+
+#include "transport/socket_address.hpp"
+
+#include <array>
+#include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <sys/uio.h>
+#include <system_error>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace transport = harpia::transport;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+transport::address_list address_of(std::uint16_t port) {
+  return std::get<transport::address_list>(transport::resolve("127.0.0.1", port, transport::host_kind::address));
+}
+
+/// A port of this machine that nobody listens on, and nobody else is given: it is bound.
+struct closed_port {
+  closed_port() : socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
+    transport::socket_address here;
+    sockaddr_in any{};
+    any.sin_family = AF_INET;
+    any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    BOOST_REQUIRE(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&any), sizeof any) == 0);
+    BOOST_REQUIRE(::getsockname(socket.get(), here.get(), &here.size) == 0);
+    number = transport::port_of(here);
+  }
+
+  transport::unique_fd socket;
+  std::uint16_t number = 0;
+};
+
+/// A port whose queue is full: the kernel leaves whoever connects without an answer.
+struct silent_port : closed_port {
+  silent_port() {
+    BOOST_REQUIRE(::listen(socket.get(), 0) == 0);
+    const auto address = address_of(number)[0];
+    first = transport::unique_fd{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    BOOST_REQUIRE(::connect(first.get(), address.get(), address.size) == 0);
+  }
+
+  transport::unique_fd first;
+};
+
+/// Runs a loop until the connector is done.
+transport::connect_result connect(const std::vector<transport::address_list>& addresses,
+                                  std::chrono::milliseconds timeout = 10s) {
+  transport::event_loop loop;
+  transport::address_list all;
+  for (const auto& each : addresses)
+    all.append(each);
+  std::vector<transport::connect_result> results;
+  std::unique_ptr<transport::connector> attempt;
+  loop.post([&] {
+    attempt = std::make_unique<transport::connector>(loop, all, loop.now() + timeout, [&](transport::connect_result result) {
+      results.push_back(std::move(result));
+      attempt.reset(); // as its owner may
+      loop.stop();
+    });
+    attempt->start();
+  });
+  loop.run();
+  BOOST_REQUIRE(results.size() == 1u);
+  return std::move(results.front());
+}
+
+transport::acceptor listen() {
+  return transport::acceptor{{.port = 0, .hostname = "127.0.0.1"}};
+}
+
+void check_connected(transport::connect_result result, transport::acceptor& server) {
+  auto* channel = std::get_if<transport::channel>(&result);
+  BOOST_REQUIRE(channel);
+  BOOST_TEST(channel->remote_address() == "127.0.0.1");
+  auto accepted = server.accept();
+  BOOST_REQUIRE((accepted.outcome == transport::accept_outcome::accepted));
+  char hello[] = "hello";
+  const std::array<iovec, 1> bytes{{{hello, 5}}};
+  BOOST_TEST(channel->write(bytes).size == 5u);
+  transport::channel peer{std::move(accepted.socket)};
+  std::array<std::byte, 16> target{};
+  BOOST_TEST(peer.read(target).size == 5u);
+  BOOST_TEST((channel->read(target).what == transport::io_result::outcome::would_block)); // non-blocking
+}
+
+void check_failed(const transport::connect_result& result, std::errc code) {
+  const auto* failure = std::get_if<std::error_code>(&result);
+  BOOST_REQUIRE(failure);
+  BOOST_TEST((*failure == code), failure->message());
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(connector)
+
+BOOST_AUTO_TEST_CASE(it_connects) {
+  auto server = listen();
+  check_connected(connect({address_of(server.port())}), server);
+}
+
+BOOST_AUTO_TEST_CASE(a_port_that_nobody_listens_on_refuses) {
+  const closed_port closed;
+  check_failed(connect({address_of(closed.number)}), std::errc::connection_refused);
+}
+
+BOOST_AUTO_TEST_CASE(the_next_address_is_tried_if_one_refuses) {
+  const closed_port closed;
+  auto server = listen();
+  check_connected(connect({address_of(closed.number), address_of(closed.number), address_of(server.port())}), server);
+}
+
+BOOST_AUTO_TEST_CASE(the_next_address_is_tried_if_one_does_not_answer) {
+  const silent_port silent;
+  auto server = listen();
+  check_connected(connect({address_of(silent.number), address_of(server.port())}, 600ms), server);
+}
+
+BOOST_AUTO_TEST_CASE(the_deadline_ends_the_attempt) {
+  const silent_port silent;
+  check_failed(connect({address_of(silent.number)}, 200ms), std::errc::timed_out);
+  check_failed(connect({address_of(silent.number), address_of(silent.number)}, 200ms), std::errc::timed_out);
+}
+
+BOOST_AUTO_TEST_CASE(without_an_address_it_fails) {
+  check_failed(connect({}), std::errc::address_not_available);
+}
+
+BOOST_AUTO_TEST_CASE(an_attempt_that_is_destroyed_says_nothing) {
+  const silent_port silent;
+  transport::event_loop loop;
+  auto told = 0;
+  loop.post([&] {
+    transport::connector attempt{loop, address_of(silent.number), loop.now() + 10s, [&](const auto&) { ++told; }};
+    attempt.start();
+    loop.stop();
+  });
+  loop.run();
+  BOOST_TEST(told == 0);
+}
+
+// Names
+
+BOOST_AUTO_TEST_CASE(addresses_resolve_at_once) {
+  const auto found = transport::resolve("127.0.0.1", 80, transport::host_kind::address);
+  BOOST_REQUIRE(std::holds_alternative<transport::address_list>(found));
+  const auto& list = std::get<transport::address_list>(found);
+  BOOST_REQUIRE(list.size() == 1u);
+  BOOST_TEST(transport::host_of(list[0]) == "127.0.0.1");
+  BOOST_TEST(transport::port_of(list[0]) == 80);
+  BOOST_REQUIRE(std::holds_alternative<transport::address_list>(transport::resolve("::1", 1, transport::host_kind::address)));
+}
+
+BOOST_AUTO_TEST_CASE(names_are_looked_up_only_where_that_is_wanted) {
+  BOOST_TEST(std::holds_alternative<std::error_code>(transport::resolve("localhost", 80, transport::host_kind::address)));
+  BOOST_TEST(std::holds_alternative<transport::address_list>(
+      transport::resolve("localhost", 80, transport::host_kind::name_or_address)));
+}
+
+BOOST_AUTO_TEST_CASE(a_name_that_does_not_exist_says_so) {
+  const auto found = transport::resolve("nowhere..at-all", 80, transport::host_kind::name_or_address);
+  BOOST_REQUIRE(std::holds_alternative<std::error_code>(found));
+  BOOST_TEST(!std::get<std::error_code>(found).message().empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
