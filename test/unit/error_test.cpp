@@ -60,8 +60,7 @@ BOOST_AUTO_TEST_CASE(numbers_that_are_no_code_have_a_message_and_no_condition) {
 
 BOOST_AUTO_TEST_CASE(what_a_peer_did_wrong_is_its_fault) {
   check_members(error_condition::peer_fault,
-                std::array{errc::protocol_violation, errc::invalid_text, errc::message_too_big, errc::undecodable_message,
-                           errc::request_failed, errc::unaccepted_message});
+                std::array{errc::protocol_violation, errc::invalid_text, errc::message_too_big, errc::undecodable_message});
 }
 
 BOOST_AUTO_TEST_CASE(what_leaves_no_way_for_a_close_frame_is_the_transports) {
