@@ -21,13 +21,13 @@ def skip(reason):
 
 
 class ExampleServer:
-    """A running example, as a context manager. The program comes from the environment: EXAMPLE_PROGRAM.
+    """A running example, as a context manager. The program comes from the environment, from EXAMPLE_PROGRAM if no variable is named.
 
     Leaving the context stops it with SIGTERM and requires exit status 0. Its standard error is shown if anything went wrong.
     """
 
-    def __init__(self, *options, port=0):
-        self._command = [os.environ["EXAMPLE_PROGRAM"], *options]
+    def __init__(self, *options, port=0, program="EXAMPLE_PROGRAM"):
+        self._command = [os.environ[program], *options]
         if "--unix" not in options:
             self._command += ["--port", str(port), "--host", "127.0.0.1"]
         self.address = ""
