@@ -19,7 +19,17 @@ int main(int argc, char** argv) {
   listen.unix = unix_path;
 
   harpia::app app;
-  app.ws("/echo", {.message = [](auto& ws, harpia::message_view message) { ws.send(message); }}, route);
+  // A client that is behind with reading is not read either, so nothing is dropped for it.
+  app.ws("/echo",
+         {
+             .message =
+                 [](auto& ws, harpia::message_view message) {
+                   if (ws.send(message) == harpia::send_status::buffered)
+                     ws.pause();
+                 },
+             .drain = [](auto& ws) { ws.resume(); },
+         },
+         route);
   app.ws(
       "/broadcast",
       {
