@@ -161,15 +161,15 @@ void connection::keep(caf::message event) {
 }
 
 void connection::offer_kept() {
-  while (!kept_.empty() && awaited_responses_.empty() && !bhvr_stack_.empty()) {
-    auto event = std::move(kept_.front());
-    kept_.pop_front();
-    const auto element = caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, event);
-    if (consume_event(*element) == caf::invoke_message_result::skipped && is_message(event)) {
-      kept_.push_front(std::move(event));
-      return;
-    }
+  auto events = std::exchange(kept_, {});
+  auto next = events.begin();
+  for (; next != events.end() && awaited_responses_.empty() && !bhvr_stack_.empty(); ++next) {
+    const auto element = caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, *next);
+    if (consume_event(*element) == caf::invoke_message_result::skipped && is_message(*next))
+      break;
   }
+  events.erase(events.begin(), next);
+  kept_ = std::move(events);
 }
 
 void connection::crash(const error& what) {

@@ -19,7 +19,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -172,7 +171,7 @@ private:
   std::unique_ptr<connection_calls> calls_;         // once there was one
   send_limits limits_;
   socket_ptr initial_{nullptr, {nullptr}}; // the data before `open`, for a restart
-  std::deque<caf::message> kept_;          // events that wait; the socket is not read meanwhile, so they are few
+  std::vector<caf::message> kept_;         // events that wait; the socket is not read meanwhile, so they are few
   bool in_event_ = false;                  // a behaviour is handling an event of the socket
   bool skipped_mail_ = false;              // messages of actors wait in CAF's cache
   bool paused_ = false;                    // by the user
