@@ -3,6 +3,7 @@
 // Rooms as actors compose them: an actor per room watches the room's group and tells it how many are here; who says something
 // gets a receipt. "/rooms/tea?name=Ann" enters the room "tea" as Ann; every message is said to the room.
 #include "command_line.hpp"
+#include "stop_signals.hpp"
 
 #include <harpia/actors.hpp>
 #include <harpia/harpia.hpp>
@@ -10,7 +11,6 @@
 #include <boost/json.hpp>
 #include <caf/all.hpp>
 
-#include <csignal>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -98,21 +98,12 @@ void add_rooms(harpia::app& app, const caf::actor& reception) {
   // clang-format on
 }
 
-/// The threads of an actor system inherit the mask, so the signals are left to the app.
-void block_stop_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-}
-
 } // namespace
 
 int main(int argc, char** argv) {
   const auto listen = examples::parse_command_line(argc, argv);
 
-  block_stop_signals();
+  examples::block_stop_signals();
   caf::actor_system_config config;
   caf::actor_system system{config}; // outlives the app that borrows it
   harpia::app app{system};
