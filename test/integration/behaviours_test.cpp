@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "support/event_log.hpp"
 #include "support/raw_client.hpp"
+#include "support/sharing_config.hpp"
 
 #include <harpia/actors.hpp>
 #include <harpia/harpia.hpp>
@@ -55,7 +56,7 @@ struct fixture {
     return log.lines();
   }
 
-  caf::actor_system_config config;
+  test::sharing_config config;
   caf::actor_system system{config};
   test::event_log log; // outlives the app, whose behaviours write to it
   harpia::app app{system, {.stop_timeout = 300ms}};
