@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(a_skipped_message_waits_for_a_phase_that_takes_it) {
       return caf::skip();
     });
     return {[=](go_atom) {
-      self->set_default_handler(caf::print_and_drop);
+      self->set_default_handler(caf::drop);
       self->become([=](const harpia::text& message) { self->send("late " + message.str()); });
     }};
   });
