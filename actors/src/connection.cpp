@@ -36,7 +36,7 @@ caf::behavior connection::make_behavior() {
   return {[](offer_atom) {}}; // what users' behaviours replace; the actor's own messages never get here
 }
 
-void connection::start(const protocol::session::header_fields& fields, std::span<const std::byte> rest) {
+void connection::start(const protocol::session::header_fields& fields, std::span<std::byte> rest) {
   self_ = caf::strong_actor_ptr{ctrl()};
   run_in_place([&] {
     if (link_->accept(opening_, fields)) {

@@ -68,7 +68,7 @@ public:
   ~connection() override;
 
   /// Answers the handshake, calls `open`, then takes `rest`, what the client sent behind its request.
-  void start(const protocol::session::header_fields& fields, std::span<const std::byte> rest);
+  void start(const protocol::session::header_fields& fields, std::span<std::byte> rest);
   /// Asks the server for a WebSocket; `open` is called once it said yes.
   void connect(protocol::client_opening asked, transport::event_loop::clock::time_point deadline);
 

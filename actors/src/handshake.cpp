@@ -139,7 +139,7 @@ void handshake::become_connection() {
   if (!subprotocol.empty())
     fields.emplace_back("Sec-WebSocket-Protocol", subprotocol);
   const auto rest = reader_.rest();
-  const std::vector<std::byte> early{rest.begin(), rest.end()};
+  std::vector<std::byte> early{rest.begin(), rest.end()};
   channel_.unwatch(owner.loop, *this);
   accepted_upgrade upgraded{route_, std::move(channel_), std::move(asked_), std::move(ws_), std::move(subprotocol)};
   finish(); // `this` is gone from here on

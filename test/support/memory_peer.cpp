@@ -39,7 +39,10 @@ public:
     written_.erase(0, end + 4);
   }
 
-  void send(std::string_view bytes) override { session_.receive(as_bytes(bytes)); }
+  void send(std::string_view bytes) override {
+    auto copy = copy_of_bytes(bytes);
+    session_.receive(copy);
+  }
 
   std::optional<frame> read() override {
     take_written();

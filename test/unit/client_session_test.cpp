@@ -62,7 +62,10 @@ public:
     return bytes;
   }
 
-  void receive(std::string_view bytes) { session->receive(as_bytes(bytes)); }
+  void receive(std::string_view bytes) {
+    auto copy = test::copy_of_bytes(bytes);
+    session->receive(copy);
+  }
   void receive_byte_by_byte(std::string_view bytes) {
     for (const char& byte : bytes)
       receive({&byte, 1});

@@ -173,7 +173,10 @@ BOOST_AUTO_TEST_CASE(messages_go_both_ways) {
 BOOST_AUTO_TEST_CASE(bytes_of_the_opening_handshake_are_taken) {
   linked both;
   const auto early = test::encode_frame({.payload = "early"});
-  both.on_loop([&] { both.link->receive(test::as_bytes(early)); });
+  both.on_loop([&] {
+    auto bytes = test::copy_of_bytes(early);
+    both.link->receive(bytes);
+  });
   BOOST_TEST(both.log.lines() == lines{"message: early"}, boost::test_tools::per_element());
 }
 

@@ -151,10 +151,13 @@ struct conversation {
     return written();
   }
 
-  void receive(std::string_view bytes) { session->receive(as_bytes(bytes)); }
+  void receive(std::string_view bytes) {
+    auto copy = test::copy_of_bytes(bytes);
+    session->receive(copy);
+  }
   void receive_byte_by_byte(std::string_view bytes) {
     for (const char& byte : bytes)
-      session->receive(as_bytes({&byte, 1}));
+      receive({&byte, 1});
   }
 
   protocol::session_context context;
@@ -388,7 +391,8 @@ BOOST_FIXTURE_TEST_CASE(sessions_that_share_a_context_do_not_mix_their_halves, o
   const auto second = text(std::string(1000, 'b'));
   for (std::size_t i = 0; i < first.size(); i += 7) {
     receive(std::string_view{first}.substr(i, 7));
-    other.receive(as_bytes(std::string_view{second}.substr(i, 7)));
+    auto piece = test::copy_of_bytes(std::string_view{second}.substr(i, 7));
+    other.receive(piece);
   }
   BOOST_TEST((events.log == lines{"text: " + std::string(1000, 'a')}));
   BOOST_TEST((other_events.log == lines{"text: " + std::string(1000, 'b')}));

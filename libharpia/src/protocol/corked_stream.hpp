@@ -106,8 +106,8 @@ struct cork {
     ~reader() = default;
   };
 
-  cork(boost::asio::io_context& for_services, std::pmr::memory_resource& for_operations, outbound_queue& for_writes)
-      : services{&for_services}, memory{&for_operations}, out{&for_writes} {}
+  cork(boost::asio::io_context& for_services, std::pmr::memory_resource& for_operations)
+      : services{&for_services}, memory{&for_operations} {}
   cork(const cork&) = delete;
   ~cork() {
     if (waiting)
@@ -123,7 +123,7 @@ struct cork {
     const auto size = std::min(input.size(), target.size());
     boost::asio::buffer_copy(target, boost::asio::buffer(input.data(), size));
     input = input.subspan(size);
-    read->complete(size == 0 ? end_reason : boost::beast::error_code{}, size);
+    read->complete(size == 0 ? boost::beast::error_code{boost::asio::error::eof} : boost::beast::error_code{}, size);
     return true;
   }
 
@@ -139,14 +139,13 @@ struct cork {
 
   boost::asio::io_context* services; // never run: Beast's stream wants a context to find its services in
   std::pmr::memory_resource* memory;
-  outbound_queue* out;
+  outbound_queue* out = nullptr; // of the session that is worked for
   deferred_work work;
   bool speaks_frames = false;     // not HTTP any more
-  std::string* capture = nullptr; // takes a data message that Beast encodes
+  std::string* capture = nullptr; // takes what Beast writes instead
 
-  std::span<const std::byte> input; // borrowed for the duration of session::receive
+  std::span<const std::byte> input; // borrowed for the duration of engine::receive
   bool ended = false;
-  boost::beast::error_code end_reason;
   reader* waiting = nullptr;
   boost::asio::mutable_buffer target; // of the waiting read
 };
@@ -180,7 +179,7 @@ private:
   cork* cork_;
 };
 
-/// The layer below Beast's WebSocket stream. Reads complete from what `session::receive` was given; writes are taken whole by the
+/// The layer below Beast's WebSocket stream. Reads complete from what `engine::receive` was given; writes are taken whole by the
 /// outbound queue and complete at once, so that frames of Beast and of the session never mix.
 class corked_stream {
 public:

@@ -50,7 +50,7 @@ void link::connect(protocol::client_opening opening, event_loop::clock::time_poi
   loop_->timers().schedule(*this, deadline);
 }
 
-void link::receive(std::span<const std::byte> bytes) {
+void link::receive(std::span<std::byte> bytes) {
   last_heard_ = loop_->now();
   session_.receive(bytes);
   if (!out_.empty())

@@ -5,8 +5,10 @@
 #include <harpia/error.hpp>
 #include <harpia/message_view.hpp>
 #include <harpia/protocol/client_handshake.hpp>
+#include <harpia/protocol/engine.hpp>
 #include <harpia/protocol/frame.hpp>
 #include <harpia/protocol/outbound_queue.hpp>
+#include <harpia/protocol/plain_frame.hpp>
 #include <harpia/request.hpp>
 #include <harpia/route_options.hpp>
 #include <harpia/send_status.hpp>
@@ -51,13 +53,14 @@ protected:
 /// One side of a WebSocket connection (RFC 6455, 7692), without a socket: bytes go in, events and bytes come out. It is the server's
 /// after `accept`, the client's after `connect`.
 ///
-/// Beast's stream does the protocol over a stream that reads what `receive` was given and writes to the outbound queue. Everything
-/// happens inside the calls: there is no thread, no clock and nothing asynchronous to wait for.
+/// Plain frames, which are nearly all there are, are read here and in place. For whatever else comes a server's session borrows an
+/// engine of its loop until that is dealt with. A client, and a session that negotiated compression, has an engine of its own.
 ///
-/// Calls from inside an event are fine, except destruction. Not thread-safe.
-class session {
+/// Everything happens inside the calls: there is no thread, no clock and nothing asynchronous to wait for. Calls from inside an event
+/// are fine, except destruction. Not thread-safe.
+class session final : private engine_events {
 public:
-  using header_fields = std::vector<std::pair<std::string, std::string>>;
+  using header_fields = protocol::header_fields;
 
   /// @param shared outlives the session
   /// @param out takes what is to be written; outlives the session
@@ -74,8 +77,8 @@ public:
   /// options say so. What is sent from then on is masked (RFC 6455, 5.3).
   void connect(client_opening opening);
 
-  /// Takes bytes from the peer. Ignored once the session has ended.
-  void receive(std::span<const std::byte> bytes);
+  /// Takes bytes from the peer, and works in their place. Ignored once the session has ended.
+  void receive(std::span<std::byte> bytes);
 
   /// There will be no more bytes. `reason` is empty for an orderly end of the stream.
   void receive_end(std::error_code reason);
@@ -91,7 +94,7 @@ public:
   /// on by itself. The caller bounds what it gives meanwhile.
   void pause() noexcept;
   void resume();
-  [[nodiscard]] bool paused() const noexcept;
+  [[nodiscard]] bool paused() const noexcept { return paused_; }
 
   /// Starts the closing handshake. Messages that come afterwards are discarded. Does nothing unless the session is open.
   void close(close_code code, std::string_view reason);
@@ -99,26 +102,64 @@ public:
   /// Ends the session at once, with `failure` if there is one. No close frame is sent.
   void abort(const error* failure = nullptr);
 
-  [[nodiscard]] ready_state state() const noexcept;
+  [[nodiscard]] ready_state state() const noexcept { return state_; }
 
 private:
-  class engine;
-  std::unique_ptr<engine> engine_;
+  struct connecting;
+
+  void on_connected() override;
+  void on_message(message_view message) override;
+  void on_ping(std::string_view payload) override;
+  void on_pong(std::string_view payload) override;
+  void on_over(close_code code, std::string_view reason, const error* failure) override;
+
+  void take_response(std::span<const std::byte> bytes);
+  void consume(std::span<std::byte> bytes);
+  void consume_kept();
+  [[nodiscard]] std::size_t take_frame(std::span<std::byte> bytes);
+  [[nodiscard]] engine& borrow();
+  void give_back();
+  send_status send_by_engine(message_view message, message_options options);
+  void remember(close_code code, std::string_view reason);
+  void end(const error* failure);
+  [[nodiscard]] side peer() const noexcept { return is_client_ ? side::server : side::client; }
+
+  session_context* shared_;
+  outbound_queue* out_;
+  session_events* events_;
+  std::unique_ptr<engine> engine_; // null most of the time, unless it is the session's own
+  std::unique_ptr<connecting> connecting_;
+  std::vector<std::byte> kept_; // came while the session was paused; bounded by whoever calls receive
+  std::string reason_;
+  std::size_t max_payload_;
+  compression offers_;
+  close_code code_ = close_code::abnormal;
+  ready_state state_ = ready_state::closing; // until it is open
+  bool owns_engine_ = false;                 // messages are compressed or, from here, masked
+  bool is_client_ = false;
+  bool paused_ = false;
+  bool consuming_ = false;
+  bool ended_ = false;
 };
 
-/// What the sessions of one loop share: memory for Beast's operations and the buffer that messages are put together in.
-/// Not thread-safe; outlives its sessions.
+/// What the sessions of one loop share: engines, and what those share. Not thread-safe; outlives its sessions.
 class session_context {
 public:
-  session_context();
-  ~session_context();
-  session_context(const session_context&) = delete;
-  session_context& operator=(const session_context&) = delete;
+  /// How many engines that nobody needs are kept, at some four kilobytes each.
+  static constexpr std::size_t max_idle = 64;
+
+  session_context() : resources_{make_engine_resources()} {}
+
+  /// A new engine, to accept or connect with.
+  [[nodiscard]] std::unique_ptr<engine> make(compression offered) { return resources_->make(offered); }
+  /// One that is open already.
+  [[nodiscard]] std::unique_ptr<engine> borrow();
+  /// Takes an idle engine that negotiated nothing.
+  void give_back(std::unique_ptr<engine> idle);
 
 private:
-  friend class session;
-  struct implementation;
-  std::unique_ptr<implementation> implementation_;
+  std::unique_ptr<engine_resources> resources_; // outlives the engines
+  std::vector<std::unique_ptr<engine>> idle_;
 };
 
 } // namespace harpia::protocol

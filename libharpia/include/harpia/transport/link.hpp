@@ -58,8 +58,8 @@ public:
   /// Sends an opening handshake, as a client, and begins to listen to the peer. `on_response` tells when the link is open; without an
   /// answer by `deadline` it fails with `errc::connect_timeout`. Until then it can be ended by `terminate` only.
   void connect(protocol::client_opening opening, event_loop::clock::time_point deadline);
-  /// Takes bytes that were read with the opening handshake.
-  void receive(std::span<const std::byte> bytes);
+  /// Takes bytes that were read with the opening handshake, and works in their place.
+  void receive(std::span<std::byte> bytes);
 
   send_status send(message_view message, protocol::message_options options = {});
   send_status send(const protocol::shared_frame& encoded, protocol::message_options options = {});

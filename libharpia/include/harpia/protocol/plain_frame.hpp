@@ -1,0 +1,28 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <harpia/message_view.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace harpia::protocol {
+
+/// Who speaks: a client masks its frames, a server does not (RFC 6455, 5.1).
+enum class side : std::uint8_t { server, client };
+
+/// A message that came in one frame.
+struct plain_frame {
+  message_view message; // inside of the bytes it was read from
+  std::size_t size;     // of the frame, in bytes
+};
+
+/// Reads the frame that `bytes` begin with if it is a plain one: whole, a message by itself, uncompressed, at most `max_payload` long,
+/// and without fault. Its payload is unmasked in place.
+/// @return nothing if it is anything else; then `bytes` are as they were
+[[nodiscard]] std::optional<plain_frame>
+read_plain_frame(std::span<std::byte> bytes, side sender, std::size_t max_payload) noexcept;
+
+} // namespace harpia::protocol

@@ -1,0 +1,387 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include <harpia/protocol/engine.hpp>
+
+#include "corked_stream.hpp"
+#include "frame_scanner.hpp"
+
+#include <boost/asio/associated_allocator.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/websocket/error.hpp>
+#include <boost/beast/websocket/option.hpp>
+#include <boost/beast/websocket/stream.hpp>
+
+#include <array>
+#include <random>
+
+// The one place where Beast's WebSocket stream is instantiated: it takes some twenty seconds to compile.
+
+namespace harpia::protocol {
+
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+namespace websocket = boost::beast::websocket;
+
+namespace {
+
+std::string_view view(beast::string_view text) {
+  return {text.data(), text.size()};
+}
+
+// Failures that Beast answered with a close frame, and the code it chose (RFC 6455, 7.4.1).
+struct violation {
+  errc code;
+  close_code sent;
+};
+
+violation classify(const beast::error_code& failure) {
+  if (failure == websocket::error::bad_frame_payload)
+    return {errc::invalid_text, close_code::invalid_payload};
+  if (failure == websocket::error::message_too_big)
+    return {errc::message_too_big, close_code::message_too_big};
+  return {errc::protocol_violation, close_code::protocol_error};
+}
+
+// Beast looks at the first field of each name only, so it gets one of each. `check_upgrade` has seen to the others already.
+http::request<http::empty_body> handshake_of(const request& opening) {
+  http::request<http::empty_body> asked{http::verb::get, "/", 11};
+  asked.set(http::field::upgrade, "websocket");
+  asked.set(http::field::connection, "Upgrade");
+  for (const auto* name : {"Host", "Sec-WebSocket-Key", "Sec-WebSocket-Version"})
+    if (const auto value = opening.header(name))
+      asked.set(name, beast::string_view{value->data(), value->size()});
+  std::string extensions;
+  for (const auto value : opening.header_all("Sec-WebSocket-Extensions"))
+    extensions.append(extensions.empty() ? "" : ", ").append(value);
+  if (!extensions.empty())
+    asked.set(http::field::sec_websocket_extensions, extensions);
+  return asked;
+}
+
+// The answer to a client's opening handshake as Beast is to see it: `check_response` has seen to its fields, and each is there once.
+std::string answer_for_beast(const http_response& answer) {
+  std::string head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Accept: ";
+  head.append(field_of(answer, "Sec-WebSocket-Accept")).append("\r\n");
+  if (const auto extension = field_of(answer, "Sec-WebSocket-Extensions"); !extension.empty()) {
+    head.append("Sec-WebSocket-Extensions: ").append(extension);
+    // A client may do without context takeover unasked (RFC 7692, 7.1.1.2), and has to if the queue is to drop messages.
+    constexpr std::string_view wanted = "client_no_context_takeover";
+    if (extension.find(wanted) == std::string_view::npos)
+      head.append("; ").append(wanted);
+    head.append("\r\n");
+  }
+  return head.append("\r\n");
+}
+
+// A client's close frame without a reason (RFC 6455, 5.3 and 5.5.1).
+std::string masked_close(close_code code) {
+  const auto number = static_cast<unsigned>(code);
+  const std::array<unsigned, 2> payload{number >> 8U, number & 0xFFU};
+  const unsigned key = std::random_device{}();
+  const std::array<unsigned, 4> mask{key >> 24U, key >> 16U & 0xFFU, key >> 8U & 0xFFU, key & 0xFFU};
+  std::string frame{'\x88', '\x82'};
+  for (const auto byte : mask)
+    frame.push_back(static_cast<char>(byte));
+  for (std::size_t i = 0; i < payload.size(); ++i)
+    frame.push_back(static_cast<char>(payload[i] ^ mask[i]));
+  return frame;
+}
+
+std::string describe(errc code, const beast::error_code& failure) {
+  return make_error_code(code).message() + ": " + failure.message();
+}
+
+// What a session without a handshake of Beast's pretends to have been asked (RFC 6455, 1.2).
+http::request<http::empty_body> any_handshake() {
+  http::request<http::empty_body> asked{http::verb::get, "/", 11};
+  asked.set(http::field::upgrade, "websocket");
+  asked.set(http::field::connection, "Upgrade");
+  asked.set("Host", "localhost");
+  asked.set("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");
+  asked.set("Sec-WebSocket-Version", "13");
+  return asked;
+}
+
+class beast_resources final : public engine_resources {
+public:
+  [[nodiscard]] std::unique_ptr<engine> make(compression offered) override;
+
+  // Declared in the order of their use: services hold nothing of the pool.
+  std::pmr::unsynchronized_pool_resource memory;
+  boost::asio::io_context services{1};
+  std::array<std::byte, std::size_t{64} << 10> scratch; // where an uncompressed message is put together if it comes in one piece
+};
+
+class beast_engine final : public engine {
+public:
+  beast_engine(beast_resources& shared, compression offered)
+      : shared_{&shared}, cork_{shared.services, shared.memory}, stream_{cork_} {
+    stream_.auto_fragment(false);
+    if (offered == compression::enabled) {
+      websocket::permessage_deflate deflate;
+      deflate.server_enable = true;
+      deflate.client_enable = true;
+      deflate.server_no_context_takeover = true;
+      deflate.client_no_context_takeover = true;
+      stream_.set_option(deflate);
+    }
+    stream_.control_callback([this](websocket::frame_type kind, beast::string_view payload) {
+      if (kind == websocket::frame_type::ping)
+        events_->on_ping(view(payload));
+      else if (kind == websocket::frame_type::pong)
+        events_->on_pong(view(payload));
+    });
+  }
+
+  void work_for(engine_events& owner, outbound_queue& out, std::size_t max_payload) override {
+    events_ = &owner;
+    cork_.out = &out;
+    stream_.read_message_max(max_payload);
+  }
+
+  std::error_code accept(const request& opening, const header_fields& fields) override {
+    const auto asked = handshake_of(opening);
+    stream_.set_option(websocket::stream_base::decorator([this, &fields](websocket::response_type& response) {
+      for (const auto& [name, value] : fields)
+        response.insert(name, value);
+      if (response.count(http::field::server) == 0)
+        response.set(http::field::server, "harpia"); // without one, Beast adds its own
+      compresses_ = response.count(http::field::sec_websocket_extensions) > 0;
+    }));
+    beast::error_code failure;
+    stream_.accept(asked, failure);
+    stream_.set_option(websocket::stream_base::decorator([](websocket::response_type&) {})); // forget `fields`
+    if (failure)
+      return failure;
+    opened();
+    return {};
+  }
+
+  void open() override {
+    std::string unsent;
+    cork_.capture = &unsent;
+    stream_.accept(any_handshake());
+    cork_.capture = nullptr;
+    opened();
+  }
+
+  void connect(const client_opening& opening) override {
+    stream_.set_option(websocket::stream_base::decorator([&opening](websocket::request_type& request) {
+      for (const auto& [name, value] : opening.fields)
+        request.insert(name, value);
+      if (request.count(http::field::user_agent) == 0)
+        request.set(http::field::user_agent, "harpia"); // without one, Beast adds its own
+      std::string offered;
+      for (const auto& name : opening.subprotocols)
+        offered.append(offered.empty() ? "" : ", ").append(name);
+      if (!offered.empty())
+        request.set(http::field::sec_websocket_protocol, offered);
+    }));
+    is_client_ = true;
+    stream_.async_handshake(opening.host, opening.target, completion<&beast_engine::on_handshake>{this});
+    stream_.set_option(websocket::stream_base::decorator([](websocket::request_type&) {})); // forget `opening`
+    pump();
+  }
+
+  void connected(const http_response& answer) override {
+    compresses_ = !field_of(answer, "Sec-WebSocket-Extensions").empty();
+    const auto head = answer_for_beast(answer);
+    cork_.input = std::as_bytes(std::span{head});
+    pump();
+    cork_.input = {};
+  }
+
+  [[nodiscard]] bool compresses() const noexcept override { return compresses_; }
+
+  std::size_t receive(std::span<const std::byte> bytes) override {
+    const auto size = closing_ ? bytes.size() : scanner_.scan(bytes);
+    cork_.input = bytes.first(size);
+    if (!reading_ && !closing_)
+      read_on();
+    pump();
+    cork_.input = {};
+    return size;
+  }
+
+  void receive_end() override {
+    cork_.ended = true;
+    pump();
+  }
+
+  [[nodiscard]] bool is_idle() const noexcept override {
+    return scanner_.is_between_messages() && cork_.work.empty() && !closing_ && !over_;
+  }
+
+  void close(close_code code, std::string_view reason) override {
+    closing_ = true;
+    const beast::string_view why{reason.data(), reason.size()};
+    stream_.async_close({static_cast<websocket::close_code>(code), why}, completion<&beast_engine::on_closed>{this});
+    pump();
+  }
+
+  [[nodiscard]] std::optional<std::string> encode(message_view message) override {
+    std::string wire;
+    cork_.capture = &wire;
+    stream_.text(message.is_text());
+    beast::error_code failure;
+    stream_.write(boost::asio::const_buffer{message.bytes().data(), message.size()}, failure);
+    cork_.capture = nullptr;
+    if (failure)
+      return std::nullopt;
+    return wire;
+  }
+
+  std::error_code send_control(opcode code, std::string_view payload) override {
+    beast::error_code failure;
+    const websocket::ping_data data{payload.data(), payload.size()};
+    code == opcode::ping ? stream_.ping(data, failure) : stream_.pong(data, failure);
+    return failure;
+  }
+
+private:
+  using stream_type = websocket::stream<corked_stream, true>;
+
+  // A completion handler whose memory comes from the loop's pool.
+  template <auto Member>
+  struct completion {
+    using allocator_type = std::pmr::polymorphic_allocator<>;
+    [[nodiscard]] allocator_type get_allocator() const noexcept { return owner->cork_.memory; }
+
+    template <class... Args>
+    void operator()(Args... args) const {
+      (owner->*Member)(args...);
+    }
+
+    beast_engine* owner;
+  };
+
+  // Runs what Beast has queued and feeds it until it wants bytes that are not there. Calls from inside are no-ops: the outer goes on.
+  void pump() {
+    if (pumping_)
+      return;
+    pumping_ = true;
+    while (!over_) {
+      if (!cork_.work.empty())
+        cork_.work.run_one();
+      else if (!cork_.feed())
+        break;
+    }
+    pumping_ = false;
+  }
+
+  void opened() {
+    if (compresses_)
+      own_scratch_ = std::make_unique<std::array<std::byte, 4096>>();
+    cork_.speaks_frames = true;
+  }
+
+  void on_handshake(beast::error_code failure) {
+    if (failure) {
+      const error wrong{errc::protocol_violation, describe(errc::protocol_violation, failure)};
+      return over(close_code::abnormal, {}, &wrong);
+    }
+    opened();
+    events_->on_connected();
+  }
+
+  std::span<std::byte> scratch() {
+    // Inflating may leave half a piece in the buffer while it waits for input, so it cannot share the loop's.
+    return own_scratch_ ? std::span<std::byte>{*own_scratch_} : std::span<std::byte>{shared_->scratch};
+  }
+
+  void read_on() {
+    reading_ = true;
+    const auto target = scratch();
+    stream_.async_read_some(boost::asio::mutable_buffer{target.data(), target.size()}, completion<&beast_engine::on_read>{this});
+  }
+
+  void on_read(beast::error_code failure, std::size_t size) {
+    reading_ = false;
+    if (failure) {
+      // After `close`, Beast lets the close operation read on and cancels this one; `on_closed` tells the end then.
+      if (!closing_)
+        finish(failure);
+      return;
+    }
+    const auto piece = scratch().first(size);
+    if (!stream_.is_message_done()) {
+      partial_.insert(partial_.end(), piece.begin(), piece.end());
+      if (!closing_)
+        read_on();
+    } else if (partial_.empty()) {
+      deliver(piece);
+    } else {
+      partial_.insert(partial_.end(), piece.begin(), piece.end());
+      const auto whole = std::exchange(partial_, {});
+      deliver(whole);
+    }
+  }
+
+  void deliver(std::span<const std::byte> payload) {
+    if (!closing_)
+      events_->on_message({stream_.got_text() ? message_kind::text : message_kind::binary, payload});
+  }
+
+  void on_closed(beast::error_code failure) {
+    // Beast reports a malformed close frame or a lost connection here; the frame that was sent stands all the same.
+    (void)failure;
+    over(close_code::abnormal, {}, nullptr);
+  }
+
+  void finish(const beast::error_code& failure) {
+    if (failure == websocket::error::closed) {
+      const auto& reason = stream_.reason();
+      const auto code = reason.code == websocket::close_code::none ? close_code::no_status : close_code{reason.code};
+      over(code, {reason.reason.data(), reason.reason.size()}, nullptr);
+    } else if (failure.category() == beast::error_code{websocket::error::closed}.category()) {
+      const auto [code, sent] = classify(failure);
+      const error broken{code, describe(code, failure)};
+      over(sent, {}, &broken);
+    } else {
+      fail_inflating(failure);
+    }
+  }
+
+  // Beast gives up without a close frame when a compressed message cannot be inflated.
+  void fail_inflating(const beast::error_code& failure) {
+    constexpr auto code = static_cast<std::uint16_t>(close_code::invalid_payload);
+    const std::array<char, 2> payload{static_cast<char>(code >> 8), static_cast<char>(code & 0xFF)};
+    if (is_client_)
+      cork_.out->push_raw(masked_close(close_code::invalid_payload));
+    else
+      cork_.out->push_control(opcode::close, {payload.data(), payload.size()});
+    const error broken{errc::protocol_violation, describe(errc::protocol_violation, failure)};
+    over(close_code::invalid_payload, {}, &broken);
+  }
+
+  void over(close_code code, std::string_view reason, const error* failure) {
+    over_ = true;
+    events_->on_over(code, reason, failure);
+  }
+
+  beast_resources* shared_;
+  engine_events* events_ = nullptr;
+  cork cork_;
+  stream_type stream_;
+  frame_scanner scanner_;
+  std::vector<std::byte> partial_; // a message that came in several pieces so far; bounded by max_payload
+  std::unique_ptr<std::array<std::byte, 4096>> own_scratch_;
+  bool compresses_ = false;
+  bool is_client_ = false;
+  bool reading_ = false; // an operation of Beast's waits for bytes, or goes through those it got
+  bool closing_ = false; // from this side
+  bool pumping_ = false;
+  bool over_ = false;
+};
+
+std::unique_ptr<engine> beast_resources::make(compression offered) {
+  return std::make_unique<beast_engine>(*this, offered);
+}
+
+} // namespace
+
+std::unique_ptr<engine_resources> make_engine_resources() {
+  return std::make_unique<beast_resources>();
+}
+
+} // namespace harpia::protocol
