@@ -2,6 +2,7 @@
 #include <harpia/actors.hpp>
 
 #include "connection.hpp"
+#include "connection_extras.hpp"
 #include "log.hpp"
 
 #include <caf/all.hpp>
@@ -110,7 +111,7 @@ void connection::tell(socket_event& event, behaviour_port::urgency when) {
   auto& element = event.element();
   const bool is_data = is_message(element.content());
   const bool in_order = when == behaviour_port::urgency::in_order;
-  if (in_order && (!awaited_responses_.empty() || (is_data && !kept_.empty())))
+  if (in_order && (!awaited_responses_.empty() || (is_data && has_kept())))
     return keep(event.copy());
   if (!in_order && awaited_responses_.empty())
     offer_kept(); // their last chance
@@ -147,7 +148,8 @@ caf::invoke_message_result connection::consume_event(caf::mailbox_element& event
 
 // Notices of one kind add up, so that what waits stays bounded however long it waits.
 void connection::keep(caf::message event) {
-  for (auto& waiting : kept_) {
+  auto& kept = extras().kept;
+  for (auto& waiting : kept) {
     if (event.match_elements<drained>() && waiting.match_elements<drained>())
       return;
     if (event.match_elements<harpia::dropped>() && waiting.match_elements<harpia::dropped>()) {
@@ -157,11 +159,13 @@ void connection::keep(caf::message event) {
       return;
     }
   }
-  kept_.push_back(std::move(event));
+  kept.push_back(std::move(event));
 }
 
 void connection::offer_kept() {
-  auto events = std::exchange(kept_, {});
+  if (!has_kept())
+    return;
+  auto events = std::exchange(extras_->kept, {});
   auto next = events.begin();
   for (; next != events.end() && awaited_responses_.empty() && !bhvr_stack_.empty(); ++next) {
     const auto element = caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, *next);
@@ -169,7 +173,7 @@ void connection::offer_kept() {
       break;
   }
   events.erase(events.begin(), next);
-  kept_ = std::move(events);
+  extras_->kept = std::move(events);
 }
 
 void connection::crash(const error& what) {
@@ -179,7 +183,7 @@ void connection::crash(const error& what) {
     // Not the handlers' fault, and told before the close frame is sent, so that `error` may still send an answer.
     tell_error(what);
     close(close_code::invalid_payload, {});
-  } else if (initial_ && state() == harpia::ready_state::open) {
+  } else if (extras_ && extras_->initial && state() == harpia::ready_state::open) {
     restart(what);
   } else {
     link_->fail(what, close_code::internal_error);
@@ -191,9 +195,9 @@ void connection::restart(const error& what) {
   groups_->unsubscribe_all(*this, subscriptions_);
   awaited_responses_.clear();
   multiplexed_responses_.clear();
-  kept_.clear();
+  extras_->kept.clear();
   const auto failure = dispatcher_->enter("open", route_->pattern, [&] {
-    route_->target->restore(*ws_, *initial_);
+    route_->target->restore(*ws_, *extras_->initial);
     bhvr_stack_.clear();
     do_become(make_behavior(), true);
     route_->target->open(*ws_);

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "connection.hpp"
 
-#include "connection_calls.hpp"
+#include "connection_extras.hpp"
 #include "log.hpp"
 
 #include <harpia/actors.hpp>
@@ -15,11 +15,13 @@ namespace harpia::detail {
 connection::connection(caf::actor_config& config, loop_scheduler& home, dispatcher& handlers, group_shard& groups,
                        connection_list& siblings, accepted_upgrade upgraded)
     : pinned_actor{config, home}, dispatcher_{&handlers}, groups_{&groups}, route_{upgraded.route}, ws_{std::move(upgraded.ws)},
-      opening_{std::move(upgraded.opening)}, remote_address_{upgraded.transport.remote_address()},
-      subprotocol_{std::move(upgraded.subprotocol)}, siblings_{&siblings}, outgoing_{std::move(upgraded.outgoing)} {
+      opening_{std::move(upgraded.opening)}, siblings_{&siblings} {
+  if (!upgraded.subprotocol.empty())
+    extras().subprotocol = std::move(upgraded.subprotocol);
+  if (upgraded.outgoing)
+    extras().outgoing = std::move(upgraded.outgoing);
   link_ = std::make_unique<transport::link>(
       loop(), std::move(upgraded.transport), static_cast<transport::link_events&>(*this), handlers.options_of(*route_));
-  limits_ = link_->limits();
   ws_->connection_ = this;
   next_ = std::exchange(siblings.first_, this);
   if (next_)
@@ -33,7 +35,8 @@ connection::~connection() {
 
 caf::behavior connection::make_behavior() {
   install_handlers();
-  return {[](offer_atom) {}}; // what users' behaviours replace; the actor's own messages never get here
+  static const caf::behavior none{[](offer_atom) {}};
+  return none; // what users' behaviours replace; the actor's own messages never get here
 }
 
 void connection::start(const protocol::session::header_fields& fields, std::span<std::byte> rest) {
@@ -52,7 +55,7 @@ void connection::start(const protocol::session::header_fields& fields, std::span
 
 void connection::open() {
   if (dispatcher_->options_of(*route_).on_crash == on_crash::restart)
-    initial_ = route_->target->save(*ws_);
+    extras().initial = route_->target->save(*ws_);
   enter("open", [&] { route_->target->open(*ws_); });
 }
 
@@ -67,16 +70,17 @@ void connection::on_response(const http_response& answer) {
     return; // why is told as its failure
   opened_ = true;
   closed_told_ = false;
-  subprotocol_ = protocol::field_of(answer, "Sec-WebSocket-Protocol");
-  if (outgoing_->owner)
-    outgoing_->owner->on_connected(*this);
+  if (const auto subprotocol = protocol::field_of(answer, "Sec-WebSocket-Protocol"); !subprotocol.empty())
+    extras().subprotocol = subprotocol;
+  if (auto* owner = outgoing()->owner)
+    owner->on_connected(*this);
   run_in_place([&] { open(); });
 }
 
 // To whoever opened it.
 void connection::tell_owner() {
-  if (outgoing_ && outgoing_->owner)
-    std::exchange(outgoing_->owner, nullptr)->on_connection_ended(closed_here_ ? ended_by::program : ended_by::others);
+  if (auto* made = outgoing(); made && made->owner)
+    std::exchange(made->owner, nullptr)->on_connection_ended(closed_here_ ? ended_by::program : ended_by::others);
 }
 
 void connection::enter_event(std::string_view handler, const std::function<void()>& work) {
@@ -122,9 +126,9 @@ void connection::on_drain() {
 }
 
 void connection::on_failed(const error& what) {
-  if (outgoing_ && !opened_) {
-    if (outgoing_->owner)
-      outgoing_->owner->on_connect_failed(what);
+  if (const auto* made = outgoing(); made && !opened_) {
+    if (made->owner)
+      made->owner->on_connect_failed(what);
     return;
   }
   run_in_place([&] { tell_error(what); });
@@ -241,22 +245,48 @@ void connection::deliver(const publication& message, receipt& sum) {
 }
 
 void connection::take(const mail& message) {
-  remote_->admission->arrived(message.frame->wire().size());
+  extras().remote->admission->arrived(message.frame->wire().size());
   if (link_)
     link_->send(message.frame, {.key = message.key, .admitted = protocol::admitted::yes});
 }
 
 harpia::handle connection::handle() {
-  if (!remote_ && link_)
-    remote_ = std::make_shared<const remote_connection>(remote_connection{link_->open_to_others(), caf::weak_actor_ptr{ctrl()}});
-  return harpia::handle{remote_};
+  auto& remote = extras().remote;
+  if (!remote && link_)
+    remote = std::make_shared<const remote_connection>(remote_connection{link_->open_to_others(), caf::weak_actor_ptr{ctrl()}});
+  return harpia::handle{remote};
 }
 
 void connection::set_limits(const send_limits& limits) {
   validate(limits);
-  limits_ = limits;
   if (link_)
     link_->set_limits(limits);
+}
+
+send_limits connection::limits() const noexcept {
+  return link_ ? link_->limits() : dispatcher_->options_of(*route_).sending();
+}
+
+std::string_view connection::remote_address() const noexcept {
+  return link_ ? std::string_view{link_->remote_address()} : std::string_view{};
+}
+
+std::string_view connection::subprotocol() const noexcept {
+  return extras_ ? std::string_view{extras_->subprotocol} : std::string_view{};
+}
+
+connection_extras& connection::extras() {
+  if (!extras_)
+    extras_ = std::make_unique<connection_extras>();
+  return *extras_;
+}
+
+bool connection::has_kept() const noexcept {
+  return extras_ && !extras_->kept.empty();
+}
+
+outgoing_connection* connection::outgoing() const noexcept {
+  return extras_ ? extras_->outgoing.get() : nullptr;
 }
 
 void connection::pause() {
@@ -271,7 +301,7 @@ void connection::resume() {
 
 caf::resumable::resume_result connection::resume(caf::execution_unit* unit, std::size_t max_messages) {
   const auto result = pinned_actor::resume(unit, max_messages);
-  if (!kept_.empty())
+  if (has_kept())
     run_in_place([&] { enter("behaviour", [&] { offer_kept(); }); });
   update_reading();
   return result;
@@ -282,7 +312,7 @@ caf::resumable::resume_result connection::resume(caf::execution_unit* unit, std:
 void connection::update_reading() {
   if (!link_)
     return;
-  const bool held = paused_ || !kept_.empty() || !awaited_responses_.empty();
+  const bool held = paused_ || has_kept() || !awaited_responses_.empty();
   if (held && !link_->paused())
     link_->pause();
   else if (!held && link_->paused())

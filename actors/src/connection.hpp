@@ -31,6 +31,7 @@ namespace harpia::detail {
 
 class connection;
 struct connection_calls;
+struct connection_extras;
 
 /// The connections of one loop, for those who must reach all of them. They enter and leave by themselves.
 class connection_list {
@@ -92,7 +93,7 @@ public:
   [[nodiscard]] std::vector<std::string> subscriptions() const { return subscriptions_.names(); }
   void publish(std::string_view group, message_view message, publish_options options);
   void set_limits(const send_limits& limits);
-  [[nodiscard]] const send_limits& limits() const noexcept { return limits_; }
+  [[nodiscard]] send_limits limits() const noexcept;
   void pause();
   void resume();
   [[nodiscard]] bool is_paused() const noexcept { return paused_; }
@@ -101,9 +102,9 @@ public:
   [[nodiscard]] harpia::ready_state state() const noexcept;
   [[nodiscard]] std::size_t buffered() const noexcept;
   [[nodiscard]] std::chrono::steady_clock::time_point now() const noexcept { return loop().now(); }
-  [[nodiscard]] std::string_view remote_address() const noexcept { return remote_address_; }
+  [[nodiscard]] std::string_view remote_address() const noexcept;
   [[nodiscard]] const harpia::request& opening() const noexcept { return opening_; }
-  [[nodiscard]] std::string_view subprotocol() const noexcept { return subprotocol_; }
+  [[nodiscard]] std::string_view subprotocol() const noexcept;
 
   const char* name() const override { return "harpia.connection"; }
 
@@ -150,6 +151,9 @@ private:
   [[nodiscard]] bool take_envelope(message_view message);
   void take_call(std::uint64_t id, message_view request);
   void end_calls();
+  [[nodiscard]] connection_extras& extras();
+  [[nodiscard]] bool has_kept() const noexcept;
+  [[nodiscard]] outgoing_connection* outgoing() const noexcept;
   void release();
   void tell_owner();
   void leave_siblings() noexcept;
@@ -161,24 +165,17 @@ private:
   socket_ptr ws_;
   std::unique_ptr<transport::link> link_;
   harpia::request opening_;
-  std::string remote_address_;
-  std::string subprotocol_;
   caf::strong_actor_ptr self_; // while the connection is open
   connection_list* siblings_;
   connection* next_ = nullptr;
   connection* previous_ = nullptr;
-  std::shared_ptr<const remote_connection> remote_; // once somebody asked for a handle
-  std::unique_ptr<connection_calls> calls_;         // once there was one
-  send_limits limits_;
-  socket_ptr initial_{nullptr, {nullptr}}; // the data before `open`, for a restart
-  std::vector<caf::message> kept_;         // events that wait; the socket is not read meanwhile, so they are few
-  bool in_event_ = false;                  // a behaviour is handling an event of the socket
-  bool skipped_mail_ = false;              // messages of actors wait in CAF's cache
-  bool paused_ = false;                    // by the user
+  std::unique_ptr<connection_extras> extras_; // null until there are any
+  bool in_event_ = false;                     // a behaviour is handling an event of the socket
+  bool skipped_mail_ = false;                 // messages of actors wait in CAF's cache
+  bool paused_ = false;                       // by the user
   bool closed_told_ = false;
-  std::shared_ptr<outgoing_connection> outgoing_; // of a client
-  bool opened_ = false;                           // of a client: the server has said yes
-  bool closed_here_ = false;                      // by this side's program
+  bool opened_ = false;      // of a client: the server has said yes
+  bool closed_here_ = false; // by this side's program
 };
 
 template <class Function>

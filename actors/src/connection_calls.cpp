@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 
 // What a connection does with calls, its own and the peer's.
-#include "connection_calls.hpp"
 #include "connection.hpp"
+#include "connection_extras.hpp"
 #include "log.hpp"
 #include "reply_state.hpp"
 
@@ -26,11 +26,12 @@ void tell_failure(const call_table::call& made, call_failure why, std::string te
 } // namespace
 
 connection_calls& connection::calls() {
-  if (!calls_)
-    calls_.reset(new connection_calls{
+  auto& calls = extras().calls;
+  if (!calls)
+    calls.reset(new connection_calls{
         {loop().timers(), dispatcher_->options_of(*route_).max_pending_calls,
          [this](const call_table::call& late) { enter_event("reply", [&] { tell_failure(late, call_failure::timed_out); }); }}});
-  return *calls_;
+  return *calls;
 }
 
 pending_call connection::call(message_view request, std::chrono::milliseconds timeout) {
@@ -46,11 +47,11 @@ pending_call connection::call(message_view request, std::chrono::milliseconds ti
     return {std::move(made), call_failure::dropped};
   protocol::message_options options;
   // What was accepted may be dropped for newer messages.
-  if (limits_.on_limit == on_limit::drop_oldest) {
+  if (limits().on_limit == on_limit::drop_oldest) {
     options.notify = std::make_shared<delivery::state>();
     options.notify->then = [this, id = *id](delivery_outcome outcome) {
       if (outcome == delivery_outcome::dropped)
-        if (const auto dropped = calls_->made.take(id))
+        if (const auto dropped = extras_->calls->made.take(id))
           tell_failure(dropped, call_failure::dropped);
     };
   }
@@ -58,7 +59,7 @@ pending_call connection::call(message_view request, std::chrono::milliseconds ti
   const auto status = send({request.kind(), std::as_bytes(std::span{envelope})}, std::move(options));
   if (status == send_status::sent || status == send_status::buffered)
     return {std::move(made), std::nullopt};
-  static_cast<void>(calls_->made.take(*id));
+  static_cast<void>(extras_->calls->made.take(*id));
   return {std::move(made), status == send_status::dropped ? call_failure::dropped : call_failure::closed};
 }
 
@@ -69,7 +70,7 @@ bool connection::take_envelope(message_view message) {
   const message_view payload{message.kind(), std::as_bytes(std::span{envelope->payload})};
   if (envelope->verb == protocol::verb::call) {
     take_call(envelope->id, payload);
-  } else if (const auto made = calls_ ? calls_->made.take(envelope->id) : nullptr) {
+  } else if (const auto made = extras_ && extras_->calls ? extras_->calls->made.take(envelope->id) : nullptr) {
     enter("reply", [&] {
       if (envelope->verb == protocol::verb::error)
         tell_failure(made, call_failure::refused, std::string{payload.text()});
@@ -99,10 +100,10 @@ void connection::take_call(std::uint64_t id, message_view request) {
 }
 
 void connection::end_calls() {
-  if (!calls_)
+  if (!extras_ || !extras_->calls)
     return;
   run_in_place([&] {
-    for (const auto& made : calls_->made.take_all())
+    for (const auto& made : extras_->calls->made.take_all())
       if (const auto failure = dispatcher_->enter("reply", route_->pattern, [&] { tell_failure(made, call_failure::closed); }))
         log(*failure);
   });

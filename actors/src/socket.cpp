@@ -49,7 +49,7 @@ void socket_base::set_limits(const send_limits& limits) {
   connection_->set_limits(limits);
 }
 
-const send_limits& socket_base::limits() const noexcept {
+send_limits socket_base::limits() const noexcept {
   return connection_->limits();
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 
 namespace harpia {
 
@@ -109,7 +110,7 @@ std::string form_decode(std::string_view text) {
 } // namespace
 
 request::request(std::string_view method, std::string_view target, const std::vector<field>& fields)
-    : method_size_{method.size()}, target_size_{target.size()} {
+    : method_size_{static_cast<std::uint32_t>(method.size())}, target_size_{static_cast<std::uint32_t>(target.size())} {
   auto size = method.size() + 1 + target.size() + line_end.size();
   for (const auto& [name, value] : fields)
     size += name.size() + separator.size() + value.size() + line_end.size();
@@ -148,8 +149,9 @@ std::string_view request::query_string() const noexcept {
 }
 
 std::string_view request::param(std::string_view name) const noexcept {
-  const auto found = std::ranges::find(params_, name, [](const auto& param) { return std::string_view{param.first}; });
-  return found != params_.end() ? std::string_view{found->second} : std::string_view{};
+  const auto all = params();
+  const auto found = std::ranges::find(all, name, &std::pair<std::string, std::string>::first);
+  return found != all.end() ? std::string_view{found->second} : std::string_view{};
 }
 
 std::optional<std::string> request::query(std::string_view name) const {
@@ -194,21 +196,32 @@ std::optional<std::string_view> request::cookie(std::string_view name) const noe
   return result;
 }
 
+// That of the one, or of the end.
+std::size_t request::index_of_attribute(std::string_view name) const noexcept {
+  auto i = std::size_t{params_};
+  while (i < named_.size() && named_[i].first != name)
+    ++i;
+  return i;
+}
+
 std::string_view request::attribute(std::string_view name) const noexcept {
-  const auto found = std::ranges::find(attributes_, name, &std::pair<std::string, std::string>::first);
-  return found == attributes_.end() ? std::string_view{} : found->second;
+  const auto i = index_of_attribute(name);
+  return i == named_.size() ? std::string_view{} : named_[i].second;
 }
 
 void request::set_attribute(std::string name, std::string value) {
-  const auto found = std::ranges::find(attributes_, name, &std::pair<std::string, std::string>::first);
-  if (found == attributes_.end())
-    attributes_.emplace_back(std::move(name), std::move(value));
+  const auto i = index_of_attribute(name);
+  if (i == named_.size())
+    named_.emplace_back(std::move(name), std::move(value));
   else
-    found->second = std::move(value);
+    named_[i].second = std::move(value);
 }
 
 void request::set_params(std::vector<std::pair<std::string, std::string>> params) {
-  params_ = std::move(params);
+  const auto first_attribute = named_.begin() + params_;
+  params_ = static_cast<std::uint32_t>(params.size());
+  params.insert(params.end(), std::make_move_iterator(first_attribute), std::make_move_iterator(named_.end()));
+  named_ = std::move(params);
 }
 
 std::optional<std::string> percent_decode(std::string_view text) {

@@ -26,7 +26,7 @@ namespace {
 using namespace std::string_literals;
 using namespace std::string_view_literals;
 
-constexpr auto reference_size = protocol::outbound_queue::reference_size;
+constexpr auto reference_size = protocol::wire::reference_size;
 
 harpia::send_limits marks(std::size_t high, std::size_t low, std::size_t max) {
   return {.high_watermark = high, .low_watermark = low, .max_buffered = max};
@@ -128,8 +128,23 @@ BOOST_AUTO_TEST_CASE(small_frames_are_gathered_into_one_piece) {
   BOOST_TEST(queue.size() == 200u * 9);
 }
 
-BOOST_AUTO_TEST_CASE(a_shared_frame_is_referenced_from_the_reference_size_on) {
+BOOST_AUTO_TEST_CASE(a_small_shared_frame_is_referenced_while_it_is_all_there_is) {
   protocol::outbound_queue queue{pool, roomy};
+  const auto frame = make_frame("shared"sv);
+  queue.push(frame);
+  BOOST_TEST(points_into(queue, frame));
+  queue.consume(3);
+  queue.push("more"sv);
+  BOOST_TEST(!points_into(queue, frame));
+  BOOST_TEST(frame.use_count() == 1);
+  BOOST_TEST(content(queue) == wire("shared"sv).substr(3) + wire("more"sv));
+  std::array<iovec, 4> pieces;
+  BOOST_TEST(queue.gather(pieces).size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_shared_frame_behind_others_is_referenced_from_the_reference_size_on) {
+  protocol::outbound_queue queue{pool, roomy};
+  queue.push("first"sv);
   const auto below = make_frame(std::string_view{std::string(reference_size - 5, 'x')}); // its header takes four bytes
   const auto exact = make_frame(std::string_view{std::string(reference_size - 4, 'x')});
   queue.push(below);
@@ -158,7 +173,7 @@ BOOST_AUTO_TEST_CASE(gathered_pieces_are_of_bounded_size) {
     queue.push(std::string_view{std::string(100, 'x')});
   std::array<iovec, 100> pieces;
   for (const auto& piece : queue.gather(pieces))
-    BOOST_TEST(piece.iov_len <= protocol::outbound_queue::buffer_size);
+    BOOST_TEST(piece.iov_len <= protocol::wire::buffer_size);
 }
 
 BOOST_AUTO_TEST_CASE(pieces_stay_where_they_are_while_more_is_pushed_behind_them) {

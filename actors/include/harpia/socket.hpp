@@ -91,7 +91,7 @@ public:
   /// Changes this connection's limits. What waits already stays, even if it is over the new limit.
   /// @throws std::invalid_argument naming the option if they contradict one another
   void set_limits(const send_limits& limits);
-  [[nodiscard]] const send_limits& limits() const noexcept;
+  [[nodiscard]] send_limits limits() const noexcept;
 
   /// Stops reading: what the client sends waits, in the end in the client. Closing resumes by itself; time-outs for silence rest.
   void pause();

@@ -18,7 +18,7 @@ using transport::interest;
 constexpr std::size_t reading_room = std::size_t{64} << 10; // of a capacity that is smaller, while the other end reads
 
 transport::io_result reset_by_peer() noexcept {
-  return {outcome::failed, 0, {ECONNRESET, std::system_category()}};
+  return {outcome::failed, 0, std::error_code{ECONNRESET, std::system_category()}};
 }
 
 } // namespace

@@ -1,7 +1,10 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -53,11 +56,14 @@ public:
   void set_params(std::vector<std::pair<std::string, std::string>> params);
 
 private:
+  [[nodiscard]] std::span<const std::pair<std::string, std::string>> params() const noexcept { return {named_.data(), params_}; }
+  [[nodiscard]] std::size_t index_of_attribute(std::string_view name) const noexcept;
+
   std::string head_; // "GET /target\r\nName: value\r\n…": one block per connection, searched on demand
-  std::size_t method_size_ = 0;
-  std::size_t target_size_ = 0;
-  std::vector<std::pair<std::string, std::string>> params_;
-  std::vector<std::pair<std::string, std::string>> attributes_;
+  std::vector<std::pair<std::string, std::string>> named_; // parameters, then attributes
+  std::uint32_t params_ = 0;                               // of these are parameters
+  std::uint32_t method_size_ = 0;                          // bytes, as the next
+  std::uint32_t target_size_ = 0;
 };
 
 /// Replaces %XX by the byte it stands for (RFC 3986, 2.1).

@@ -18,16 +18,10 @@ outbound_queue& outbound_queue::operator=(outbound_queue&& other) noexcept {
   clear();
   pool_ = other.pool_;
   limits_ = other.limits_;
-  wire_limit_ = other.wire_limit_;
-  wire_ = std::exchange(other.wire_, {});
-  first_ = std::exchange(other.first_, 0);
-  offset_ = std::exchange(other.offset_, 0);
+  wire_ = std::move(other.wire_);
   wire_bytes_ = std::exchange(other.wire_bytes_, 0);
   backlog_ = std::move(other.backlog_);
-  pending_ = std::exchange(other.pending_, {});
-  taken_ = other.taken_;
-  outcomes_ = std::exchange(other.outcomes_, {});
-  dropped_ = std::exchange(other.dropped_, {});
+  news_ = std::move(other.news_);
   others_ = std::move(other.others_);
   owes_drain_ = std::exchange(other.owes_drain_, false);
   return *this;
@@ -39,7 +33,7 @@ send_status outbound_queue::push(message_view message, message_options options) 
   switch (admit(size, options)) {
     case place::wire:
       tail(size).append(header.bytes()).append(message.text());
-      on_wire(size, std::move(options.notify));
+      added(size, std::move(options.notify));
       return send_status::sent;
     case place::backlog: {
       std::string wire;
@@ -109,7 +103,7 @@ outbound_queue::place outbound_queue::admit(std::size_t size, const message_opti
     if (!fits(size) && !is_first_over && options.admitted == admitted::no)
       return place::nowhere;
   }
-  return backlog_ || conflates || wire_bytes_ >= wire_limit_ ? place::backlog : place::wire;
+  return backlog_ || conflates || wire_bytes_ >= wire_limit() ? place::backlog : place::wire;
 }
 
 // The message whose place a keyed one takes.
@@ -121,27 +115,42 @@ outbound_queue::waiting* outbound_queue::find_older(const message_options& optio
 }
 
 send_status outbound_queue::refuse(std::size_t size, const message_options& options) {
-  ++dropped_.messages;
-  dropped_.bytes += size;
+  count_dropped(1, size);
   auto notify = options.notify;
   resolve(notify, delivery_outcome::dropped);
   return send_status::dropped;
 }
 
 void outbound_queue::to_wire(segment content, delivery_ptr notify) {
-  const auto bytes = content.bytes();
-  const auto size = bytes.size();
-  if (size < reference_size)
-    tail(size).append(bytes);
-  else
-    wire_.push_back(std::move(content));
-  on_wire(size, std::move(notify));
+  const auto size = content.bytes().size();
+  on_wire().append(std::move(content), *pool_);
+  added(size, std::move(notify));
 }
 
-void outbound_queue::on_wire(std::size_t size, delivery_ptr notify) {
+void outbound_queue::added(std::size_t size, delivery_ptr notify) {
   wire_bytes_ += size;
-  if (notify)
-    pending_.push_back({taken_ + wire_bytes_, std::move(notify)});
+  if (notify) {
+    auto& later = tidings();
+    later.on_wire.push_back({later.taken + wire_bytes_, std::move(notify)});
+  }
+}
+
+wire& outbound_queue::on_wire() {
+  if (!wire_)
+    wire_ = pool_->take_wire();
+  return *wire_;
+}
+
+outbound_queue::news& outbound_queue::tidings() {
+  if (!news_)
+    news_ = std::make_unique<news>();
+  return *news_;
+}
+
+void outbound_queue::count_dropped(std::size_t messages, std::size_t bytes) {
+  auto& dropped = tidings().dropped;
+  dropped.messages += messages;
+  dropped.bytes += bytes;
 }
 
 void outbound_queue::to_backlog(segment content, const message_options& options) {
@@ -182,8 +191,7 @@ void outbound_queue::make_room_for_newer(const waiting* older) {
 }
 
 void outbound_queue::drop_front() {
-  ++dropped_.messages;
-  dropped_.bytes += backlog_->messages.front().content.bytes().size();
+  count_dropped(1, backlog_->messages.front().content.bytes().size());
   remove_front();
 }
 
@@ -206,7 +214,7 @@ void outbound_queue::drop_backlog() noexcept {
 
 // Moves messages to the wire while it has room.
 void outbound_queue::refill() {
-  while (backlog_ && wire_bytes_ < wire_limit_) {
+  while (backlog_ && wire_bytes_ < wire_limit()) {
     auto& [messages, bytes, by_key] = *backlog_;
     auto& oldest = messages.front();
     bytes -= oldest.content.bytes().size();
@@ -221,20 +229,7 @@ void outbound_queue::refill() {
 
 void outbound_queue::resolve(delivery_ptr& notify, delivery_outcome outcome) {
   if (notify)
-    outcomes_.emplace_back(std::exchange(notify, nullptr), outcome);
-}
-
-// The buffer that takes `size` more bytes: the newest, unless that would make it grow past its size.
-std::string& outbound_queue::tail(std::size_t size) {
-  if (first_ < wire_.size()) {
-    auto& last = wire_.back();
-    if (!last.referenced && last.copied.size() + size <= buffer_size)
-      return last.copied;
-  }
-  wire_.push_back({size <= buffer_size ? pool_->take() : std::string{}, nullptr});
-  auto& fresh = wire_.back().copied;
-  fresh.reserve(size);
-  return fresh;
+    tidings().outcomes.emplace_back(std::exchange(notify, nullptr), outcome);
 }
 
 send_status outbound_queue::report() noexcept {
@@ -252,11 +247,9 @@ bool outbound_queue::take_drain() noexcept {
 
 drop_count outbound_queue::take_dropped() noexcept {
   if (others_)
-    if (const auto messages = others_->take_dropped(); messages > 0) {
-      dropped_.messages += messages;
-      dropped_.bytes += others_->take_dropped_bytes();
-    }
-  return std::exchange(dropped_, {});
+    if (const auto messages = others_->take_dropped(); messages > 0)
+      count_dropped(messages, others_->take_dropped_bytes());
+  return news_ ? std::exchange(news_->dropped, {}) : drop_count{};
 }
 
 const std::shared_ptr<admission>& outbound_queue::open_to_others() {
@@ -272,76 +265,48 @@ void outbound_queue::publish_size() noexcept {
 
 void outbound_queue::set_limits(const send_limits& limits) noexcept {
   limits_ = limits;
-  wire_limit_ = wire_limit(limits);
   if (others_)
     others_->set_limits(limits);
 }
 
 std::span<iovec> outbound_queue::gather(std::span<iovec> out) {
   refill();
-  std::size_t count = 0;
-  auto skip = offset_;
-  for (auto i = first_; i < wire_.size() && count < out.size(); ++i, ++count) {
-    const auto bytes = wire_[i].bytes().substr(std::exchange(skip, 0));
-    out[count] = {const_cast<char*>(bytes.data()), bytes.size()}; // iovec serves readers too; writers leave it alone
-  }
-  return out.first(count);
+  return wire_ ? wire_->gather(out) : out.first(0);
 }
 
 void outbound_queue::consume(std::size_t count) noexcept {
   assert(count <= wire_bytes_);
+  if (count == 0)
+    return;
+  wire_->consume(count, *pool_);
   wire_bytes_ -= count;
-  taken_ += count;
-  while (count > 0) {
-    const auto left = wire_[first_].bytes().size() - offset_;
-    if (count < left) {
-      offset_ += count;
-      break;
-    }
-    count -= left;
-    pop_front();
-  }
-  if (pending_.empty())
+  if (wire_->empty())
+    pool_->give(std::move(wire_));
+  if (!news_)
     return;
-  const auto waits = std::find_if(pending_.begin(), pending_.end(), [this](const pending& each) { return each.end > taken_; });
-  for (auto done = pending_.begin(); done != waits; ++done)
+  auto& [on_wire, taken, outcomes, dropped] = *news_;
+  taken += count;
+  const auto waits = std::find_if(on_wire.begin(), on_wire.end(), [&](const auto& each) { return each.end > taken; });
+  for (auto done = on_wire.begin(); done != waits; ++done)
     resolve(done->notify, delivery_outcome::taken);
-  pending_.erase(pending_.begin(), waits);
-}
-
-void outbound_queue::pop_front() noexcept {
-  auto& oldest = wire_[first_];
-  pool_->give(std::move(oldest.copied));
-  oldest.copied = {};
-  oldest.referenced.reset();
-  offset_ = 0;
-  if (++first_ < wire_.size()) {
-    // A queue that never empties must not keep the entries of what was sent.
-    if (first_ >= 64 && first_ * 2 >= wire_.size()) {
-      wire_.erase(wire_.begin(), wire_.begin() + static_cast<std::ptrdiff_t>(first_));
-      first_ = 0;
-    }
-    return;
-  }
-  first_ = 0;
-  if (wire_.capacity() > 2)
-    wire_ = {};
-  else
-    wire_.clear();
+  on_wire.erase(on_wire.begin(), waits);
 }
 
 void outbound_queue::clear() noexcept {
   abandon();
-  while (first_ < wire_.size())
-    pop_front();
+  if (wire_) {
+    wire_->clear(*pool_);
+    pool_->give(std::move(wire_));
+  }
   wire_bytes_ = 0;
   backlog_.reset();
   owes_drain_ = false;
 }
 
 void outbound_queue::abandon() noexcept {
-  for (auto& each : std::exchange(pending_, {}))
-    resolve(each.notify, delivery_outcome::closed);
+  if (news_)
+    for (auto& each : std::exchange(news_->on_wire, {}))
+      resolve(each.notify, delivery_outcome::closed);
   if (!backlog_)
     return;
   for (auto& each : backlog_->messages)

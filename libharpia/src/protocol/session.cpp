@@ -204,7 +204,8 @@ void session::remember(close_code code, std::string_view reason) {
   if (code_ != close_code::abnormal)
     return;
   code_ = code;
-  reason_ = reason;
+  if (!reason.empty())
+    reason_ = std::make_unique<const std::string>(reason);
 }
 
 void session::end(const error* failure) {
@@ -212,7 +213,7 @@ void session::end(const error* failure) {
   state_ = ready_state::closed;
   if (failure)
     events_->on_failed(*failure);
-  events_->on_ended(code_, reason_);
+  events_->on_ended(code_, reason_ ? std::string_view{*reason_} : std::string_view{});
 }
 
 std::unique_ptr<engine> session_context::borrow() {

@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include <harpia/transport/channel.hpp>
 
+#include "io_outcome.hpp"
+
 #include <cerrno>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -10,14 +12,7 @@ namespace harpia::transport {
 namespace {
 
 io_result result_of(ssize_t size) noexcept {
-  using outcome = io_result::outcome;
-  if (size > 0)
-    return {outcome::done, static_cast<std::size_t>(size)};
-  if (size == 0)
-    return {outcome::end};
-  if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
-    return {outcome::would_block}; // the loop is level-triggered: it comes back
-  return {outcome::failed, 0, {errno, std::system_category()}};
+  return io_outcome(size, errno);
 }
 
 class socket_stream final : public byte_stream {
@@ -36,6 +31,8 @@ public:
     message.msg_iovlen = source.size();
     return result_of(::sendmsg(socket_.get(), &message, MSG_NOSIGNAL));
   }
+
+  [[nodiscard]] int socket() const noexcept override { return socket_.get(); }
 
   void shutdown_write() noexcept override { ::shutdown(socket_.get(), SHUT_WR); }
 

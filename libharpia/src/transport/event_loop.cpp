@@ -63,12 +63,14 @@ event_loop::~event_loop() {
 void event_loop::run() {
   thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
   std::array<epoll_event, 256> ready{};
+  io_ = io_batch::make();
   while (!stopping_.load(std::memory_order_acquire)) {
     wait(ready);
     serve(batch_);
     finish_turn(max_rounds);
   }
   run_posted();
+  io_.reset();
   thread_.store({}, std::memory_order_relaxed);
 }
 
@@ -136,15 +138,53 @@ int event_loop::timeout() const {
 }
 
 void event_loop::serve(std::span<epoll_event> ready) {
-  for (std::size_t i = 0; i < ready.size(); ++i) {
-    batch_ = ready.subspan(i + 1);
-    if (auto* owner = static_cast<io_handler*>(ready[i].data.ptr)) {
-      owner->on_io(interest_of(ready[i].events));
-    } else if ((ready[i].events & EPOLLIN) != 0) {
-      std::uint64_t count = 0;
-      [[maybe_unused]] const auto size = ::read(wake_up_.get(), &count, sizeof count);
-    }
+  while (!ready.empty()) {
+    const auto served = read_together(ready);
+    batch_ = ready.subspan(std::max<std::size_t>(served, 1));
+    if (served == 0)
+      serve_one(ready.front());
+    if (std::exchange(flush_soon_, false))
+      flush();
+    ready = batch_;
   }
+}
+
+void event_loop::serve_one(epoll_event& event) {
+  if (auto* owner = static_cast<io_handler*>(event.data.ptr)) {
+    owner->on_io(interest_of(event.events));
+  } else if ((event.events & EPOLLIN) != 0) {
+    std::uint64_t count = 0;
+    [[maybe_unused]] const auto size = ::read(wake_up_.get(), &count, sizeof count);
+  }
+}
+
+// Reads as many sockets at the front of `ready` as it can by one system call. Returns how many events it has served; none if that
+// would not be worth it.
+std::size_t event_loop::read_together(std::span<epoll_event> ready) {
+  if (!io_ || ready.size() < worth_a_batch)
+    return 0;
+  const auto part = read_buffer_size / read_together_size;
+  const auto part_of = [&](std::size_t i) { return read_buffer().subspan(i * part, part); };
+  std::array<int, read_together_size> sockets{};
+  std::size_t count = 0;
+  for (; count < std::min(ready.size(), sockets.size()); ++count) {
+    const auto* owner = static_cast<io_handler*>(ready[count].data.ptr);
+    const auto socket = owner && interest_of(ready[count].events) == interest::readable ? owner->readable_socket() : -1;
+    if (socket < 0)
+      break;
+    sockets[count] = socket;
+  }
+  if (count < worth_a_batch)
+    return 0;
+  for (std::size_t i = 0; i < count; ++i)
+    io_->read(sockets[i], part_of(i));
+  const auto results = io_->run();
+  for (std::size_t i = 0; i < count; ++i) {
+    batch_ = ready.subspan(i + 1); // an owner that is removed meanwhile is not told
+    if (auto* owner = static_cast<io_handler*>(ready[i].data.ptr))
+      owner->on_read(results[i], part_of(i));
+  }
+  return count;
 }
 
 bool event_loop::take_posted() {
@@ -173,6 +213,7 @@ void event_loop::run_posted() {
 void event_loop::flush() {
   // What a drain handler sends is flushed in the next round.
   const auto count = dirty_.size();
+  write_together(count);
   for (std::size_t i = 0; i < count; ++i) {
     if (auto* next = dirty_[i]) {
       next->awaits_flush_ = false;
@@ -180,6 +221,24 @@ void event_loop::flush() {
     }
   }
   dirty_.erase(dirty_.begin(), dirty_.begin() + static_cast<std::ptrdiff_t>(count));
+}
+
+// The writes of the first `count` that are dirty. No other code than theirs runs meanwhile, so that what was added stays where it is.
+void event_loop::write_together(std::size_t count) {
+  if (!io_ || count < worth_a_batch)
+    return;
+  std::array<flushable*, io_batch::capacity> writers{};
+  for (std::size_t i = 0; i < count;) {
+    std::size_t added = 0;
+    for (; i < count && !io_->full(); ++i)
+      if (auto* next = dirty_[i]; next && next->add_to(*io_))
+        writers[added++] = next;
+    if (added == 0)
+      continue;
+    const auto results = io_->run();
+    for (std::size_t k = 0; k < added; ++k)
+      writers[k]->on_written(results[k]);
+  }
 }
 
 void event_loop::add(int descriptor, io_handler& owner, interest wanted) {

@@ -58,7 +58,12 @@ void link::receive(std::span<std::byte> bytes) {
 }
 
 send_status link::send(message_view message, protocol::message_options options) {
-  return cut_ ? send_status::closed : queued(session_.send(message, std::move(options)));
+  if (cut_)
+    return send_status::closed;
+  // What fills a buffer by itself gains nothing from waiting for the end of the turn, while its bytes would leave the processor's cache.
+  if (message.size() >= protocol::wire::buffer_size)
+    loop_->flush_soon();
+  return queued(session_.send(message, std::move(options)));
 }
 
 send_status link::send(const protocol::shared_frame& encoded, protocol::message_options options) {
@@ -112,7 +117,7 @@ void link::fail(const error& what, close_code code) {
   if (ended_)
     return;
   if (!failure_)
-    failure_ = what;
+    failure_ = std::make_unique<const error>(what);
   close(code, {});
   loop_->flush_later(*this); // which tells it, also if the link was closing already
 }
@@ -155,14 +160,23 @@ void link::on_io(interest ready) {
   }
   if (cut_ || ended_ || !wants(ready, interest::readable))
     return;
-  const auto [what, size, failure] = channel_.read(loop_->read_buffer());
-  switch (what) {
-    case io_result::outcome::done: receive(loop_->read_buffer().first(size)); break;
+  on_read(channel_.read(loop_->read_buffer()), loop_->read_buffer());
+}
+
+int link::readable_socket() const noexcept {
+  return cut_ || ended_ ? -1 : channel_.socket();
+}
+
+void link::on_read(const io_result& result, std::span<std::byte> target) {
+  if (cut_ || ended_)
+    return;
+  switch (result.what) {
+    case io_result::outcome::done: receive(target.first(result.size)); break;
     case io_result::outcome::would_block: break;
     case io_result::outcome::end: session_.receive_end({}); break;
     case io_result::outcome::failed:
       cut_ = true;
-      session_.receive_end(failure);
+      session_.receive_end(*result.error);
       break;
   }
 }
@@ -175,19 +189,30 @@ void link::on_flush() {
 void link::write_out() {
   while (!out_.empty() && !blocked_ && !cut_) {
     std::array<iovec, max_gather> pieces;
-    const auto [what, size, failure] = channel_.write(out_.gather(pieces));
-    switch (what) {
-      case io_result::outcome::done: out_.consume(size); break;
-      case io_result::outcome::failed:
-        if (state() == ready_state::open || connecting_)
-          failure_ = make_error(errc::write_failed, failure.message());
-        cut_ = true;
-        out_.clear();
-        break;
-      default: blocked_ = true; break;
-    }
+    on_written(channel_.write(out_.gather(pieces)));
   }
   out_.publish_size();
+}
+
+bool link::add_to(io_batch& batch) {
+  const auto socket = channel_.socket();
+  if (socket < 0 || out_.empty() || blocked_ || cut_)
+    return false;
+  batch.write(socket, out_.gather(batch.pieces()).size());
+  return true;
+}
+
+void link::on_written(const io_result& result) {
+  switch (result.what) {
+    case io_result::outcome::done: out_.consume(result.size); break;
+    case io_result::outcome::failed:
+      if (state() == ready_state::open || connecting_)
+        failure_ = std::make_unique<const error>(make_error(errc::write_failed, result.error->message()));
+      cut_ = true;
+      out_.clear();
+      break;
+    default: blocked_ = true; break;
+  }
 }
 
 // Tells what has happened, now that no handler is running, and asks for what is wanted next.
@@ -199,7 +224,7 @@ void link::settle() {
     return;
   }
   if (failure_)
-    events_->on_failed(*std::exchange(failure_, std::nullopt));
+    events_->on_failed(*std::exchange(failure_, nullptr));
   tell();
   if (state() == ready_state::open && out_.take_drain())
     events_->on_drain();
@@ -228,7 +253,7 @@ void link::update_watch() {
 }
 
 void link::abort(errc code, const std::string& detail) {
-  failure_ = make_error(code, detail);
+  failure_ = std::make_unique<const error>(make_error(code, detail));
   cut_ = true;
   out_.clear();
   session_.abort();
@@ -294,7 +319,7 @@ void link::on_pong(std::string_view payload) {
 
 void link::on_failed(const error& what) {
   if (!failure_ && !terminated_)
-    failure_ = what;
+    failure_ = std::make_unique<const error>(what);
 }
 
 void link::on_ended(close_code code, std::string_view reason) {
@@ -302,7 +327,7 @@ void link::on_ended(close_code code, std::string_view reason) {
   out_.close_to_others();
   detach();
   if (failure_)
-    events_->on_failed(*std::exchange(failure_, std::nullopt));
+    events_->on_failed(*std::exchange(failure_, nullptr));
   out_.abandon();
   tell();
   if (terminated_) // whatever the session had still to read

@@ -5,6 +5,7 @@
 #include <harpia/protocol/admission.hpp>
 #include <harpia/protocol/buffer_pool.hpp>
 #include <harpia/protocol/frame.hpp>
+#include <harpia/protocol/wire.hpp>
 #include <harpia/route_options.hpp>
 #include <harpia/send_status.hpp>
 
@@ -47,24 +48,19 @@ struct drop_count {
 /// The bytes that were accepted for one peer and not yet taken by the kernel, in order, with the drain contract: once `report` said
 /// `buffered`, `take_drain` says yes, once, as soon as no more than the low watermark waits.
 ///
-/// In two parts. The *wire* is what will be handed to the kernel next, as few buffers as possible: small frames are copied together,
-/// frames of `reference_size` and more that are shared or alone are kept as they are. Once it holds `wire_size` bytes, or those of
-/// the high watermark if that is less, messages wait in the *backlog*, each by itself, where the policies can drop and replace them.
+/// In two parts. The *wire* is what will be handed to the kernel next. Once it holds `wire_size` bytes, or those of the high watermark if
+/// that is less, messages wait in the *backlog*, each by itself, where the policies can drop and replace them.
 /// Control frames go to the end of the wire, before the backlog, and are never dropped.
 ///
 /// Bounded by `send_limits::max_buffered` plus one message plus control frames; under `on_limit::conflate` one message on the wire and
 /// one in the backlog. Knows no socket and no thread.
 class outbound_queue {
 public:
-  /// Frames from this size on are not copied but kept.
-  static constexpr std::size_t reference_size = 4096;
-  /// Copied frames are gathered into buffers of about this size.
-  static constexpr std::size_t buffer_size = std::size_t{16} << 10;
   /// From here on, at the latest, messages wait in the backlog.
   static constexpr std::size_t wire_size = std::size_t{64} << 10;
 
-  outbound_queue(buffer_pool& pool, const send_limits& limits) noexcept
-      : pool_{&pool}, limits_{limits}, wire_limit_{wire_limit(limits)} {}
+  /// @param pool outlives the queue
+  outbound_queue(buffer_pool& pool, const send_limits& limits) noexcept : pool_{&pool}, limits_{limits} {}
   ~outbound_queue() { clear(); }
   outbound_queue(outbound_queue&& other) noexcept;
   outbound_queue& operator=(outbound_queue&& other) noexcept;
@@ -91,7 +87,7 @@ public:
   [[nodiscard]] drop_count take_dropped() noexcept;
   /// The messages with `notify` whose outcome is known since the last call, in the order of its becoming known.
   [[nodiscard]] std::vector<std::pair<delivery_ptr, delivery_outcome>> take_outcomes() noexcept {
-    return std::exchange(outcomes_, {});
+    return news_ ? std::exchange(news_->outcomes, {}) : decltype(news_->outcomes){};
   }
 
   /// Fills `out` with what to write next, oldest first.
@@ -127,13 +123,6 @@ public:
   [[nodiscard]] bool empty() const noexcept { return size() == 0; }
 
 private:
-  // A piece of the wire or a message of the backlog.
-  struct segment {
-    std::string copied;
-    shared_frame referenced;
-
-    [[nodiscard]] std::string_view bytes() const noexcept { return referenced ? referenced->wire() : std::string_view{copied}; }
-  };
   struct waiting {
     segment content;
     std::string key;
@@ -145,18 +134,23 @@ private:
     std::size_t bytes = 0;
     std::unordered_map<std::string_view, waiting*> by_key; // the keys belong to the messages
   };
-  // A message with `notify` on the wire.
-  struct pending {
-    std::uint64_t end; // of its bytes, counted like taken_
-    delivery_ptr notify;
+  // What the sender is to hear of, later.
+  struct news {
+    // A message with `notify` on the wire.
+    struct pending {
+      std::uint64_t end; // of its bytes, counted like `taken`
+      delivery_ptr notify;
+    };
+    std::vector<pending> on_wire;                                    // bounded by the messages on the wire
+    std::uint64_t taken = 0;                                         // bytes since there were news
+    std::vector<std::pair<delivery_ptr, delivery_outcome>> outcomes; // until they are taken, once a turn
+    drop_count dropped;
   };
 
   enum class place : std::uint8_t { wire, backlog, nowhere };
 
   // At least one byte, or an empty wire would take nothing.
-  static constexpr std::size_t wire_limit(const send_limits& limits) noexcept {
-    return std::clamp<std::size_t>(limits.high_watermark, 1, wire_size);
-  }
+  [[nodiscard]] std::size_t wire_limit() const noexcept { return std::clamp<std::size_t>(limits_.high_watermark, 1, wire_size); }
 
   place admit(std::size_t size, const message_options& options);
   [[nodiscard]] waiting* find_older(const message_options& options) const;
@@ -165,29 +159,25 @@ private:
   }
   send_status refuse(std::size_t size, const message_options& options);
   void to_wire(segment content, delivery_ptr notify);
-  void on_wire(std::size_t size, delivery_ptr notify);
+  void added(std::size_t size, delivery_ptr notify);
   void to_backlog(segment content, const message_options& options);
   void replace(waiting& old, segment content, const message_options& options);
   void make_room_for_newer(const waiting* older);
   void drop_front();
   void remove_front();
   void refill();
+  void count_dropped(std::size_t messages, std::size_t bytes);
   void resolve(delivery_ptr& notify, delivery_outcome outcome);
-  std::string& tail(std::size_t size);
-  void pop_front() noexcept;
+  [[nodiscard]] std::string& tail(std::size_t size) { return on_wire().tail(size, *pool_); }
+  [[nodiscard]] wire& on_wire();
+  [[nodiscard]] news& tidings();
 
   buffer_pool* pool_;
   send_limits limits_;
-  std::size_t wire_limit_;    // bytes on the wire from which on messages wait in the backlog
-  std::vector<segment> wire_; // bounded by wire_limit_ plus one message plus control frames
-  std::size_t first_ = 0;     // index of the oldest segment
-  std::size_t offset_ = 0;    // bytes of it that were taken
+  std::unique_ptr<wire> wire_; // while it holds something; bounded by wire_limit() plus one message plus control frames
   std::size_t wire_bytes_ = 0;
-  std::unique_ptr<backlog> backlog_;                                // while it holds something
-  std::vector<pending> pending_;                                    // bounded by the messages on the wire
-  std::uint64_t taken_ = 0;                                         // bytes since the beginning
-  std::vector<std::pair<delivery_ptr, delivery_outcome>> outcomes_; // until they are taken, once a turn
-  drop_count dropped_;
+  std::unique_ptr<backlog> backlog_;  // while it holds something
+  std::unique_ptr<news> news_;        // once there were any
   std::shared_ptr<admission> others_; // null until somebody wants to send from elsewhere
   bool owes_drain_ = false;
 };

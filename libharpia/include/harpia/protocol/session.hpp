@@ -129,8 +129,8 @@ private:
   session_events* events_;
   std::unique_ptr<engine> engine_; // null most of the time, unless it is the session's own
   std::unique_ptr<connecting> connecting_;
-  std::vector<std::byte> kept_; // came while the session was paused; bounded by whoever calls receive
-  std::string reason_;
+  std::vector<std::byte> kept_;               // came while the session was paused; bounded by whoever calls receive
+  std::unique_ptr<const std::string> reason_; // of the first close frame, if it had one
   std::size_t max_payload_;
   compression offers_;
   close_code code_ = close_code::abnormal;
@@ -146,7 +146,7 @@ private:
 class session_context {
 public:
   /// How many engines that nobody needs are kept, at some four kilobytes each.
-  static constexpr std::size_t max_idle = 64;
+  static constexpr std::size_t max_idle = 32;
 
   session_context() : resources_{make_engine_resources()} {}
 

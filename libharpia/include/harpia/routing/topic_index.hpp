@@ -34,22 +34,32 @@ public:
     subscriptions() = default;
     subscriptions(const subscriptions&) = delete;
     subscriptions& operator=(const subscriptions&) = delete;
-    ~subscriptions() { assert(places_.empty()); }
+    ~subscriptions() { assert(empty()); }
 
-    [[nodiscard]] bool empty() const noexcept { return places_.empty(); }
-    [[nodiscard]] std::size_t size() const noexcept { return places_.size(); }
+    [[nodiscard]] bool empty() const noexcept { return !places_; }
+    [[nodiscard]] std::size_t size() const noexcept { return places_ ? places_->size() : 0; }
 
     [[nodiscard]] std::vector<std::string> names() const {
       std::vector<std::string> result;
-      result.reserve(places_.size());
-      for (const auto& [name, where] : places_)
-        result.emplace_back(name);
+      result.reserve(size());
+      if (places_)
+        for (const auto& [name, where] : *places_)
+          result.emplace_back(name);
       return result;
     }
 
   private:
     friend class topic_index;
-    std::unordered_map<std::string_view, place> places_; // the names belong to the topics
+    using places = std::unordered_map<std::string_view, place>;
+
+    [[nodiscard]] place* find(std::string_view name) const {
+      if (!places_)
+        return nullptr;
+      const auto found = places_->find(name);
+      return found == places_->end() ? nullptr : &found->second;
+    }
+
+    std::unique_ptr<places> places_; // while there are any; the names belong to the topics
   };
 
   /// A topic's side.
@@ -79,8 +89,8 @@ public:
 
   /// Adds `member`, whose subscriptions are `of`. @return the topic, and whether the member was not in it before
   std::pair<topic*, bool> subscribe(Member& member, subscriptions& of, std::string_view name) {
-    if (const auto found = of.places_.find(name); found != of.places_.end())
-      return {found->second.where, false};
+    if (const auto* found = of.find(name))
+      return {found->where, false};
     auto at = topics_.find(name);
     if (at == topics_.end()) {
       auto fresh = std::make_unique<topic>();
@@ -90,21 +100,26 @@ public:
     }
     auto& joined = *at->second;
     joined.members_.push_back({&member, &of});
-    of.places_.emplace(joined.name_, place{&joined, joined.members_.size() - 1});
+    if (!of.places_)
+      of.places_ = std::make_unique<typename subscriptions::places>();
+    of.places_->emplace(joined.name_, place{&joined, joined.members_.size() - 1});
     return {&joined, true};
   }
 
   /// @return whether the member was in the topic, and the topic's tag if it is gone with its last member
   std::pair<bool, Tag> unsubscribe(subscriptions& of, std::string_view name) {
-    const auto found = of.places_.find(name);
-    if (found == of.places_.end())
+    const auto* found = of.find(name);
+    if (!found)
       return {false, Tag{}};
-    const auto where = found->second;
-    of.places_.erase(found);
+    const auto where = *found;
+    if (of.places_->size() == 1)
+      of.places_.reset();
+    else
+      of.places_->erase(name);
     return {true, remove(where)};
   }
 
-  [[nodiscard]] static bool is_subscribed(const subscriptions& of, std::string_view name) { return of.places_.contains(name); }
+  [[nodiscard]] static bool is_subscribed(const subscriptions& of, std::string_view name) { return of.find(name) != nullptr; }
 
   [[nodiscard]] topic* find(std::string_view name) const {
     const auto found = topics_.find(name);
@@ -119,7 +134,7 @@ private:
     auto& members = from.where->members_;
     if (from.position + 1 != members.size()) {
       members[from.position] = members.back();
-      members[from.position].of->places_.at(from.where->name_).position = from.position;
+      members[from.position].of->find(from.where->name_)->position = from.position;
     }
     members.pop_back();
     if (!members.empty())

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <harpia/transport/event_loop.hpp>
+#include <harpia/transport/io_result.hpp>
 #include <harpia/transport/unique_fd.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <system_error>
@@ -15,15 +17,6 @@
 struct iovec;
 
 namespace harpia::transport {
-
-/// What a read or write came to.
-struct io_result {
-  enum class outcome : std::uint8_t { done, would_block, end, failed };
-
-  outcome what;
-  std::size_t size = 0;    // after done
-  std::error_code error{}; // after failed
-};
 
 /// What bytes travel through: a socket, or whatever behaves like one. Belongs to one loop's thread once it is watched.
 ///
@@ -40,6 +33,8 @@ public:
   virtual io_result read(std::span<std::byte> target) noexcept = 0;
   /// At most one system call; may take a part only.
   virtual io_result write(std::span<const iovec> source) noexcept = 0;
+  /// The socket, if reading and writing it is all that `read` and `write` do; else -1.
+  [[nodiscard]] virtual int socket() const noexcept { return -1; }
   /// Tells the peer that nothing more will come.
   virtual void shutdown_write() noexcept = 0;
 
@@ -64,6 +59,7 @@ public:
   /// As those of `byte_stream`.
   io_result read(std::span<std::byte> target) noexcept { return stream_->read(target); }
   io_result write(std::span<const iovec> source) noexcept { return stream_->write(source); }
+  [[nodiscard]] int socket() const noexcept { return stream_->socket(); }
   void shutdown_write() noexcept { stream_->shutdown_write(); }
   void watch(event_loop& loop, io_handler& owner, interest wanted) { stream_->watch(loop, owner, wanted); }
   void unwatch(event_loop& loop, io_handler& owner) noexcept { stream_->unwatch(loop, owner); }

@@ -3,6 +3,7 @@
 
 #include <harpia/protocol/buffer_pool.hpp>
 #include <harpia/protocol/session.hpp>
+#include <harpia/transport/io_batch.hpp>
 #include <harpia/transport/timer_wheel.hpp>
 #include <harpia/transport/unique_fd.hpp>
 
@@ -37,6 +38,12 @@ class io_handler {
 public:
   virtual void on_io(interest ready) = 0;
 
+  /// A socket that the loop may read for its owner, together with others; -1 if there is none.
+  [[nodiscard]] virtual int readable_socket() const noexcept { return -1; }
+  /// Instead of `on_io`, if the loop has read it.
+  /// @param target what was read into, the owner's until it returns
+  virtual void on_read(const io_result& result, std::span<std::byte> target) { (void)result, (void)target; }
+
 protected:
   ~io_handler() = default;
 };
@@ -46,6 +53,14 @@ class flushable {
 public:
   /// Called once at the end of a turn in which `event_loop::flush_later` was called.
   virtual void on_flush() = 0;
+
+  /// Before that: adds what is to be written to `batch`, together with what others have to write.
+  /// @return whether something was added; then `on_written` follows, before anything else happens
+  virtual bool add_to(io_batch& batch) {
+    (void)batch;
+    return false;
+  }
+  virtual void on_written(const io_result& result) { (void)result; }
 
 protected:
   ~flushable() = default;
@@ -88,6 +103,10 @@ class event_loop {
 public:
   using clock = timer_wheel::clock;
   static constexpr std::size_t read_buffer_size = std::size_t{512} << 10;
+  /// So many sockets are read by one system call, each into its part of that buffer.
+  static constexpr std::size_t read_together_size = 8;
+  /// From so many on it is worth it.
+  static constexpr std::size_t worth_a_batch = 4;
 
   /// How many rounds a turn has at most before the sockets are served again.
   static constexpr int max_rounds = 64;
@@ -137,6 +156,8 @@ public:
 
   /// Has `what` flushed at the end of the turn.
   void flush_later(flushable& what);
+  /// Has everything flushed earlier: as soon as the sockets that were read together have been served.
+  void flush_soon() noexcept { flush_soon_ = true; }
   /// Takes that back; needed before a flushable is destroyed.
   void forget(flushable& what) noexcept;
 
@@ -161,9 +182,12 @@ public:
 private:
   void wait(std::span<epoll_event> ready);
   void serve(std::span<epoll_event> ready);
+  [[nodiscard]] std::size_t read_together(std::span<epoll_event> ready);
+  void serve_one(epoll_event& event);
   void finish_turn(int rounds);
   void run_posted();
   void flush();
+  void write_together(std::size_t count);
   [[nodiscard]] int timeout() const;
   bool take_posted();
   void link_resident(resident& guest) noexcept;
@@ -174,11 +198,13 @@ private:
   clock::time_point now_;
   timer_wheel timers_{now_};
   std::vector<std::byte> read_buffer_;
+  std::unique_ptr<io_batch> io_; // while in `run`, if the system lets us
   protocol::buffer_pool buffers_;
   protocol::session_context sessions_;
 
   resident* residents_ = nullptr; // owned
   std::vector<flushable*> dirty_; // at most one entry for each connection
+  bool flush_soon_ = false;
   std::span<epoll_event> batch_;  // events of this turn that were not served yet
   std::vector<task> local_;       // posted by the loop's own thread, served every turn
   std::vector<task> running_;

@@ -89,7 +89,11 @@ public:
 
 private:
   void on_io(interest ready) override;
+  [[nodiscard]] int readable_socket() const noexcept override;
+  void on_read(const io_result& result, std::span<std::byte> target) override;
   void on_flush() override;
+  bool add_to(io_batch& batch) override;
+  void on_written(const io_result& result) override;
   void on_timer() override;
   void on_response(const http_response& answer) override;
   void on_message(message_view message) override;
@@ -119,7 +123,7 @@ private:
   std::chrono::milliseconds idle_timeout_;
   std::chrono::milliseconds close_timeout_;
   event_loop::clock::time_point last_heard_;
-  std::optional<error> failure_; // to be told
+  std::unique_ptr<const error> failure_; // to be told
   interest watched_ = interest::none;
   bool accepted_ = false;
   bool connecting_ = false; // the server has not answered the opening handshake yet
