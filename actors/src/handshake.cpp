@@ -140,7 +140,7 @@ void handshake::become_connection() {
     fields.emplace_back("Sec-WebSocket-Protocol", subprotocol);
   const auto rest = reader_.rest();
   std::vector<std::byte> early{rest.begin(), rest.end()};
-  channel_.unwatch(owner.loop, *this);
+  // The socket stays watched, and its link takes that over before the loop looks at it again.
   accepted_upgrade upgraded{route_, std::move(channel_), std::move(asked_), std::move(ws_), std::move(subprotocol)};
   finish(); // `this` is gone from here on
 

@@ -1,4 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "support/acting.hpp"
 #include "support/event_log.hpp"
 #include "support/raw_client.hpp"
 #include "support/sharing_config.hpp"
@@ -241,7 +242,8 @@ BOOST_AUTO_TEST_CASE(a_message_of_an_actor_that_is_not_accepted_is_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(a_reply_runs_among_the_connections_events) {
-  const auto backend = system.spawn([]() -> caf::behavior { return {[](int x) { return x * 2; }}; });
+  const auto backend =
+      test::spawn(system, [](caf::event_based_actor*) -> caf::behavior { return {[](int x) { return x * 2; }}; });
   app.ws("/", [backend](connection<no_data>* self) -> caf::behavior {
     return {[=](const harpia::text& message) {
       self->request(backend, 10s, std::stoi(message.str())).then([=](int result) { self->send(std::to_string(result)); });
@@ -255,7 +257,7 @@ BOOST_AUTO_TEST_CASE(a_reply_runs_among_the_connections_events) {
 
 BOOST_AUTO_TEST_CASE(an_awaited_reply_holds_the_socket_back) {
   // Answers once it is told to.
-  const auto backend = system.spawn([](caf::event_based_actor* self) -> caf::behavior {
+  const auto backend = test::spawn(system, [](caf::event_based_actor* self) -> caf::behavior {
     auto held = std::make_shared<caf::typed_response_promise<int>>();
     return {
         [=](ask_atom) {
@@ -283,7 +285,7 @@ BOOST_AUTO_TEST_CASE(an_awaited_reply_holds_the_socket_back) {
 }
 
 BOOST_AUTO_TEST_CASE(a_connection_that_closes_while_it_awaits_is_told_so) {
-  const auto silent = system.spawn([](caf::event_based_actor* self) -> caf::behavior {
+  const auto silent = test::spawn(system, [](caf::event_based_actor* self) -> caf::behavior {
     return {[=](ask_atom) { return self->make_response_promise<int>(); }};
   });
   app.ws("/", [this, silent](connection<no_data>* self) -> caf::behavior {
@@ -307,8 +309,9 @@ BOOST_AUTO_TEST_CASE(a_connection_that_closes_while_it_awaits_is_told_so) {
 }
 
 BOOST_AUTO_TEST_CASE(a_request_that_fails_without_a_handler_fails_the_connection) {
-  const auto broken =
-      system.spawn([]() -> caf::behavior { return {[](ask_atom) -> caf::result<int> { return caf::sec::runtime_error; }}; });
+  const auto broken = test::spawn(system, [](caf::event_based_actor*) -> caf::behavior {
+    return {[](ask_atom) -> caf::result<int> { return caf::sec::runtime_error; }};
+  });
   app.ws("/", [this, broken](connection<no_data>* self) -> caf::behavior {
     return {
         [=](const harpia::text&) { self->request(broken, 10s, ask_atom::value).then([](int) {}); },
@@ -344,7 +347,8 @@ BOOST_AUTO_TEST_CASE(delayed_messages_and_receive_timeouts_arrive) {
 
 BOOST_AUTO_TEST_CASE(delegate_passes_a_request_on) {
   std::promise<harpia::handle> handle;
-  const auto backend = system.spawn([]() -> caf::behavior { return {[](who_atom) { return "the backend"s; }}; });
+  const auto backend =
+      test::spawn(system, [](caf::event_based_actor*) -> caf::behavior { return {[](who_atom) { return "the backend"s; }}; });
   app.ws("/", [&, backend](connection<no_data>* self) -> caf::behavior {
     return {
         [=, &handle](harpia::opened) { handle.set_value(self->handle()); },
@@ -486,7 +490,8 @@ BOOST_AUTO_TEST_CASE(a_linked_actor_dies_with_its_connection) {
   std::promise<caf::actor> child;
   app.ws("/", [&](connection<no_data>* self) -> caf::behavior {
     return {[=, &child](harpia::opened) {
-      child.set_value(self->spawn<caf::linked>([]() -> caf::behavior { return {[](go_atom) {}}; }));
+      child.set_value(
+          self->spawn<test::acting, caf::linked>([](caf::event_based_actor*) -> caf::behavior { return {[](go_atom) {}}; }));
     }};
   });
   start();
@@ -500,7 +505,7 @@ BOOST_AUTO_TEST_CASE(a_linked_actor_dies_with_its_connection) {
 BOOST_AUTO_TEST_CASE(a_connection_dies_with_an_actor_that_it_is_linked_to) {
   app.ws("/", [](connection<no_data>* self) -> caf::behavior {
     return {[=](const harpia::text& how) {
-      const auto child = self->spawn<caf::linked>([](caf::event_based_actor* actor) -> caf::behavior {
+      const auto child = self->spawn<test::acting, caf::linked>([](caf::event_based_actor* actor) -> caf::behavior {
         return {[=](const std::string& reason) {
           if (reason == "crash")
             throw std::runtime_error{"on purpose"};

@@ -234,6 +234,42 @@ BOOST_AUTO_TEST_CASE(a_world_is_torn_down_without_running_anything_of_the_applic
   BOOST_TEST(calls == 0);
 }
 
+BOOST_AUTO_TEST_CASE(all_actors_end_with_their_world_also_those_that_refer_to_each_other) {
+  using ask_atom = caf::atom_constant<caf::atom("ask")>;
+  using told_atom = caf::atom_constant<caf::atom("told")>;
+  const auto alive = std::make_shared<int>();
+  {
+    testing::world world;
+    // Refers to itself: a promise that it has yet to fulfil.
+    const auto debtor = harpia::test::spawn(world.system(), [alive](caf::event_based_actor* self) -> caf::behavior {
+      const auto owed = std::make_shared<std::vector<caf::response_promise>>();
+      return {[self, owed, alive](ask_atom) { return owed->emplace_back(self->make_response_promise()); }};
+    });
+    // Each refers to the other, which is told of its end.
+    const auto partner = [&] {
+      return harpia::test::spawn(world.system(), [alive](caf::event_based_actor* self) -> caf::behavior {
+        self->set_down_handler([](const caf::down_msg&) {});
+        return {[self, alive](told_atom, const caf::actor& other) {
+          self->monitor(other);
+          self->become([other, alive](told_atom) {});
+        }};
+      });
+    };
+    const auto first = partner();
+    const auto second = partner();
+    const auto asking = harpia::test::spawn(world.system(), [debtor, alive](caf::event_based_actor* self) -> caf::behavior {
+      self->request(debtor, caf::infinite, ask_atom::value).then([self, alive] {});
+      return {[](told_atom) {}};
+    });
+    caf::anon_send(first, told_atom::value, second);
+    caf::anon_send(second, told_atom::value, first);
+    world.run();
+    caf::anon_send(first, told_atom::value); // has not arrived when the world ends
+    BOOST_TEST(alive.use_count() > 5);
+  }
+  BOOST_TEST(alive.use_count() == 1);
+}
+
 // Loops
 
 BOOST_AUTO_TEST_CASE(connections_are_shared_out_among_the_loops_and_their_groups_reach_all) {

@@ -1,4 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "support/acting.hpp"
 #include "support/event_log.hpp"
 #include "support/raw_client.hpp"
 #include "support/sharing_config.hpp"
@@ -270,7 +271,7 @@ BOOST_AUTO_TEST_CASE(a_rate_that_makes_no_sense_is_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(an_actor_decides_on_upgrades) {
-  const auto guard = system.spawn([]() -> caf::behavior {
+  const auto guard = test::spawn(system, [](caf::event_based_actor*) -> caf::behavior {
     return {[](const harpia::upgrade_question& asked) -> harpia::upgrade_verdict {
       if (asked.request.query("token") != "right")
         return {.refuse_with = 401, .body = "no"};
@@ -286,7 +287,7 @@ BOOST_AUTO_TEST_CASE(an_actor_decides_on_upgrades) {
 }
 
 BOOST_AUTO_TEST_CASE(without_a_verdict_the_client_gets_503) {
-  const auto broken = system.spawn([]() -> caf::behavior { return {[](int) {}}; });
+  const auto broken = test::spawn(system, [](caf::event_based_actor*) -> caf::behavior { return {[](int) {}}; });
   app.use(harpia::ask_about_upgrades(broken, 10s));
   app.ws("/", echo);
   start();
@@ -294,7 +295,7 @@ BOOST_AUTO_TEST_CASE(without_a_verdict_the_client_gets_503) {
 }
 
 BOOST_AUTO_TEST_CASE(an_actor_filters_messages_in_order) {
-  const auto filter = system.spawn([]() -> caf::behavior {
+  const auto filter = test::spawn(system, [](caf::event_based_actor*) -> caf::behavior {
     return {
         [](const harpia::text& message) -> harpia::filtered {
           if (message.view() == "drop")

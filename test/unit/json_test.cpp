@@ -20,6 +20,13 @@ struct order {
 };
 BOOST_DESCRIBE_STRUCT(order, (), (symbol, amount))
 
+struct call {
+  std::string method;
+  boost::json::value arguments;
+  std::vector<boost::json::value> notes;
+};
+BOOST_DESCRIBE_STRUCT(call, (), (method, arguments, notes))
+
 struct even {
   int number = 0;
 };
@@ -111,11 +118,28 @@ BOOST_AUTO_TEST_CASE(nesting_has_a_bound) {
 
 BOOST_AUTO_TEST_CASE(a_value_owns_what_it_was_decoded_from) {
   std::optional<boost::json::value> kept;
+  std::optional<call> nested;
   {
     const std::string text = R"({"a":["some text that is too long for any small buffer"]})";
     kept = harpia::json<boost::json::value>.decode(std::string_view{text}).value();
+    const auto around = R"({"method":"keep","arguments":)" + text + R"(,"notes":[)" + text + "," + text + "]}";
+    nested = harpia::json<call>.decode(std::string_view{around}).value();
   }
-  BOOST_TEST(boost::json::serialize(*kept) == R"({"a":["some text that is too long for any small buffer"]})");
+  const auto expected = R"({"a":["some text that is too long for any small buffer"]})";
+  BOOST_TEST(boost::json::serialize(*kept) == expected);
+  BOOST_TEST(boost::json::serialize(nested->arguments) == expected);
+  BOOST_REQUIRE(nested->notes.size() == 2u);
+  BOOST_TEST(boost::json::serialize(nested->notes[1]) == expected);
+}
+
+// A copy is made where its original is; of any other memory resource, threads that copies are sent to would share one.
+BOOST_AUTO_TEST_CASE(a_value_that_was_decoded_is_on_the_heap) {
+  const boost::json::storage_ptr the_default;
+  const auto value = harpia::json<boost::json::value>.decode(std::string_view{"[[1]]"}).value();
+  BOOST_TEST((value.storage().get() == the_default.get()));
+  const auto nested = harpia::json<call>.decode(std::string_view{R"({"method":"","arguments":[1],"notes":[[]]})"}).value();
+  BOOST_TEST((nested.arguments.storage().get() == the_default.get()));
+  BOOST_TEST((nested.notes[0].storage().get() == the_default.get()));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

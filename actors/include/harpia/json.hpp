@@ -3,13 +3,13 @@
 
 #include <harpia/codec.hpp>
 
-#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/stream_parser.hpp>
 #include <boost/json/value_from.hpp>
 #include <boost/json/value_to.hpp>
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,9 +29,11 @@ struct json_codec {
 
   [[nodiscard]] decoded<M> decode(message_view message) const {
     const auto text = message.text();
-    boost::json::monotonic_resource memory; // freed at once with all that the tree is made of
-    boost::json::stream_parser parser{&memory};
-    parser.reset(&memory);
+    // The parser works here, but what it makes is on the heap: a `boost::json::value` in `M`, and each copy of that on any thread, has
+    // its memory from where the value has it that it was copied from.
+    std::array<unsigned char, 1024> workspace;
+    boost::json::stream_parser parser{
+        boost::json::storage_ptr{}, boost::json::parse_options{}, workspace.data(), workspace.size()};
     boost::json::error_code failure;
     auto parsed = parser.write(text.data(), text.size(), failure);
     if (!failure) {

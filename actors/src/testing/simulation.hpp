@@ -8,6 +8,7 @@
 #include <harpia/app.hpp>
 #include <harpia/testing/world.hpp>
 
+#include <caf/actor_addr.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
@@ -16,6 +17,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -81,6 +83,7 @@ private:
   void relist(const std::shared_ptr<peer>& busy);
   [[nodiscard]] std::optional<clock::time_point> next_due() const;
   void move_to(clock::time_point time);
+  bool run_job();
   void abandon();
   void drop_jobs();
 
@@ -93,6 +96,7 @@ private:
   std::optional<random_numbers> random_;
   std::deque<std::shared_ptr<peer>> busy_; // each at most once
   std::vector<caf::actor> kept_;
+  std::map<caf::actor_id, caf::actor_addr> actors_; // of CAF's scheduler that have had a turn and not ended; some may be gone
   std::unique_ptr<harpia::app> app_;
   detail::server* server_; // the app's, also while the app is being destroyed
   bool started_ = false;

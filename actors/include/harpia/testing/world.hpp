@@ -58,8 +58,8 @@ public:
   explicit world(const world_options& options = {});
   /// With the application that `declare` makes of an app.
   explicit world(const std::function<void(harpia::app&)>& declare, const world_options& options = {});
-  /// Tears everything down at once. Nothing of the application runs any more, so handlers and actors may refer to what was destroyed
-  /// before the world; call `stop` to see a proper end.
+  /// Ends everything at once, all actors too. Nothing of the application runs any more but `on_exit` and destructors of its actors, so
+  /// handlers and actors may refer to what was destroyed before the world; call `stop` to see a proper end.
   ~world();
   world(const world&) = delete;
   world& operator=(const world&) = delete;

@@ -1,0 +1,89 @@
+# Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+"""The figures as Markdown."""
+
+from report.cases import GROUPS
+from report.summary import OWN, figure, losses, medians, ratio
+
+BEGIN = "<!-- figures:begin -->"
+END = "<!-- figures:end -->"
+
+HEADS = {
+    "messages_per_second": "messages/s",
+    "resident_bytes_per_client": "resident, bytes",
+    "server_private_bytes": "private in all, bytes",
+    "received_bytes_per_message": "bytes on the wire",
+    "latency_us_p50": "p50, µs",
+    "latency_us_p90": "p90, µs",
+    "latency_us_p99_9": "p99.9, µs",
+    "latency_us_max": "max, µs",
+}
+
+
+def number(value, digits):
+    return f"{value:,.{digits}f}"
+
+
+def ranged(each, digits):
+    if each.least == each.most:
+        return number(each.median, digits)
+    return f"{number(each.median, digits)} ({number(each.least, digits)} – {number(each.most, digits)})"
+
+
+def case_table(case, places):
+    figures = medians(places, case.metric.key)
+    head = [case.title, f"{case.metric.unit}: median (range)", "harpia / this", *(HEADS[key] for key in case.further)]
+    lines = ["| " + " | ".join(head) + " |", "|---|" + "---:|" * (len(head) - 1)]
+    for name, each in figures.items():
+        against = ratio(figures, name)
+        cells = [f"**{name}**" if name in OWN else name, ranged(each, case.metric.digits), "" if against is None else f"{against:.2f}"]
+        for key in case.further:
+            other = figure(places[name], key)
+            cells.append(number(other.median, 0) if other else "")
+        lines.append("| " + " | ".join(cells) + " |")
+    for name, place in places.items():
+        if place["errors"]:
+            lines.append(f"\n{name} failed {len(place['errors'])} times: {place['errors'][0]}")
+    return "\n".join(lines)
+
+
+def losing_section(cases, results):
+    lines = ["### Where harpia loses", ""]
+    found = losses(cases, results)
+    if not found:
+        return "\n".join([*lines, "In no case of this run did a peer need less."])
+    lines.append("Every case in which the best peer needs less than harpia, the worst first:\n")
+    for case, best, value, overlap in sorted(found, key=lambda each: -each[2]):
+        doubt = "; the ranges overlap" if overlap else ""
+        lines.append(f"- {GROUPS[case.group].partition(':')[0]}, {case.title}: {value:.2f} times {best}'s {case.metric.unit}{doubt}")
+    return "\n".join(lines)
+
+
+def figures_section(document, cases, plots):
+    """Everything between the markers. `plots` is {group: path relative to docs}."""
+    results, settings = document["results"], document["settings"]
+    machine = document["machine"]
+    parts = [
+        f"Measured on {machine['processor']}, {machine['cores']} cores, Linux {machine['kernel']}; load average before: "
+        f"{machine['load average before']}. {settings['rounds']} rounds of {settings['seconds']:g} s after {settings['warm_up']:g} s "
+        "of warm-up; less is better everywhere, and the ratio is harpia's median over the other's.",
+        "\n".join(f"- {name}: {about}" for name, about in document["servers"].items()),
+        losing_section(cases, results),
+    ]
+    for group, title in GROUPS.items():
+        present = [case for case in cases if case.group == group and medians(results.get(case.name, {}), case.metric.key)]
+        if not present:
+            continue
+        parts.append(f"### {title}")
+        if group in plots:
+            parts.append(f"![{title}]({plots[group]})")
+        parts += [case_table(case, results[case.name]) for case in present]
+    return "\n\n".join(parts) + "\n"
+
+
+def replace_section(text, section):
+    """`text` with what stands between the markers replaced."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"there is no {BEGIN} … {END}")
+    return f"{before}{BEGIN}\n\n{section}\n{END}{after}"
