@@ -205,8 +205,8 @@ private:
   resident* residents_ = nullptr; // owned
   std::vector<flushable*> dirty_; // at most one entry for each connection
   bool flush_soon_ = false;
-  std::span<epoll_event> batch_;  // events of this turn that were not served yet
-  std::vector<task> local_;       // posted by the loop's own thread, served every turn
+  std::span<epoll_event> batch_; // events of this turn that were not served yet
+  std::vector<task> local_;      // posted by the loop's own thread, served every turn
   std::vector<task> running_;
 
   std::mutex mutex_;
