@@ -414,4 +414,29 @@ BOOST_AUTO_TEST_CASE(nothing_is_left_of_200_connections) {
   BOOST_TEST(app.connections() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(a_connection_that_is_paused_from_the_start_may_send_before_it_is_read) {
+  harpia::app app;
+  test::event_log log;
+  app.ws<no_data>("/quiet",
+                  {.open =
+                       [&](auto& ws) {
+                         ws.pause();
+                         log.add("open");
+                       },
+                   .message = [](auto& ws, message_view message) { ws.send(message); }},
+                  {.high_watermark = 64, .low_watermark = 64, .max_buffered = 64});
+  add_echo(app);
+  app.start(loopback());
+  {
+    auto quiet = test::raw_client::tcp(app.port());
+    BOOST_REQUIRE(quiet.upgrade("/quiet").status == 101);
+    quiet.send_text("is anybody there");
+    auto other = connect(app);
+    check_echo(other);
+  }
+  app.stop();
+  app.wait();
+  BOOST_TEST(log.lines().size() == 1u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -111,9 +111,11 @@ std::string random_frames(std::mt19937& random, int count) {
       stream += encode_frame({.opcode = test::opcode::text, .payload = "\xff" + random_payload(random, 20)});
     } else {
       const bool fin = random() % 4 != 0;
+      auto payload = random() % 6 == 0 ? std::string{} : random_payload(random, random() % 20 == 0 ? 70'000 : 300);
+      if (random() % 30 == 0 && !payload.empty())
+        payload.pop_back(); // perhaps within a character
       const int opcode = in_message ? test::opcode::continuation : random() % 2 == 0 ? test::opcode::text : test::opcode::binary;
-      stream +=
-          encode_frame({.fin = fin, .opcode = opcode, .payload = random_payload(random, random() % 20 == 0 ? 70'000 : 300)});
+      stream += encode_frame({.fin = fin, .opcode = opcode, .payload = payload});
       in_message = !fin;
     }
   }
@@ -151,6 +153,23 @@ BOOST_AUTO_TEST_CASE(how_bytes_are_cut_makes_no_difference) {
       feed(cut, stream, random, max_piece);
       BOOST_TEST_REQUIRE((cut.story() == expected), "seed " << seed << ", pieces of up to " << max_piece);
     }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(half_a_character_and_an_empty_frame_are_refused_and_harm_nobody_else) {
+  protocol::session_context shared;
+  const harpia::route_options options{};
+  subject bad{shared, options};
+  bad.receive(encode_frame({.fin = false, .opcode = test::opcode::text, .payload = "\xc3"}));
+  bad.receive(encode_frame({.opcode = test::opcode::continuation, .payload = ""}));
+  BOOST_TEST(
+      bad.story().starts_with("failed: " + harpia::make_error_code(harpia::errc::invalid_text).message() + "\nended 1007\n"));
+  for (int i = 0; i < 3; ++i) {
+    subject good{shared, options};
+    const auto frame = encode_frame({.opcode = test::opcode::text, .payload = "hello"});
+    good.receive(frame.substr(0, 8));
+    good.receive(frame.substr(8));
+    BOOST_TEST(good.story().starts_with("text hello\nwrote "));
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include "corked_stream.hpp"
 #include "frame_scanner.hpp"
+#include "utf8.hpp"
 
 #include <boost/asio/associated_allocator.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -313,7 +314,11 @@ private:
     } else {
       partial_.insert(partial_.end(), piece.begin(), piece.end());
       const auto whole = std::exchange(partial_, {});
-      deliver(whole);
+      // If the last frame is empty, Beast does not notice that the text ends within a character, and takes what follows for its rest.
+      if (size == 0 && stream_.got_text() && !is_utf8(whole))
+        refuse({errc::invalid_text, make_error_code(errc::invalid_text).message()});
+      else
+        deliver(whole);
     }
   }
 
@@ -338,19 +343,20 @@ private:
       const error broken{code, describe(code, failure)};
       over(sent, {}, &broken);
     } else {
-      fail_inflating(failure);
+      // Beast gives up without a close frame when a compressed message cannot be inflated.
+      refuse({errc::protocol_violation, describe(errc::protocol_violation, failure)});
     }
   }
 
-  // Beast gives up without a close frame when a compressed message cannot be inflated.
-  void fail_inflating(const beast::error_code& failure) {
+  void refuse(const error& broken) {
+    if (closing_)
+      return;
     constexpr auto code = static_cast<std::uint16_t>(close_code::invalid_payload);
     const std::array<char, 2> payload{static_cast<char>(code >> 8), static_cast<char>(code & 0xFF)};
     if (is_client_)
       cork_.out->push_raw(masked_close(close_code::invalid_payload));
     else
       cork_.out->push_control(opcode::close, {payload.data(), payload.size()});
-    const error broken{errc::protocol_violation, describe(errc::protocol_violation, failure)};
     over(close_code::invalid_payload, {}, &broken);
   }
 

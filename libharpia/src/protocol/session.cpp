@@ -69,27 +69,34 @@ void session::receive(std::span<std::byte> bytes) {
   if (connecting_)
     return take_response(bytes);
   if (!paused_ && !consuming_ && kept_.empty())
-    consume(bytes);
-  else
+    bytes = bytes.last(consume(bytes));
+  if (!ended_)
     kept_.insert(kept_.end(), bytes.begin(), bytes.end());
   consume_kept();
 }
 
 // Goes on with what was kept while the session was paused. From inside of an event, what runs the event does.
 void session::consume_kept() {
-  while (!paused_ && !consuming_ && !kept_.empty()) {
+  while (!paused_ && !consuming_ && !ended_ && !kept_.empty()) {
     auto bytes = std::exchange(kept_, {});
-    consume(bytes);
+    const auto from = std::exchange(kept_from_, 0);
+    const auto left = consume(std::span{bytes}.subspan(from));
+    if (!kept_.empty()) { // came meanwhile
+      kept_.insert(kept_.begin(), bytes.end() - static_cast<std::ptrdiff_t>(left), bytes.end());
+    } else if (left > 0) {
+      kept_from_ = bytes.size() - left;
+      kept_ = std::move(bytes);
+    }
   }
 }
 
-void session::consume(std::span<std::byte> bytes) {
+// Returns how many bytes are left, because the session was paused or has ended.
+std::size_t session::consume(std::span<std::byte> bytes) {
   consuming_ = true;
   while (!bytes.empty() && !paused_ && !ended_)
     bytes = bytes.subspan(take_frame(bytes));
   consuming_ = false;
-  if (!ended_)
-    kept_.insert(kept_.begin(), bytes.begin(), bytes.end());
+  return bytes.size();
 }
 
 // Deals with the frame that has begun or begins now, or the part of it that is there. Returns its size.
@@ -173,7 +180,6 @@ void session::close(close_code code, std::string_view reason) {
   state_ = ready_state::closing;
   remember(code, reason);
   borrow().close(code, reason);
-  resume();
 }
 
 void session::abort(const error* failure) {

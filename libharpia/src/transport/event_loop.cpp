@@ -68,6 +68,8 @@ void event_loop::run() {
     wait(ready);
     serve(batch_);
     finish_turn(max_rounds);
+    if (io_ && !io_->works())
+      io_.reset();
   }
   run_posted();
   io_.reset();
@@ -161,7 +163,7 @@ void event_loop::serve_one(epoll_event& event) {
 // Reads as many sockets at the front of `ready` as it can by one system call. Returns how many events it has served; none if that
 // would not be worth it.
 std::size_t event_loop::read_together(std::span<epoll_event> ready) {
-  if (!io_ || ready.size() < worth_a_batch)
+  if (!io_ || !io_->works() || ready.size() < worth_a_batch)
     return 0;
   const auto part = read_buffer_size / read_together_size;
   const auto part_of = [&](std::size_t i) { return read_buffer().subspan(i * part, part); };
@@ -225,7 +227,7 @@ void event_loop::flush() {
 
 // The writes of the first `count` that are dirty. No other code than theirs runs meanwhile, so that what was added stays where it is.
 void event_loop::write_together(std::size_t count) {
-  if (!io_ || count < worth_a_batch)
+  if (!io_ || !io_->works() || count < worth_a_batch)
     return;
   std::array<flushable*, io_batch::capacity> writers{};
   for (std::size_t i = 0; i < count;) {
@@ -238,6 +240,8 @@ void event_loop::write_together(std::size_t count) {
     const auto results = io_->run();
     for (std::size_t k = 0; k < added; ++k)
       writers[k]->on_written(results[k]);
+    if (!io_->works())
+      return;
   }
 }
 

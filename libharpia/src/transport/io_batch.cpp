@@ -24,7 +24,7 @@ struct io_batch::ring {
 
   // Work of the kernel's for one thread, done when that thread asks for it, costs least; kernels before 6.1 know only the usual way.
   bool open() noexcept {
-    for (const unsigned flags : {IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN, 0U})
+    for (const unsigned flags : {IORING_SETUP_SUBMIT_ALL | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN, 0U})
       if (io_uring_queue_init(capacity, &queue, flags) == 0) {
         io_uring_register_ring_fd(&queue);
         return is_open = true;
@@ -79,18 +79,28 @@ std::span<const io_result> io_batch::run() noexcept {
   // What a failing ring leaves undone is as if the socket had not been ready: the loop comes back to it.
   results_.assign(size_, {io_result::outcome::would_block});
   auto missing = static_cast<unsigned>(std::exchange(size_, 0));
-  io_uring_submit_and_wait(&ring_->queue, missing);
   while (missing > 0) {
-    io_uring_cqe* done = nullptr;
-    if (const auto failure = io_uring_wait_cqe(&ring_->queue, &done); failure == -EINTR)
-      continue;
-    else if (failure != 0)
+    const auto submitted = io_uring_submit_and_wait(&ring_->queue, missing);
+    if (submitted < 0 && submitted != -EINTR) {
+      works_ = false; // what it still holds must not be done later
       break;
-    results_[io_uring_cqe_get_data64(done)] = io_outcome(done->res < 0 ? -1 : done->res, -done->res);
-    io_uring_cqe_seen(&ring_->queue, done);
-    --missing;
+    }
+    missing -= collect();
   }
   return results_;
+}
+
+// Returns how many operations are done that were not before.
+unsigned io_batch::collect() noexcept {
+  unsigned count = 0;
+  unsigned head = 0;
+  io_uring_cqe* done = nullptr;
+  io_uring_for_each_cqe(&ring_->queue, head, done) {
+    results_[io_uring_cqe_get_data64(done)] = io_outcome(done->res < 0 ? -1 : done->res, -done->res);
+    ++count;
+  }
+  io_uring_cq_advance(&ring_->queue, count);
+  return count;
 }
 
 } // namespace harpia::transport

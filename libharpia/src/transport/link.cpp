@@ -37,6 +37,8 @@ std::error_code link::accept(const request& opening, const protocol::session::he
   accepted_ = true;
   loop_->flush_later(*this);
   update_watch();
+  if (watched_ == interest::none)
+    channel_.unwatch(*loop_, *this); // whoever had it before
   schedule_idle_check();
   return refusal;
 }
@@ -110,6 +112,7 @@ void link::close(close_code code, std::string_view reason) {
   out_.close_to_others();
   loop_->timers().schedule(*this, loop_->now() + close_timeout_);
   session_.close(code, reason);
+  resuming_ = session_.paused(); // to hear the peer's answer, but not inside of whoever closes
   loop_->flush_later(*this);
 }
 
@@ -139,9 +142,12 @@ void link::flush() {
 }
 
 void link::pause() {
+  if (state() != ready_state::open)
+    return;
   resuming_ = false; // a resume that has not been carried out yet is taken back
   session_.pause();
-  update_watch();
+  // The socket may have been read already, together with others; what came is kept.
+  loop_->flush_later(*this);
 }
 
 void link::resume() {
@@ -173,7 +179,10 @@ void link::on_read(const io_result& result, std::span<std::byte> target) {
   switch (result.what) {
     case io_result::outcome::done: receive(target.first(result.size)); break;
     case io_result::outcome::would_block: break;
-    case io_result::outcome::end: session_.receive_end({}); break;
+    case io_result::outcome::end:
+      if (!session_.paused()) // else it will be told again
+        session_.receive_end({});
+      break;
     case io_result::outcome::failed:
       cut_ = true;
       session_.receive_end(*result.error);

@@ -90,8 +90,8 @@ public:
   /// Queues a ping or pong frame of at most `max_control_payload` bytes.
   send_status send_control(opcode code, std::string_view payload);
 
-  /// Keeps what `receive` was and will be given until `resume`, but for the message whose event is running. A session that closes goes
-  /// on by itself. The caller bounds what it gives meanwhile.
+  /// Keeps what `receive` was and will be given until `resume`, but for the message whose event is running. A session that closes
+  /// needs it, too, to hear the peer's answer. The caller bounds what it gives meanwhile.
   void pause() noexcept;
   void resume();
   [[nodiscard]] bool paused() const noexcept { return paused_; }
@@ -114,7 +114,7 @@ private:
   void on_over(close_code code, std::string_view reason, const error* failure) override;
 
   void take_response(std::span<const std::byte> bytes);
-  void consume(std::span<std::byte> bytes);
+  [[nodiscard]] std::size_t consume(std::span<std::byte> bytes);
   void consume_kept();
   [[nodiscard]] std::size_t take_frame(std::span<std::byte> bytes);
   [[nodiscard]] engine& borrow();
@@ -130,6 +130,7 @@ private:
   std::unique_ptr<engine> engine_; // null most of the time, unless it is the session's own
   std::unique_ptr<connecting> connecting_;
   std::vector<std::byte> kept_;               // came while the session was paused; bounded by whoever calls receive
+  std::size_t kept_from_ = 0;                 // where in it what is still to be consumed begins
   std::unique_ptr<const std::string> reason_; // of the first close frame, if it had one
   std::size_t max_payload_;
   compression offers_;

@@ -43,14 +43,18 @@ public:
   /// Does all that was added.
   /// @return what each came to, in the order it was added; valid until something is added again
   [[nodiscard]] std::span<const io_result> run() noexcept;
+  /// False once the system has failed us: then do without it, and destroy it.
+  [[nodiscard]] bool works() const noexcept { return works_; }
 
 private:
   struct ring;
   explicit io_batch(std::unique_ptr<ring> made) noexcept;
+  [[nodiscard]] unsigned collect() noexcept;
 
   std::unique_ptr<ring> ring_;
   std::size_t size_ = 0;
   std::vector<io_result> results_;
+  bool works_ = true;
 };
 
 } // namespace harpia::transport

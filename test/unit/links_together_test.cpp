@@ -1,0 +1,219 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include <harpia/transport/link.hpp>
+
+#include "support/raw_client.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <array>
+#include <fcntl.h>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <sys/socket.h>
+#include <utility>
+#include <vector>
+
+// Sockets that are ready in the same turn are read together, and written together. What one of them brings must not harm the others.
+
+namespace test = harpia::test;
+namespace transport = harpia::transport;
+using harpia::close_code;
+
+namespace {
+
+/// A link with its peer. The loop runs on the test's thread.
+class end final : transport::link_events {
+public:
+  explicit end(transport::event_loop& loop) : loop_{&loop} {
+    std::array<int, 2> both{};
+    BOOST_REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both.data()) == 0);
+    transport::unique_fd ours{both[0]};
+    peer.emplace(test::raw_client::over(transport::unique_fd{both[1]}));
+    BOOST_REQUIRE(::fcntl(ours.get(), F_SETFL, O_NONBLOCK) == 0);
+    link = std::make_unique<transport::link>(
+        loop, transport::channel{std::move(ours)}, static_cast<transport::link_events&>(*this), harpia::route_options{});
+    const harpia::request opening{
+        "GET",
+        "/",
+        {{"Host", "localhost"},
+         {"Upgrade", "websocket"},
+         {"Connection", "Upgrade"},
+         {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="},
+         {"Sec-WebSocket-Version", "13"}}};
+    BOOST_REQUIRE(!link->accept(opening, {}));
+  }
+
+  std::optional<test::raw_client> peer;
+  std::unique_ptr<transport::link> link;
+  std::vector<std::string> log;
+  std::function<void()> in_message;
+  std::function<void()> in_closed;
+
+private:
+  void on_message(harpia::message_view message) override {
+    log.emplace_back(message.text());
+    if (in_message)
+      in_message();
+  }
+  void on_ping(std::string_view) override {}
+  void on_pong(std::string_view) override {}
+  void on_dropped(std::size_t, std::size_t) override {}
+  void on_outcome(const harpia::protocol::delivery_ptr&, harpia::delivery_outcome) override {}
+  void on_drain() override {}
+  void on_failed(const harpia::error& what) override { log.push_back("failed: " + what.code().message()); }
+  void on_closed(close_code code, std::string_view) override {
+    log.push_back("closed " + std::to_string(static_cast<int>(code)));
+    if (in_closed)
+      in_closed();
+    loop_->post([this] { link.reset(); });
+  }
+
+  transport::event_loop* loop_;
+};
+
+struct together {
+  together() {
+    for (int i = 0; i < 6; ++i)
+      ends.push_back(std::make_unique<end>(loop));
+  }
+
+  /// Runs the loop, asking `done` again and again from posted work.
+  void run_until(const std::function<bool()>& done) {
+    std::function<void()> look = [&] {
+      if (done() || ++turns > 10'000)
+        loop.stop();
+      else
+        loop.post([&] { look(); });
+    };
+    loop.post([&] { look(); });
+    loop.run();
+    BOOST_TEST(turns <= 10'000);
+  }
+
+  transport::event_loop loop;
+  std::vector<std::unique_ptr<end>> ends;
+  int turns = 0;
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(links_together, together)
+
+BOOST_AUTO_TEST_CASE(what_was_read_of_a_link_that_another_pauses_is_kept) {
+  int resumed = 0;
+  for (const auto& each : ends)
+    each->in_message = [&, self = each.get()] {
+      if (self->log.size() > 1)
+        return;
+      for (const auto& other : ends)
+        if (other.get() != self && other->log.empty())
+          other->link->pause();
+      loop.post([&] {
+        ++resumed;
+        for (const auto& other : ends)
+          other->link->resume();
+      });
+    };
+  for (const auto& each : ends) {
+    each->peer->send_text("first");
+    each->peer->send_text("second");
+  }
+  run_until([&] { return std::ranges::all_of(ends, [](const auto& each) { return each->log.size() == 2; }); });
+  BOOST_TEST(resumed > 0);
+  for (const auto& each : ends) {
+    const std::vector<std::string> expected{"first", "second"};
+    BOOST_TEST(each->log == expected, boost::test_tools::per_element());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_a_paused_link_comes_behind_what_it_had_to_say) {
+  auto& quiet = *ends.back();
+  auto& other = *ends.front();
+  quiet.in_message = [&] {
+    if (quiet.log.size() == 1)
+      quiet.link->pause();
+  };
+  quiet.peer->send_text("one");
+  quiet.peer->send_text("two");
+  quiet.peer->send_text("three");
+  quiet.peer->shutdown_write();
+  for (const auto& each : ends)
+    if (each.get() != &quiet)
+      each->peer->send_text("hello");
+  bool resumed = false;
+  run_until([&] {
+    if (!resumed && !other.log.empty() && turns > 5) {
+      BOOST_TEST(quiet.log.size() == 1u);
+      quiet.link->resume();
+      resumed = true;
+    }
+    return quiet.log.size() >= 5;
+  });
+  BOOST_TEST(quiet.log[1] == "two");
+  BOOST_TEST(quiet.log[2] == "three");
+  BOOST_TEST(quiet.log.back() == "closed 1006");
+}
+
+BOOST_AUTO_TEST_CASE(a_link_that_another_terminates_or_destroys_says_nothing_more) {
+  auto& first = *ends[0];
+  first.in_message = [&] {
+    for (std::size_t i = 1; i < ends.size(); ++i)
+      if (i % 2 == 0)
+        ends[i]->link->terminate();
+      else
+        ends[i]->link.reset();
+  };
+  // The first that is served silences the rest, whichever it is.
+  for (std::size_t i = 1; i < ends.size(); ++i)
+    ends[i]->in_message = [] { BOOST_TEST_MESSAGE("served before"); };
+  for (const auto& each : ends)
+    each->peer->send_text("hello");
+  run_until([&] { return !first.log.empty() && turns > 3; });
+  for (std::size_t i = 2; i < ends.size(); i += 2)
+    BOOST_TEST(ends[i]->log.back() == "closed 1006");
+}
+
+BOOST_AUTO_TEST_CASE(a_paused_link_tells_its_end_by_itself_and_not_inside_of_whoever_closes_it) {
+  auto& paused = *ends.front();
+  bool inside = false;
+  bool nested = false;
+  bool closed = false;
+  paused.in_message = [&] { paused.link->pause(); };
+  paused.in_closed = [&] { nested = inside; };
+  paused.peer->send_text("pause");
+  paused.peer->send_close(1000);
+  run_until([&] {
+    if (!closed && !paused.log.empty() && turns > 5) {
+      inside = closed = true;
+      paused.link->close(close_code::going_away, {});
+      inside = false;
+    }
+    return paused.log.size() > 1;
+  });
+  BOOST_TEST(!nested);
+  BOOST_TEST(paused.log.back() == "closed 1001");
+}
+
+BOOST_AUTO_TEST_CASE(many_answers_of_a_turn_reach_their_peers) {
+  for (const auto& each : ends)
+    each->in_message = [&ends = ends] {
+      for (const auto& other : ends)
+        other->link->send(std::string_view{"answer"});
+    };
+  for (const auto& each : ends)
+    each->peer->send_text("ask");
+  run_until([&] {
+    return std::ranges::all_of(ends, [](const auto& each) { return !each->log.empty() && each->link->buffered() == 0; });
+  });
+  for (const auto& each : ends) {
+    BOOST_TEST(each->peer->read_until("\r\n\r\n").starts_with("HTTP/1.1 101 "));
+    for (std::size_t i = 0; i < ends.size(); ++i)
+      BOOST_TEST(each->peer->read_text() == "answer");
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
