@@ -5,6 +5,7 @@
 #include <harpia/transport/link.hpp>
 
 #include "support/event_log.hpp"
+#include "support/opening.hpp"
 #include "support/raw_client.hpp"
 
 #include <algorithm>
@@ -82,15 +83,7 @@ public:
                               .max_buffered = limits.max_buffered,
                               .on_limit = limits.on_limit});
     others_ = link_->open_to_others();
-    const harpia::request opening{
-        "GET",
-        "/",
-        {{"Host", "localhost"},
-         {"Upgrade", "websocket"},
-         {"Connection", "Upgrade"},
-         {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="},
-         {"Sec-WebSocket-Version", "13"}}};
-    BOOST_REQUIRE(!link_->accept(opening, {}));
+    BOOST_REQUIRE(!link_->accept(test::opening_request(), {}));
     runner_ = std::thread{[this] { loop_.run(); }};
     BOOST_REQUIRE(peer_->read_until("\r\n\r\n").starts_with("HTTP/1.1 101 "));
   }

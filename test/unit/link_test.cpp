@@ -3,6 +3,7 @@
 
 #include "support/bytes.hpp"
 #include "support/event_log.hpp"
+#include "support/opening.hpp"
 #include "support/raw_client.hpp"
 
 #include <array>
@@ -51,15 +52,7 @@ public:
       ::setsockopt(ours.get(), SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
     link = std::make_unique<transport::link>(
         loop, transport::channel{std::move(ours), "here"}, static_cast<transport::link_events&>(*this), options);
-    const harpia::request opening{
-        "GET",
-        "/",
-        {{"Host", "localhost"},
-         {"Upgrade", "websocket"},
-         {"Connection", "Upgrade"},
-         {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="},
-         {"Sec-WebSocket-Version", "13"}}};
-    BOOST_REQUIRE(!link->accept(opening, {}));
+    BOOST_REQUIRE(!link->accept(test::opening_request(), {}));
     runner_ = std::thread{[this] { loop.run(); }};
     BOOST_REQUIRE(peer->read_until("\r\n\r\n").starts_with("HTTP/1.1 101 "));
   }

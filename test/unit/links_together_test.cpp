@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include <harpia/transport/link.hpp>
 
+#include "support/opening.hpp"
 #include "support/raw_client.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -36,15 +37,7 @@ public:
     BOOST_REQUIRE(::fcntl(ours.get(), F_SETFL, O_NONBLOCK) == 0);
     link = std::make_unique<transport::link>(
         loop, transport::channel{std::move(ours)}, static_cast<transport::link_events&>(*this), harpia::route_options{});
-    const harpia::request opening{
-        "GET",
-        "/",
-        {{"Host", "localhost"},
-         {"Upgrade", "websocket"},
-         {"Connection", "Upgrade"},
-         {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="},
-         {"Sec-WebSocket-Version", "13"}}};
-    BOOST_REQUIRE(!link->accept(opening, {}));
+    BOOST_REQUIRE(!link->accept(test::opening_request(), {}));
   }
 
   std::optional<test::raw_client> peer;

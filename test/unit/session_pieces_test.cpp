@@ -2,6 +2,7 @@
 #include <harpia/protocol/session.hpp>
 
 #include "support/bytes.hpp"
+#include "support/opening.hpp"
 #include "support/raw_client.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -31,16 +32,7 @@ class subject final : private protocol::session_events {
 public:
   subject(protocol::session_context& shared, const harpia::route_options& options)
       : out_{pool_, options.sending()}, session_{shared, out_, *this, options} {
-    const harpia::request opening{
-        "GET",
-        "/",
-        {{"Host", "localhost"},
-         {"Upgrade", "websocket"},
-         {"Connection", "Upgrade"},
-         {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="},
-         {"Sec-WebSocket-Version", "13"},
-         {"Sec-WebSocket-Extensions", "permessage-deflate"}}};
-    BOOST_REQUIRE(!session_.accept(opening, {}));
+    BOOST_REQUIRE(!session_.accept(test::opening_request({{"Sec-WebSocket-Extensions", "permessage-deflate"}}), {}));
   }
 
   void receive(std::string_view piece) {
