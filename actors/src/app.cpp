@@ -76,6 +76,10 @@ void app::start(const listen_options& options) {
   server_->start(options);
 }
 
+void app::reload_tls() {
+  server_->reload_tls();
+}
+
 void app::wait() {
   server_->wait();
 }

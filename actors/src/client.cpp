@@ -47,13 +47,16 @@ detail::client_settings settings_of(std::string_view url, std::shared_ptr<const 
                                     client_options options) {
   auto parts = transport::parse_url(url);
   validate(options);
-  return {std::move(parts), std::move(target), std::move(options)};
+  const auto tls =
+      parts.scheme == transport::url_scheme::wss ? std::make_shared<const transport::tls_client>(options.tls) : nullptr;
+  return {std::move(parts), std::move(target), std::move(options), tls};
 }
 
 } // namespace
 
 void validate(const client_options& options) {
   validate(options.route);
+  validate(options.tls);
   require(options.route.subprotocols.empty(), "a client offers 'subprotocols', not those of its 'route'");
   const auto& again = options.reconnect;
   require(again.initial.count() > 0 && again.max >= again.initial, "'reconnect.initial' must be positive and not over 'max'");

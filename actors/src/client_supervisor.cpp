@@ -124,7 +124,19 @@ void client_supervisor::take(transport::connect_result result) {
   if (const auto* failure = std::get_if<std::error_code>(&result))
     attempt_failed({*failure == std::errc::timed_out ? errc::connect_timeout : errc::connect_failed, unreachable(*failure)});
   else
-    open(std::move(std::get<transport::channel>(result)));
+    take(std::move(std::get<transport::connected>(result)));
+}
+
+void client_supervisor::take(transport::connected reached) {
+  if (!settings_.tls)
+    return open(transport::channel{std::move(reached.socket), std::move(reached.remote_address)});
+  std::unique_ptr<transport::byte_stream> stream;
+  try {
+    stream = settings_.tls->connect(std::move(reached.socket), settings_.url.host);
+  } catch (const std::system_error& refused) {
+    return attempt_failed({errc::connect_failed, unreachable(refused.code())});
+  }
+  open(transport::channel{std::move(stream), std::move(reached.remote_address)});
 }
 
 void client_supervisor::open(transport::channel reached) {

@@ -11,6 +11,7 @@
 #include <harpia/detail/endpoint.hpp>
 #include <harpia/transport/connector.hpp>
 #include <harpia/transport/timer_wheel.hpp>
+#include <harpia/transport/tls_context.hpp>
 #include <harpia/transport/url.hpp>
 
 #include <caf/actor.hpp>
@@ -30,9 +31,10 @@ struct client_settings {
   transport::websocket_url url;
   std::shared_ptr<const endpoint> target;
   client_options options;
+  std::shared_ptr<const transport::tls_client> tls; // of a "wss" URL
 
   /// The URL as messages name it.
-  [[nodiscard]] std::string name() const { return "ws://" + url.authority() + url.target; }
+  [[nodiscard]] std::string name() const { return std::string{url.scheme_name()} + "://" + url.authority() + url.target; }
 };
 
 /// To a supervisor: the addresses that its URL's name stands for.
@@ -72,6 +74,7 @@ private:
   void take(const resolved_name& found);
   void connect_to(const transport::resolve_result& found);
   void take(transport::connect_result result);
+  void take(transport::connected reached);
   void open(transport::channel reached);
   void attempt_failed(const error& why);
   void tell_failure(const error& why);

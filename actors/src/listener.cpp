@@ -24,7 +24,8 @@ constexpr auto exhausted_pause = 250ms;
 /// One acceptor on the loop. Out of descriptors, it closes for a moment: the kernel keeps the clients waiting meanwhile.
 class listener::door final : transport::io_handler, transport::timer {
 public:
-  door(listener& owner, transport::acceptor bound) : owner_{&owner}, acceptor_{std::move(bound)} {
+  door(listener& owner, transport::acceptor bound, std::shared_ptr<const transport::tls_server> tls)
+      : owner_{&owner}, acceptor_{std::move(bound)}, tls_{std::move(tls)} {
     owner_->loop().add(acceptor_.fd(), *this, transport::interest::readable);
   }
   ~door() { owner_->loop().remove(acceptor_.fd(), *this); }
@@ -36,9 +37,7 @@ private:
     for (int i = 0; i < accepts_per_turn; ++i) {
       auto result = acceptor_.accept();
       switch (result.outcome) {
-        case transport::accept_outcome::accepted:
-          owner_->take(transport::channel{std::move(result.socket), std::move(result.remote_address)});
-          break;
+        case transport::accept_outcome::accepted: take(std::move(result)); break;
         case transport::accept_outcome::retry: break;
         case transport::accept_outcome::would_block: return;
         case transport::accept_outcome::exhausted:
@@ -51,10 +50,21 @@ private:
     }
   }
 
+  void take(transport::accept_result accepted) {
+    if (!tls_)
+      return owner_->take(transport::channel{std::move(accepted.socket), std::move(accepted.remote_address)});
+    try {
+      owner_->take(transport::channel{tls_->accept(std::move(accepted.socket)), std::move(accepted.remote_address)});
+    } catch (const std::system_error& refused) {
+      log("cannot accept on " + acceptor_.address() + ": " + refused.what());
+    }
+  }
+
   void on_timer() override { owner_->loop().modify(acceptor_.fd(), *this, transport::interest::readable); }
 
   listener* owner_;
   transport::acceptor acceptor_;
+  std::shared_ptr<const transport::tls_server> tls_; // null: plain sockets
   bool told_ = false;
 };
 
@@ -65,9 +75,9 @@ listener::listener(caf::actor_config& config, const std::vector<std::unique_ptr<
 
 listener::~listener() = default;
 
-void listener::add(transport::acceptor bound) {
+void listener::add(transport::acceptor bound, std::shared_ptr<const transport::tls_server> tls) {
   if (!stopping_)
-    doors_.push_back(std::make_unique<door>(*this, std::move(bound)));
+    doors_.push_back(std::make_unique<door>(*this, std::move(bound), std::move(tls)));
 }
 
 caf::behavior listener::make_behavior() {

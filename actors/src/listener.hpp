@@ -6,6 +6,7 @@
 
 #include <harpia/transport/acceptor.hpp>
 #include <harpia/transport/channel.hpp>
+#include <harpia/transport/tls_context.hpp>
 
 #include <caf/actor.hpp>
 
@@ -33,7 +34,8 @@ public:
   ~listener() override;
 
   /// Accepts on a further address. On the loop's thread.
-  void add(transport::acceptor bound);
+  /// @param tls speaks TLS there, if it is not null
+  void add(transport::acceptor bound, std::shared_ptr<const transport::tls_server> tls);
   /// Takes a connection that was accepted. On the loop's thread.
   void take(transport::channel accepted);
 

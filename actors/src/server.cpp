@@ -81,6 +81,7 @@ void server::start(const listen_options& options) {
   if (phase_ == phase::running && options.threads != 0 && options.threads != threads_)
     throw std::invalid_argument{"'threads' is " + std::to_string(threads_) + " since the first address and cannot become "
                                 + std::to_string(options.threads)};
+  const auto tls = options.tls.enabled() ? std::make_shared<transport::tls_server>(options.tls) : nullptr;
   transport::acceptor bound{options};
   auto address = bound.address();
   if (phase_ == phase::fresh)
@@ -92,9 +93,20 @@ void server::start(const listen_options& options) {
   if (address_.empty())
     address_ = std::move(address);
   auto& first = *workers_.front();
-  first.loop.post([actor = listener_, socket = std::move(bound)]() mutable {
-    static_cast<listener*>(caf::actor_cast<caf::abstract_actor*>(actor))->add(std::move(socket));
+  if (tls)
+    tls_.push_back(tls);
+  first.loop.post([actor = listener_, socket = std::move(bound), tls]() mutable {
+    static_cast<listener*>(caf::actor_cast<caf::abstract_actor*>(actor))->add(std::move(socket), std::move(tls));
   });
+}
+
+void server::reload_tls() {
+  const auto all = [this] {
+    const std::scoped_lock lock{mutex_};
+    return tls_;
+  }();
+  for (const auto& each : all)
+    each->reload();
 }
 
 void server::start_driven(unsigned loops, driver& by) {

@@ -9,6 +9,7 @@
 #include <harpia/transport/acceptor.hpp>
 #include <harpia/transport/channel.hpp>
 #include <harpia/transport/event_loop.hpp>
+#include <harpia/transport/tls_context.hpp>
 
 #include <caf/actor.hpp>
 #include <caf/actor_system.hpp>
@@ -48,6 +49,7 @@ public:
   /// @throws std::logic_error once the server has started
   [[nodiscard]] router& root();
   void start(const listen_options& options);
+  void reload_tls();
   /// Starts without threads and addresses: `by` drives its loops, and connections come through `accept`. It must outlive the server.
   void start_driven(unsigned loops, driver& by);
   /// Hands a connection to a driven server.
@@ -95,6 +97,7 @@ private:
   std::condition_variable changed_;
   phase phase_ = phase::fresh;
   std::string address_;
+  std::vector<std::shared_ptr<transport::tls_server>> tls_; // of the addresses that speak it
 };
 
 } // namespace harpia::detail

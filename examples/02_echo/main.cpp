@@ -8,15 +8,19 @@
 int main(int argc, char** argv) {
   harpia::route_options route;
   std::string unix_path;
+  harpia::tls_options tls;
   auto listen = examples::parse_command_line(
       argc, argv,
       {
           {"compress", {false, [&](auto) { route.compression = harpia::compression::enabled; }}},
           {"max-payload",
            {true, [&](auto text) { route.max_payload = examples::parse_number<std::size_t>("max-payload", text); }}},
+          {"tls",
+           {true, [&](auto cert) { tls = {.cert = std::string{cert}, .key = examples::second_value("tls", argc, argv)}; }}},
           {"unix", {true, [&](auto path) { unix_path = path; }}},
       });
   listen.unix = unix_path;
+  listen.tls = tls;
 
   harpia::app app;
   // A client that is behind with reading is not read either, so nothing is dropped for it.

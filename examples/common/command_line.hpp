@@ -65,6 +65,14 @@ parse_command_line(int argc, char** argv, const std::map<std::string, option_han
   return listen;
 }
 
+/// A second value for the option that is being handled; ends the program if there is none.
+inline std::string second_value(std::string_view option, int argc, char** argv) {
+  if (optind < argc)
+    return argv[optind++];
+  std::cerr << "--" << option << " takes two values\n";
+  std::exit(2);
+}
+
 /// Serves until SIGINT or SIGTERM. Prints "listening on HOST:PORT" once the address is bound.
 inline int serve(harpia::app& app, const harpia::listen_options& listen) {
   app.stop_on_signals();

@@ -36,6 +36,7 @@ void validate(const listen_options& options) {
   if (options.unix.size() > max_unix_path)
     refuse("'unix' must not exceed " + std::to_string(max_unix_path) + " bytes, but '" + options.unix + "' has "
            + std::to_string(options.unix.size()));
+  validate(options.tls);
   if (options.threads > max_threads)
     refuse("'threads' must not exceed " + std::to_string(max_threads) + ", but is " + std::to_string(options.threads));
 }

@@ -47,7 +47,7 @@ struct app_options {
 ///
 /// Declare routes, then `listen` (serves until stopped) or `start` (returns at once). Routes are fixed from then on.
 ///
-/// Thread safety: `stop`, `publish`, `port`, `connections` may be called from any thread; everything else by one thread.
+/// Thread safety: `stop`, `publish`, `reload_tls`, `port`, `connections` may be called from any thread; everything else by one thread.
 /// Ownership: makes its own actor system, or borrows the user's, which must outlive it. The destructor stops and waits.
 class app {
 public:
@@ -104,12 +104,17 @@ public:
 
   /// Listens, calls `on_listening` once the address is bound, serves until `stop`.
   /// @return 0 after a `stop`; 1 if it could not listen, having written why to standard error
-  /// @throws std::invalid_argument for contradictory options
+  /// @throws std::invalid_argument for contradictory options, and for a certificate or key that cannot be used
   int listen(const listen_options& options = {}, const std::function<void()>& on_listening = {});
 
   /// Listens and returns. May be called again for further addresses.
-  /// @throws std::invalid_argument for contradictory options, std::system_error naming the address if it cannot be bound
+  /// @throws std::invalid_argument as `listen`, std::system_error naming the address if it cannot be bound
   void start(const listen_options& options = {});
+
+  /// Reads the certificates and keys of every address with TLS again, after they have been renewed. Connections that are open keep
+  /// what they have; new ones get the new ones. From any thread.
+  /// @throws std::invalid_argument naming the file that cannot be used, and why; its address goes on with what it has
+  void reload_tls();
 
   /// Waits until the app has stopped. Returns at once if it never started.
   void wait();

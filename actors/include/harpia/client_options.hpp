@@ -3,6 +3,7 @@
 
 #include <harpia/error.hpp>
 #include <harpia/route_options.hpp>
+#include <harpia/tls_options.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -40,6 +41,8 @@ struct client_options {
   std::vector<std::string> subprotocols = {};
   /// Limits of each connection. Its `subprotocols` are a server's and must be empty; compression is offered if it is enabled.
   route_options route = {};
+  /// For "wss" URLs; must be left alone for others.
+  client_tls_options tls = {};
   /// Is told of each attempt that failed, on the client's event loop: `errc::connect_failed`, `connect_timeout`, `handshake_refused`
   /// with the status, or what went wrong with the handshake. Must not block; what it throws is logged.
   std::function<void(const error&)> on_failure = {};

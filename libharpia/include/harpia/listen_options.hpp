@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/tls_options.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -25,6 +27,8 @@ struct listen_options {
   std::string unix = {};
   /// Share the port with other processes.
   harpia::reuse_port reuse_port = harpia::reuse_port::no;
+  /// Serve "wss" and "https" only, if it names a certificate.
+  tls_options tls = {};
   /// Number of event loops, each a thread. 0: one per hardware thread. Fixed by the first address that an app listens on.
   unsigned threads = 0;
   /// Log every connection, refusal and error to standard error.

@@ -121,7 +121,7 @@ void connector::on_io(interest) {
   }
   loop_->remove(socket_.get(), *this);
   loop_->timers().cancel(*this);
-  finish(channel{std::move(socket_), host_of(addresses_[next_ - 1])});
+  finish(connected{std::move(socket_), host_of(addresses_[next_ - 1])});
 }
 
 void connector::on_timer() {

@@ -10,7 +10,9 @@ namespace harpia::transport {
 
 namespace {
 
-constexpr std::uint16_t default_port = 80;
+std::uint16_t default_port(url_scheme scheme) noexcept {
+  return scheme == url_scheme::ws ? 80 : 443;
+}
 
 [[noreturn]] void refuse(std::string_view url, const std::string& why) {
   throw std::invalid_argument{"'" + std::string{url} + "' cannot be connected to: " + why};
@@ -65,26 +67,27 @@ std::string take_host(std::string_view url, std::string_view& authority) {
 
 std::string websocket_url::authority() const {
   auto text = host.find(':') == std::string::npos ? host : '[' + host + ']';
-  if (port != default_port)
+  if (port != default_port(scheme))
     text.append(":").append(std::to_string(port));
   return text;
 }
 
 websocket_url parse_url(std::string_view url) {
+  websocket_url parts;
   if (has_scheme(url, "wss://"))
-    refuse(url, "TLS is not built in");
-  if (!has_scheme(url, "ws://"))
-    refuse(url, "it does not begin with \"ws://\"");
+    parts.scheme = url_scheme::wss;
+  else if (!has_scheme(url, "ws://"))
+    refuse(url, "it begins with neither \"ws://\" nor \"wss://\"");
+  parts.port = default_port(parts.scheme);
   if (!std::ranges::all_of(url, is_visible))
     refuse(url, "it holds a character that must be percent-encoded");
   if (url.find('#') != std::string_view::npos)
     refuse(url, "a WebSocket's URL has no fragment");
-  auto rest = url.substr(std::string_view{"ws://"}.size());
+  auto rest = url.substr(parts.scheme_name().size() + std::string_view{"://"}.size());
   auto authority = rest.substr(0, rest.find_first_of("/?"));
   rest.remove_prefix(authority.size());
   if (authority.find('@') != std::string_view::npos)
     refuse(url, "a WebSocket's URL has no user name");
-  websocket_url parts;
   parts.host = take_host(url, authority);
   if (!authority.empty() && !authority.starts_with(':'))
     refuse(url, "something else than a port follows its host");

@@ -1,7 +1,6 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <harpia/transport/channel.hpp>
 #include <harpia/transport/event_loop.hpp>
 #include <harpia/transport/timer_wheel.hpp>
 #include <harpia/transport/unique_fd.hpp>
@@ -48,8 +47,14 @@ enum class host_kind { name_or_address, address };
 /// Finds the addresses of a host. Any thread may call it, but an event loop's for `host_kind::address` only.
 [[nodiscard]] resolve_result resolve(const std::string& host, std::uint16_t port, host_kind kind);
 
-/// What became of an attempt to connect. The channel's socket is non-blocking, with TCP_NODELAY.
-using connect_result = std::variant<channel, std::error_code>;
+/// A connection to a server: non-blocking, with TCP_NODELAY.
+struct connected {
+  unique_fd socket;
+  std::string remote_address; ///< the server's numeric host, without port
+};
+
+/// What became of an attempt to connect.
+using connect_result = std::variant<connected, std::error_code>;
 
 /// One attempt to connect: tries addresses in turn, without blocking, until one answers or the deadline has passed. Each address gets
 /// an equal share of the time that is left, so that one that never answers does not hide the others.

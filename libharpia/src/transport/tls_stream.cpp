@@ -1,0 +1,319 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "tls_stream.hpp"
+
+#include "tls_error.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <new>
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <string_view>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <utility>
+
+namespace harpia::transport {
+
+namespace {
+
+constexpr std::size_t record_size = SSL3_RT_MAX_PLAIN_LENGTH; // RFC 8446, 5.1: 16 KiB
+
+tls_stream& stream_of(BIO* bio) noexcept {
+  return *static_cast<tls_stream*>(BIO_get_data(bio));
+}
+
+// OpenSSL's own socket BIO would raise SIGPIPE, and cannot keep what does not fit.
+int bio_read(BIO* bio, char* target, int size) {
+  BIO_clear_retry_flags(bio);
+  const int result = stream_of(bio).receive(target, size);
+  if (result < 0)
+    BIO_set_retry_read(bio);
+  return result;
+}
+
+int bio_write(BIO* bio, const char* source, int size) {
+  BIO_clear_retry_flags(bio);
+  return stream_of(bio).transmit(source, size);
+}
+
+long bio_control(BIO* bio, int command, long, void*) {
+  switch (command) {
+    case BIO_CTRL_EOF: return stream_of(bio).has_ended() ? 1 : 0;
+    case BIO_CTRL_FLUSH: return 1;
+    default: return 0;
+  }
+}
+
+const BIO_METHOD* bio_method() {
+  static const auto method = [] {
+    std::unique_ptr<BIO_METHOD, decltype(&BIO_meth_free)> made{
+        BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "harpia socket"), &BIO_meth_free};
+    if (!made)
+      throw std::bad_alloc{};
+    BIO_meth_set_read(made.get(), bio_read);
+    BIO_meth_set_write(made.get(), bio_write);
+    BIO_meth_set_ctrl(made.get(), bio_control);
+    return made;
+  }();
+  return method.get();
+}
+
+} // namespace
+
+tls_stream::tls_stream(ssl_ptr session, unique_fd socket, std::shared_ptr<const void> identity)
+    : identity_{std::move(identity)}, socket_{std::move(socket)}, session_{std::move(session)} {
+  auto* bio = BIO_new(bio_method());
+  if (!bio)
+    throw std::bad_alloc{};
+  BIO_set_data(bio, this);
+  BIO_set_init(bio, 1);
+  SSL_set_bio(session_.get(), bio, bio); // owns it
+}
+
+tls_stream::~tls_stream() {
+  if (loop_)
+    unwatch(*loop_, *owner_);
+}
+
+int tls_stream::receive(char* target, int size) noexcept {
+  if (!std::exchange(may_receive_, false))
+    return -1;
+  const auto received = ::recv(socket_.get(), target, static_cast<std::size_t>(size), 0);
+  if (received >= 0) {
+    peer_ended_ = received == 0;
+    return static_cast<int>(received);
+  }
+  if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
+    return -1;
+  failure_ = std::error_code{errno, std::system_category()};
+  return 0; // not to be tried again
+}
+
+int tls_stream::transmit(const char* source, int size) noexcept {
+  ssize_t taken = 0;
+  if (pending_.empty()) {
+    taken = ::send(socket_.get(), source, static_cast<std::size_t>(size), MSG_NOSIGNAL);
+    if (taken < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
+      failure_ = std::error_code{errno, std::system_category()};
+      return -1;
+    }
+  }
+  const auto rest = std::as_bytes(std::span{source, static_cast<std::size_t>(size)})
+                        .subspan(static_cast<std::size_t>(std::max<ssize_t>(taken, 0)));
+  pending_.insert(pending_.end(), rest.begin(), rest.end());
+  return size;
+}
+
+io_result tls_stream::read(std::span<std::byte> target) noexcept {
+  may_receive_ = true;
+  more_ = false;
+  std::size_t size = 0;
+  while (size < target.size() && !is_broken()) {
+    std::size_t part = 0;
+    ERR_clear_error();
+    if (const int result = SSL_read_ex(session_.get(), target.data() + size, target.size() - size, &part); result != 1) {
+      note_error(result);
+      break;
+    }
+    size += part;
+  }
+  may_receive_ = false;
+  if (size > 0) {
+    more_ = is_broken() || (size == target.size() && SSL_has_pending(session_.get()) == 1);
+    update_watch();
+    return {io_result::outcome::done, size};
+  }
+  update_watch();
+  if (failure_)
+    return {io_result::outcome::failed, 0, failure_};
+  return {ended_ ? io_result::outcome::end : io_result::outcome::would_block};
+}
+
+io_result tls_stream::write(std::span<const iovec> source) noexcept {
+  if (failure_)
+    return {io_result::outcome::failed, 0, failure_};
+  if (encrypted_ == 0) {
+    if (!encrypt(source))
+      return failure_ ? io_result{io_result::outcome::failed, 0, failure_} : io_result{io_result::outcome::would_block};
+  } else {
+    send_pending();
+  }
+  if (failure_)
+    return {io_result::outcome::failed, 0, failure_};
+  if (pending_.empty())
+    return {io_result::outcome::done, std::exchange(encrypted_, 0)};
+  update_watch();
+  return {io_result::outcome::would_block};
+}
+
+/// Makes one record of what comes first in `source`.
+bool tls_stream::encrypt(std::span<const iovec> source) noexcept {
+  std::array<std::byte, record_size> gathered;
+  const void* bytes = source[0].iov_base;
+  auto size = std::min(source[0].iov_len, record_size);
+  if (size < record_size && source.size() > 1) {
+    size = 0;
+    for (const auto& piece : source) {
+      const auto part = std::min(piece.iov_len, record_size - size);
+      std::memcpy(gathered.data() + size, piece.iov_base, part);
+      size += part;
+    }
+    bytes = gathered.data();
+  }
+  ERR_clear_error();
+  std::size_t written = 0;
+  if (const int result = SSL_write_ex(session_.get(), bytes, size, &written); result != 1) {
+    note_error(result);
+    update_watch();
+    return false;
+  }
+  encrypted_ = written;
+  return true;
+}
+
+void tls_stream::shutdown_write() noexcept {
+  if (std::exchange(shut_, true))
+    return;
+  if (!is_broken() && SSL_is_init_finished(session_.get()) == 1)
+    SSL_shutdown(session_.get()); // says close_notify; the peer's is not waited for
+  ERR_clear_error();
+  send_pending();
+  update_watch();
+}
+
+void tls_stream::watch(event_loop& loop, io_handler& owner, interest wanted) {
+  owner_ = &owner;
+  wanted_ = wanted;
+  if (!loop_) {
+    loop.add(socket_.get(), *this, below_ = interest_below());
+    loop_ = &loop;
+    if (SSL_is_server(session_.get()) == 0)
+      shake_hands(); // a client begins
+  }
+  update_watch();
+}
+
+void tls_stream::unwatch(event_loop& loop, io_handler&) noexcept {
+  if (!std::exchange(loop_, nullptr))
+    return;
+  loop.timers().cancel(*this);
+  loop.remove(socket_.get(), *this);
+}
+
+void tls_stream::on_io(interest ready) {
+  const bool hung_up = wants(ready, interest::readable) && !wants(below_, interest::readable);
+  if (wants(ready, interest::writable))
+    send_pending();
+  if (SSL_is_init_finished(session_.get()) != 1 && !is_broken()) {
+    may_receive_ = true;
+    shake_hands();
+    may_receive_ = false;
+    if (SSL_is_init_finished(session_.get()) == 1)
+      ready = interest::both; // whatever was waited for may go on
+  }
+  if (!is_broken() && SSL_is_init_finished(session_.get()) != 1)
+    return update_watch();
+  auto told = interest::none;
+  if (wants(wanted_, interest::readable) ? wants(ready, interest::readable) || ended_ : hung_up)
+    told = told | interest::readable;
+  if (wants(wanted_, interest::writable) && wants(ready, interest::writable) && pending_.empty())
+    told = told | interest::writable;
+  tell(told);
+}
+
+// What nothing below will tell of any more.
+void tls_stream::on_timer() {
+  tell(interest::readable);
+}
+
+/// Nothing of this is touched after the owner was told.
+void tls_stream::tell(interest ready) {
+  if (failure_)
+    ready = ready | interest::readable;
+  update_watch();
+  if (ready != interest::none)
+    owner_->on_io(ready);
+}
+
+void tls_stream::shake_hands() noexcept {
+  ERR_clear_error();
+  if (const int result = SSL_do_handshake(session_.get()); result != 1)
+    note_error(result);
+}
+
+/// What an operation's failure means for the stream.
+void tls_stream::note_error(int result) noexcept {
+  if (failure_)
+    return; // the socket's
+  switch (SSL_get_error(session_.get(), result)) {
+    case SSL_ERROR_WANT_READ:
+    case SSL_ERROR_WANT_WRITE: return;
+    case SSL_ERROR_ZERO_RETURN: ended_ = true; return;
+    case SSL_ERROR_SYSCALL:
+      if (peer_ended_) {
+        ended_ = true;
+        return;
+      }
+      break;
+    default: break;
+  }
+  if (const auto cause = ERR_peek_error(); ERR_GET_LIB(cause) == ERR_LIB_SSL && ERR_GET_REASON(cause) == SSL_R_HTTP_REQUEST)
+    answer_plain_http();
+  const auto verified = SSL_get_verify_result(session_.get());
+  const auto error = take_tls_error();
+  failure_ = verified == X509_V_OK ? error : certificate_error(verified);
+}
+
+void tls_stream::send_pending() noexcept {
+  while (sent_ < pending_.size() && !failure_) {
+    const auto taken = ::send(socket_.get(), pending_.data() + sent_, pending_.size() - sent_, MSG_NOSIGNAL);
+    if (taken >= 0) {
+      sent_ += static_cast<std::size_t>(taken);
+      continue;
+    }
+    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
+      return;
+    failure_ = std::error_code{errno, std::system_category()};
+  }
+  pending_ = {}; // an idle connection keeps no memory
+  sent_ = 0;
+  if (shut_)
+    ::shutdown(socket_.get(), SHUT_WR);
+}
+
+/// Somebody typed "http" where "https" is served: tell them in the only language that they understand.
+void tls_stream::answer_plain_http() noexcept {
+  constexpr std::string_view answer =
+      "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\nContent-Length: 38\r\n\r\n"
+      "400 this port speaks TLS: use https://";
+  [[maybe_unused]] const auto sent = ::send(socket_.get(), answer.data(), answer.size(), MSG_NOSIGNAL);
+}
+
+interest tls_stream::interest_below() const noexcept {
+  const auto writes = pending_.empty() ? interest::none : interest::writable;
+  if (SSL_is_init_finished(session_.get()) != 1 && !is_broken())
+    return interest::readable | writes;
+  return wanted_ | writes;
+}
+
+void tls_stream::update_watch() noexcept {
+  if (!loop_)
+    return;
+  if (failure_ || ((more_ || ended_) && wants(wanted_, interest::readable)))
+    loop_->timers().schedule(*this, loop_->now());
+  const auto below = interest_below();
+  if (below == below_)
+    return;
+  try {
+    loop_->modify(socket_.get(), *this, below);
+    below_ = below;
+  } catch (const std::system_error& refused) {
+    failure_ = refused.code();
+    loop_->timers().schedule(*this, loop_->now());
+  }
+}
+
+} // namespace harpia::transport
