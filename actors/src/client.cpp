@@ -47,8 +47,9 @@ detail::client_settings settings_of(std::string_view url, std::shared_ptr<const 
                                     client_options options) {
   auto parts = transport::parse_url(url);
   validate(options);
-  const auto tls =
-      parts.scheme == transport::url_scheme::wss ? std::make_shared<const transport::tls_client>(options.tls) : nullptr;
+  const bool secure = parts.scheme == transport::url_scheme::wss;
+  require(secure || options.tls == client_tls_options{}, "'tls' is for \"wss\" URLs only");
+  const auto tls = secure ? std::make_shared<const transport::tls_client>(options.tls) : nullptr;
   return {std::move(parts), std::move(target), std::move(options), tls};
 }
 

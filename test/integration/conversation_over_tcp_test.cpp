@@ -7,8 +7,7 @@ BOOST_AUTO_TEST_SUITE(conversation_over_tcp)
 
 namespace {
 
-const int added =
-    harpia::test::add_conversations([] { return harpia::test::make_socket_peer(harpia::test::address_family::tcp); });
+const int added = harpia::test::add_conversations([] { return harpia::test::make_socket_peer(harpia::test::socket_kind::tcp); });
 
 } // namespace
 

@@ -8,7 +8,7 @@ BOOST_AUTO_TEST_SUITE(conversation_over_unix)
 namespace {
 
 const int added =
-    harpia::test::add_conversations([] { return harpia::test::make_socket_peer(harpia::test::address_family::unix_socket); });
+    harpia::test::add_conversations([] { return harpia::test::make_socket_peer(harpia::test::socket_kind::unix_socket); });
 
 } // namespace
 

@@ -7,9 +7,9 @@
 
 namespace harpia::test {
 
-enum class address_family { tcp, unix_socket };
+enum class socket_kind { tcp, unix_socket, tls };
 
 /// A conversation over a real socket with an app of its own.
-[[nodiscard]] std::unique_ptr<conversation> make_socket_peer(address_family over);
+[[nodiscard]] std::unique_ptr<conversation> make_socket_peer(socket_kind over);
 
 } // namespace harpia::test

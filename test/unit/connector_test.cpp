@@ -1,5 +1,6 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include <harpia/transport/acceptor.hpp>
+#include <harpia/transport/channel.hpp>
 #include <harpia/transport/connector.hpp>
 
 #include "transport/socket_address.hpp"
@@ -80,18 +81,19 @@ transport::acceptor listen() {
 }
 
 void check_connected(transport::connect_result result, transport::acceptor& server) {
-  auto* channel = std::get_if<transport::channel>(&result);
-  BOOST_REQUIRE(channel);
-  BOOST_TEST(channel->remote_address() == "127.0.0.1");
+  auto* connected = std::get_if<transport::connected>(&result);
+  BOOST_REQUIRE(connected);
+  BOOST_TEST(connected->remote_address == "127.0.0.1");
+  transport::channel channel{std::move(connected->socket)};
   auto accepted = server.accept();
   BOOST_REQUIRE((accepted.outcome == transport::accept_outcome::accepted));
   char hello[] = "hello";
   const std::array<iovec, 1> bytes{{{hello, 5}}};
-  BOOST_TEST(channel->write(bytes).size == 5u);
+  BOOST_TEST(channel.write(bytes).size == 5u);
   transport::channel peer{std::move(accepted.socket)};
   std::array<std::byte, 16> target{};
   BOOST_TEST(peer.read(target).size == 5u);
-  BOOST_TEST((channel->read(target).what == transport::io_result::outcome::would_block)); // non-blocking
+  BOOST_TEST((channel.read(target).what == transport::io_result::outcome::would_block)); // non-blocking
 }
 
 void check_failed(const transport::connect_result& result, std::errc code) {

@@ -56,8 +56,12 @@ BOOST_AUTO_TEST_CASE(ipv6_addresses_are_in_brackets) {
   check("ws://[2001:db8::7]", "2001:db8::7", 80, "/", "[2001:db8::7]");
 }
 
-BOOST_AUTO_TEST_CASE(tls_is_refused_for_now) {
-  BOOST_TEST(refusal("wss://example.com/") == "'wss://example.com/' cannot be connected to: TLS is not built in");
+BOOST_AUTO_TEST_CASE(the_scheme_says_whether_tls_is_spoken_and_has_a_port_of_its_own) {
+  BOOST_TEST((parse_url("ws://example.com").scheme == harpia::transport::url_scheme::ws));
+  BOOST_TEST((parse_url("wss://example.com").scheme == harpia::transport::url_scheme::wss));
+  check("wss://example.com/a", "example.com", 443, "/a", "example.com");
+  check("Wss://example.com:443", "example.com", 443, "/", "example.com");
+  check("wss://example.com:80", "example.com", 80, "/", "example.com:80");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_websocket_url_is_named) {
@@ -65,6 +69,9 @@ BOOST_AUTO_TEST_CASE(what_is_no_websocket_url_is_named) {
        {"",
         "ws:",
         "ws:/",
+        "wss:/",
+        "wsss://a/",
+        "wss://:1/",
         "example.com",
         "http://example.com/",
         "ws://",

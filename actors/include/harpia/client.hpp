@@ -69,8 +69,8 @@ client connect(app& host, std::string_view url, std::shared_ptr<const endpoint> 
 /// Clients of an actor system share one event loop, whose thread exists while there are any. When the system ends, or the app, they
 /// are closed with 1001; they do not keep a system from ending.
 ///
-/// @param url "ws://HOST[:PORT][/PATH][?QUERY]". Names are resolved for each attempt, on a thread of their own.
-/// @throws std::invalid_argument naming what is wrong with `url` or `options`
+/// @param url "ws://HOST[:PORT][/PATH][?QUERY]", or "wss://…" for TLS. Names are resolved for each attempt, on a thread of their own.
+/// @throws std::invalid_argument naming what is wrong with `url`, `options` or a file that they name
 template <class Data = no_data>
 client connect(caf::actor_system& system, std::string_view url, handlers<Data> callbacks, client_options options = {}) {
   return detail::connect(system, url, detail::make_endpoint(std::move(callbacks)), std::move(options));

@@ -52,6 +52,8 @@ struct client_tls_options {
   tls_version min_version = tls_version::tls_1_2;
   /// Whose certificate is asked for and expected. Empty: the URL's host.
   std::string server_name = {};
+
+  bool operator==(const client_tls_options&) const = default;
 };
 
 /// Refuses options that contradict one another. Files are looked at later.
