@@ -3,6 +3,7 @@
 
 import asyncio
 import os
+import ssl
 import tempfile
 import unittest
 
@@ -18,8 +19,14 @@ except ImportError as missing:
 DEADLINE = 20  # seconds for one answer
 
 
-def connect(uri, compression=None):
-    return websockets.connect(uri, compression=compression, max_size=None, open_timeout=DEADLINE, ping_interval=None)
+def connect(uri, compression=None, **options):
+    return websockets.connect(
+        uri, compression=compression, max_size=None, open_timeout=DEADLINE, ping_interval=None, **options
+    )
+
+
+def certificate(name):
+    return os.path.join(os.environ["CERTIFICATES"], name)
 
 
 async def echo(client, message):
@@ -52,6 +59,15 @@ class Echo(unittest.IsolatedAsyncioTestCase):
                 self.assertEqual(await echo(client, binary), binary)
                 text = "0123456789abcdef" * (1 << 16)
                 self.assertEqual(await echo(client, text), text)
+
+    async def test_tls_is_spoken_if_a_certificate_is_given(self):
+        trusting = ssl.create_default_context(cafile=certificate("ca.pem"))
+        with ExampleServer("--tls", certificate("server.pem"), certificate("server.key")) as server:
+            async with connect(f"wss://localhost:{server.port}/echo", ssl=trusting, host="127.0.0.1") as client:
+                for message in ["hello", b"\x00\xff", os.urandom(5 << 20)]:
+                    self.assertEqual(await echo(client, message), message)
+                await client.close(4000, "enough")
+            self.assertEqual(client.close_code, 4000)
 
     async def test_many_messages_come_back_in_order(self):
         with ExampleServer() as server:
