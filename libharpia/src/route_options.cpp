@@ -26,6 +26,8 @@ bool is_token(std::string_view text) {
 void validate_times(const route_options& options) {
   if (options.idle_timeout.count() < 0)
     refuse("'idle_timeout' must not be negative, but is " + std::to_string(options.idle_timeout.count()) + " ms");
+  if (options.max_lifetime.count() < 0)
+    refuse("'max_lifetime' must not be negative, but is " + std::to_string(options.max_lifetime.count()) + " ms");
   if (options.close_timeout.count() <= 0)
     refuse("'close_timeout' must be more than 0, but is " + std::to_string(options.close_timeout.count()) + " ms");
 }

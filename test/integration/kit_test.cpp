@@ -336,6 +336,33 @@ BOOST_AUTO_TEST_CASE(a_client_that_has_vanished_is_found_out_by_its_silence) {
   BOOST_TEST(lost.received_all().empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_connection_is_closed_at_the_end_of_its_lifetime_however_busy_it_is) {
+  diary_world app{{.idle_timeout = 0s, .max_lifetime = 60s}};
+  auto busy = app.world.connect("/diary");
+  auto idle = app.world.connect("/diary");
+  for (int i = 0; i < 59; ++i) {
+    app.world.advance(1s);
+    busy.send("still here");
+  }
+  BOOST_TEST(busy.is_open());
+  BOOST_TEST(idle.is_open());
+  app.world.advance(1s);
+  BOOST_REQUIRE(busy.closed());
+  BOOST_TEST((busy.closed()->code == harpia::close_code::going_away));
+  BOOST_TEST(busy.closed()->reason == "the connection has been open for long enough");
+  BOOST_TEST(!idle.is_open());
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_does_not_answer_at_the_end_of_its_lifetime_is_cut) {
+  diary_world app{{.idle_timeout = 0s, .max_lifetime = 60s, .close_timeout = 5s}};
+  auto lost = app.world.connect("/diary");
+  lost.vanish();
+  app.world.advance(64s);
+  BOOST_TEST(app.world.app().connections() == 1u);
+  app.world.advance(2s);
+  BOOST_TEST(app.world.app().connections() == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(timed_messages_of_actors_come_in_the_order_of_their_time) {
   testing::world world;
   names heard;

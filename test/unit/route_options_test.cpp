@@ -73,6 +73,11 @@ BOOST_AUTO_TEST_CASE(an_idle_timeout_of_0_means_never_and_a_negative_one_nothing
   BOOST_TEST(contains(refusal, "-1 ms"));
 }
 
+BOOST_AUTO_TEST_CASE(a_max_lifetime_is_not_negative) {
+  BOOST_TEST(refusal_of({.max_lifetime = 1ms}) == "accepted");
+  BOOST_TEST(contains(refusal_of({.max_lifetime = -1ms}), "'max_lifetime' must not be negative, but is -1 ms"));
+}
+
 BOOST_AUTO_TEST_CASE(a_close_timeout_is_more_than_0) {
   BOOST_TEST(refusal_of({.close_timeout = 1ms}) == "accepted");
   BOOST_TEST(contains(refusal_of({.close_timeout = 0ms}), "'close_timeout' must be more than 0, but is 0 ms"));

@@ -66,6 +66,9 @@ struct route_options {
   harpia::on_crash on_crash = harpia::on_crash::close;
   /// Close with 1006 when nothing, not even a pong, came from the peer for so long; pings are sent at half of it. 0: never.
   std::chrono::milliseconds idle_timeout = std::chrono::seconds{120};
+  /// Close with 1001 when the connection has been open for so long, whatever it does; its client may come again, with fresh credentials
+  /// for example, and perhaps to another process. 0: it may stay for ever.
+  std::chrono::milliseconds max_lifetime{0};
   /// How long a peer may take to answer a close frame before its socket is cut.
   std::chrono::milliseconds close_timeout = std::chrono::seconds{5};
   /// Compression offered to clients.

@@ -23,8 +23,9 @@ error make_error(errc code, const std::string& detail = {}) {
 
 link::link(event_loop& loop, channel transport, link_events& events, const route_options& options)
     : loop_{&loop}, events_{&events}, channel_{std::move(transport)}, out_{loop.buffers(), options.sending()},
-      idle_timeout_{options.idle_timeout}, close_timeout_{options.close_timeout},
-      last_heard_{loop.now()}, session_{loop.sessions(), out_, *this, options} {}
+      idle_timeout_{options.idle_timeout}, close_timeout_{options.close_timeout}, last_heard_{loop.now()},
+      expires_{options.max_lifetime.count() > 0 ? loop.now() + options.max_lifetime : event_loop::clock::time_point::max()},
+      session_{loop.sessions(), out_, *this, options} {}
 
 link::~link() {
   detach();
@@ -39,7 +40,7 @@ std::error_code link::accept(const request& opening, const protocol::session::he
   update_watch();
   if (watched_ == interest::none)
     channel_.unwatch(*loop_, *this); // whoever had it before
-  schedule_idle_check();
+  schedule_check();
   return refusal;
 }
 
@@ -268,28 +269,33 @@ void link::abort(errc code, const std::string& detail) {
   session_.abort();
 }
 
-// One timer serves three deadlines: the answer to a client's opening handshake, silence while the link is open, and the peer's answer
-// once it is closing.
+// One timer serves four deadlines: the answer to a client's opening handshake, silence and the end of its lifetime while the link is
+// open, and the peer's answer once it is closing.
 void link::on_timer() {
   if (connecting_)
     return abort(errc::connect_timeout, "the opening handshake was not answered");
   if (state() == ready_state::closing)
     return abort(errc::close_timeout);
+  if (loop_->now() >= expires_)
+    return close(close_code::going_away, "the connection has been open for long enough");
   if (session_.paused())
     last_heard_ = loop_->now(); // nobody listened
-  const auto silence = loop_->now() - last_heard_;
-  if (silence >= idle_timeout_)
-    return abort(errc::idle_timeout);
-  if (silence >= idle_timeout_ / 2)
+  if (const auto silence = loop_->now() - last_heard_; idle_timeout_.count() > 0 && silence >= idle_timeout_ / 2) {
+    if (silence >= idle_timeout_)
+      return abort(errc::idle_timeout);
     send_control(protocol::opcode::ping, {});
-  schedule_idle_check();
+  }
+  schedule_check();
 }
 
-void link::schedule_idle_check() {
-  if (idle_timeout_.count() == 0)
-    return;
-  const auto half = last_heard_ + idle_timeout_ / 2;
-  loop_->timers().schedule(*this, half > loop_->now() ? half : last_heard_ + idle_timeout_);
+void link::schedule_check() {
+  auto next = expires_;
+  if (idle_timeout_.count() > 0) {
+    const auto half = last_heard_ + idle_timeout_ / 2;
+    next = std::min(next, half > loop_->now() ? half : last_heard_ + idle_timeout_);
+  }
+  if (next != event_loop::clock::time_point::max())
+    loop_->timers().schedule(*this, next);
 }
 
 void link::watch(interest wanted) {
@@ -306,7 +312,7 @@ void link::watch(interest wanted) {
 void link::on_response(const http_response& answer) {
   connecting_ = false;
   loop_->timers().cancel(*this); // the deadline
-  schedule_idle_check();
+  schedule_check();
   if (!cut_)
     events_->on_response(answer);
 }

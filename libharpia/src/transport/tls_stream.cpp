@@ -199,7 +199,7 @@ void tls_stream::watch(event_loop& loop, io_handler& owner, interest wanted) {
 void tls_stream::unwatch(event_loop& loop, io_handler&) noexcept {
   if (!std::exchange(loop_, nullptr))
     return;
-  loop.timers().cancel(*this);
+  loop.forget(*this);
   loop.remove(socket_.get(), *this);
 }
 
@@ -225,7 +225,7 @@ void tls_stream::on_io(interest ready) {
 }
 
 // What nothing below will tell of any more.
-void tls_stream::on_timer() {
+void tls_stream::on_flush() {
   tell(interest::readable);
 }
 
@@ -303,7 +303,7 @@ void tls_stream::update_watch() noexcept {
   if (!loop_)
     return;
   if (failure_ || ((more_ || ended_) && wants(wanted_, interest::readable)))
-    loop_->timers().schedule(*this, loop_->now());
+    loop_->flush_later(*this);
   const auto below = interest_below();
   if (below == below_)
     return;
@@ -312,7 +312,7 @@ void tls_stream::update_watch() noexcept {
     below_ = below;
   } catch (const std::system_error& refused) {
     failure_ = refused.code();
-    loop_->timers().schedule(*this, loop_->now());
+    loop_->flush_later(*this);
   }
 }
 

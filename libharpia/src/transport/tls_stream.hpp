@@ -3,7 +3,6 @@
 
 #include <harpia/transport/channel.hpp>
 #include <harpia/transport/event_loop.hpp>
-#include <harpia/transport/timer_wheel.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -24,7 +23,7 @@ using ssl_ptr = std::unique_ptr<SSL, ssl_deleter>;
 ///
 /// A write encrypts one record. What the kernel does not take of it is kept, and its bytes count as written only once the kernel has
 /// them all: whoever writes has to offer the same bytes again after `would_block`.
-class tls_stream final : public byte_stream, private io_handler, private timer {
+class tls_stream final : public byte_stream, private io_handler, private flushable {
 public:
   /// @param session knows its side already
   /// @param identity is kept alive: the session's callbacks refer to it
@@ -45,7 +44,7 @@ public:
 
 private:
   void on_io(interest ready) override;
-  void on_timer() override;
+  void on_flush() override;
 
   [[nodiscard]] bool is_broken() const noexcept { return failure_.has_value() || ended_; }
   [[nodiscard]] bool encrypt(std::span<const iovec> source) noexcept;

@@ -110,7 +110,7 @@ private:
   void update_watch();
   void abort(errc code, const std::string& detail = {});
   void watch(interest wanted);
-  void schedule_idle_check();
+  void schedule_check();
   void detach() noexcept;
 
   // Bytes that a turn may gather before they are handed to the kernel without waiting for its end.
@@ -123,7 +123,8 @@ private:
   std::chrono::milliseconds idle_timeout_;
   std::chrono::milliseconds close_timeout_;
   event_loop::clock::time_point last_heard_;
-  std::unique_ptr<const error> failure_; // to be told
+  event_loop::clock::time_point expires_; // when it will have been open for long enough
+  std::unique_ptr<const error> failure_;  // to be told
   interest watched_ = interest::none;
   bool accepted_ = false;
   bool connecting_ = false; // the server has not answered the opening handshake yet
