@@ -4,6 +4,8 @@
 #include "log.hpp"
 #include "server.hpp"
 
+#include <harpia/transport/service_manager.hpp>
+
 #include <system_error>
 
 namespace harpia {
@@ -68,6 +70,7 @@ int app::listen(const listen_options& options, const std::function<void()>& on_l
   }
   if (on_listening)
     on_listening();
+  transport::notify_service_manager("READY=1");
   wait();
   return 0;
 }

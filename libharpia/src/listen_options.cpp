@@ -15,6 +15,17 @@ constexpr unsigned max_threads = 1024;
   throw std::invalid_argument{why};
 }
 
+void refuse_both(bool given, const std::string& option, const std::string& instead) {
+  if (given)
+    refuse("Cannot specify both '" + option + "' and '" + instead + "'");
+}
+
+void refuse_tcp(const listen_options& options, const std::string& instead) {
+  refuse_both(options.port.has_value(), "port", instead);
+  refuse_both(!options.hostname.empty(), "hostname", instead);
+  refuse_both(options.reuse_port == reuse_port::yes, "reuse_port", instead);
+}
+
 void refuse_nul(const char* option, const std::string& value) {
   if (const auto at = value.find('\0'); at != std::string::npos)
     refuse(std::string{"'"} + option + "' must not hold a NUL byte, but has one after '" + value.substr(0, at) + "'");
@@ -23,13 +34,11 @@ void refuse_nul(const char* option, const std::string& value) {
 } // namespace
 
 void validate(const listen_options& options) {
-  if (!options.unix.empty()) {
-    if (options.port)
-      refuse("Cannot specify both 'port' and 'unix'");
-    if (!options.hostname.empty())
-      refuse("Cannot specify both 'hostname' and 'unix'");
-    if (options.reuse_port == reuse_port::yes)
-      refuse("Cannot specify both 'reuse_port' and 'unix'");
+  if (!options.unix.empty())
+    refuse_tcp(options, "unix");
+  if (options.service_socket) {
+    refuse_tcp(options, "service_socket");
+    refuse_both(!options.unix.empty(), "unix", "service_socket");
   }
   refuse_nul("unix", options.unix);
   refuse_nul("hostname", options.hostname);

@@ -54,6 +54,15 @@ BOOST_AUTO_TEST_CASE(a_unix_socket_excludes_reuse_port) {
              == "Cannot specify both 'reuse_port' and 'unix'");
 }
 
+BOOST_AUTO_TEST_CASE(a_service_socket_excludes_every_address) {
+  BOOST_TEST(refusal_of({.service_socket = 0, .threads = 4}) == "accepted");
+  BOOST_TEST(refusal_of({.port = 0, .service_socket = 0}) == "Cannot specify both 'port' and 'service_socket'");
+  BOOST_TEST(refusal_of({.hostname = "::", .service_socket = 0}) == "Cannot specify both 'hostname' and 'service_socket'");
+  BOOST_TEST(refusal_of({.unix = "/run/x", .service_socket = 0}) == "Cannot specify both 'unix' and 'service_socket'");
+  BOOST_TEST(refusal_of({.service_socket = 0, .reuse_port = harpia::reuse_port::yes})
+             == "Cannot specify both 'reuse_port' and 'service_socket'");
+}
+
 BOOST_AUTO_TEST_CASE(a_unix_path_has_at_most_107_bytes) {
   const auto longest = "/" + std::string(106, 'x');
   BOOST_TEST(refusal_of({.unix = longest}) == "accepted");

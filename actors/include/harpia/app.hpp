@@ -102,7 +102,8 @@ public:
   app& routes(const router& mounted);
   app& routes(std::string_view prefix, const router& mounted);
 
-  /// Listens, calls `on_listening` once the address is bound, serves until `stop`.
+  /// Listens, calls `on_listening` once the address is bound, tells a service manager that asks for it (sd_notify(3)), and serves until
+  /// `stop`.
   /// @return 0 after a `stop`; 1 if it could not listen, having written why to standard error
   /// @throws std::invalid_argument for contradictory options, and for a certificate or key that cannot be used
   int listen(const listen_options& options = {}, const std::function<void()>& on_listening = {});

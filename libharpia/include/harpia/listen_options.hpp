@@ -25,6 +25,9 @@ struct listen_options {
   std::string hostname = {};
   /// Path of a Unix socket to listen on instead of TCP, at most 107 bytes. A socket file that nobody listens on is replaced.
   std::string unix = {};
+  /// Listen on a socket that systemd, or another service manager that does as it does, has opened for this process: its number, from
+  /// 0 (sd_listen_fds(3)). Instead of an address.
+  std::optional<unsigned> service_socket = {};
   /// Share the port with other processes.
   harpia::reuse_port reuse_port = harpia::reuse_port::no;
   /// Serve "wss" and "https" only, if it names a certificate.

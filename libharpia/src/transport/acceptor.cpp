@@ -1,11 +1,14 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include <harpia/transport/acceptor.hpp>
 
+#include <harpia/transport/service_manager.hpp>
+
 #include "socket_address.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <memory>
 #include <netdb.h>
 #include <netinet/tcp.h>
@@ -81,7 +84,9 @@ accept_outcome classify(int error) noexcept {
 } // namespace
 
 acceptor::acceptor(const listen_options& options) {
-  if (options.unix.empty())
+  if (options.service_socket)
+    listen_on_service_socket(*options.service_socket);
+  else if (options.unix.empty())
     listen_on_tcp(options);
   else
     listen_on_unix(options.unix);
@@ -89,6 +94,7 @@ acceptor::acceptor(const listen_options& options) {
 
 acceptor& acceptor::operator=(acceptor&& other) noexcept {
   std::swap(socket_, other.socket_);
+  std::swap(is_tcp_, other.is_tcp_);
   std::swap(port_, other.port_);
   std::swap(address_, other.address_);
   std::swap(socket_file_, other.socket_file_);
@@ -147,6 +153,7 @@ void acceptor::listen_on_unix(const std::string& path) {
     if (!bind())
       fail(last_error(), path);
   }
+  is_tcp_ = false;
   address_ = path;
   socket_file_ = file_at(path);
   if (::listen(socket_.get(), SOMAXCONN) != 0) {
@@ -154,6 +161,25 @@ void acceptor::listen_on_unix(const std::string& path) {
     ::unlink(path.c_str());
     fail(error, path);
   }
+}
+
+void acceptor::listen_on_service_socket(unsigned index) {
+  const auto name = "the service manager's socket " + std::to_string(index);
+  socket_ = take_service_socket(index);
+  int listens = 0;
+  socklen_t size = sizeof listens;
+  socket_address bound;
+  if (!socket_)
+    fail(std::make_error_code(std::errc::bad_file_descriptor), name);
+  if (::getsockopt(fd(), SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 || ::getsockname(fd(), bound.get(), &bound.size) != 0
+      || ::fcntl(fd(), F_SETFL, ::fcntl(fd(), F_GETFL) | O_NONBLOCK) != 0)
+    fail(last_error(), name);
+  if (listens == 0)
+    fail(std::make_error_code(std::errc::invalid_argument), name);
+  is_tcp_ = bound.storage.ss_family != AF_UNIX;
+  if (is_tcp_)
+    port_ = port_of(bound);
+  address_ = is_tcp_ ? host_and_port(host_of(bound), port_) : bound.as<sockaddr_un>().sun_path;
 }
 
 accept_result acceptor::accept() {
@@ -166,7 +192,7 @@ accept_result acceptor::accept() {
     return result;
   }
   result.outcome = accept_outcome::accepted;
-  if (socket_file_ == file_id{}) {
+  if (is_tcp_) {
     // May fail for a peer that has gone already; the first read will tell.
     set_option(result.socket.get(), IPPROTO_TCP, TCP_NODELAY, 1);
     result.remote_address = host_of(peer);

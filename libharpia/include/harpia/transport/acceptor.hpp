@@ -66,11 +66,13 @@ private:
   [[nodiscard]] static file_id file_at(const std::string& path) noexcept;
   void listen_on_tcp(const listen_options& options);
   void listen_on_unix(const std::string& path);
+  void listen_on_service_socket(unsigned index);
 
   unique_fd socket_;
+  bool is_tcp_ = true;
   std::uint16_t port_ = 0;
   std::string address_;
-  file_id socket_file_; // zeros unless a Unix socket was bound
+  file_id socket_file_; // zeros unless a Unix socket was bound here
 };
 
 } // namespace harpia::transport
