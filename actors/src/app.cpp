@@ -111,4 +111,8 @@ std::size_t app::connections() const noexcept {
   return server_->connections();
 }
 
+app_statistics app::statistics() const noexcept {
+  return server_->statistics();
+}
+
 } // namespace harpia

@@ -20,6 +20,8 @@ connection::connection(caf::actor_config& config, loop_scheduler& home, dispatch
     extras().subprotocol = std::move(upgraded.subprotocol);
   if (upgraded.outgoing)
     extras().outgoing = std::move(upgraded.outgoing);
+  if (upgraded.places)
+    extras().places = std::move(upgraded.places);
   link_ = std::make_unique<transport::link>(
       loop(), std::move(upgraded.transport), static_cast<transport::link_events&>(*this), handlers.options_of(*route_));
   ws_->connection_ = this;
@@ -142,6 +144,8 @@ void connection::tell_error(const error& what) {
 void connection::on_closed(close_code code, std::string_view reason) {
   groups_->unsubscribe_all(*this, subscriptions_);
   end_calls();
+  if (extras_)
+    extras_->places = {}; // before anybody sees the end, so that whoever does may come back at once
   run_in_place([&] {
     if (!std::exchange(closed_told_, true))
       if (const auto failure = dispatcher_->enter("close", route_->pattern, [&] { route_->target->close(*ws_, code, reason); }))

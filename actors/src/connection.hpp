@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include "connection_limits.hpp"
 #include "dispatcher.hpp"
 #include "group_shard.hpp"
 #include "loop_scheduler.hpp"
@@ -56,6 +57,7 @@ struct accepted_upgrade {
   socket_ptr ws;
   std::string subprotocol;
   std::shared_ptr<outgoing_connection> outgoing = nullptr; // of a client
+  connection_places places = {};
 };
 
 /// The actor of one upgraded socket: owns its data and its link, and brings the link's events to the user's handlers.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "connection_calls.hpp"
+#include "connection_limits.hpp"
 #include "outgoing_connection.hpp"
 #include "remote_connection.hpp"
 
@@ -23,6 +24,7 @@ struct connection_extras {
   socket_ptr initial{nullptr, {nullptr}};          // the data before `open`, for a restart
   std::vector<caf::message> kept;                  // events that wait; the socket is not read meanwhile, so they are few
   std::shared_ptr<outgoing_connection> outgoing;   // of a client
+  connection_places places;                        // until it has closed
 };
 
 } // namespace harpia::detail

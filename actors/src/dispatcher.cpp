@@ -40,6 +40,20 @@ std::variant<dispatcher::upgrade_to, dispatcher::answer> dispatcher::decide(requ
   return result;
 }
 
+std::optional<http_response> dispatcher::refuse_origin(const websocket_route& route, const request& asked) {
+  const auto& policy = options_of(route).origins;
+  if (policy.accepts_all())
+    return std::nullopt;
+  bool accepted = false;
+  if (const auto failure = enter("origins", route.pattern, [&] { accepted = policy.accepts(asked); })) {
+    log(*failure);
+    return protocol::refuse(500, "the origin could not be decided on");
+  }
+  if (accepted)
+    return std::nullopt;
+  return protocol::refuse(403, "pages of this origin may not connect here");
+}
+
 error dispatcher::failure(std::string_view handler, std::string_view pattern, std::exception_ptr thrown) {
   std::string what = "the handler '";
   what.append(handler).append("' of route '").append(pattern).append("' threw: ");

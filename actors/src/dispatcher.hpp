@@ -44,6 +44,9 @@ public:
   /// Finds what to do with a request (RFC 9110, RFC 6455, 4.2).
   [[nodiscard]] std::variant<upgrade_to, answer> decide(request& asked);
 
+  /// What a request gets that must not become a connection of `route` because of the page that made it (RFC 6455, 10.2).
+  [[nodiscard]] std::optional<http_response> refuse_origin(const websocket_route& route, const request& asked);
+
   [[nodiscard]] const route_options& options_of(const websocket_route& route) const noexcept {
     return route.options ? *route.options : defaults_;
   }

@@ -9,6 +9,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/default_attachable.hpp>
 
+#include <sys/uio.h>
 #include <type_traits>
 #include <variant>
 
@@ -16,21 +17,34 @@ namespace harpia::detail {
 
 namespace {
 
-using namespace std::chrono_literals;
+constexpr auto retry_after = "5"; // seconds; when a place becomes free nobody knows
 
-constexpr auto answer_timeout = 5s; // for a client to take an HTTP answer
+http_response refuse_for_now(int status, std::string_view why) {
+  auto refusal = protocol::refuse(status, why);
+  refusal.headers = {{"Retry-After", retry_after}};
+  return refusal;
+}
 
-void answer_and_close(transport::event_loop& loop, transport::channel transport, const http_response& response,
-                      protocol::body_part body) {
-  protocol::outbound_queue answer{loop.buffers(), send_limits{}};
-  answer.push_raw(protocol::serialize(response, body));
-  transport::linger(loop, std::move(transport), std::move(answer), answer_timeout);
+// Refused clients that do not go must not hold many sockets, so only so many are waited for. One of the others loses its answer if it
+// was sending at that moment (RFC 9112, 9.6).
+void answer_and_close(worker& owner, transport::channel client, const http_response& response, protocol::body_part body) {
+  auto bytes = protocol::serialize(response, body);
+  if (response.status >= 400 && !owner.awaited_refusals.take(owner.loop.now())) {
+    const iovec whole{bytes.data(), bytes.size()};
+    const auto [what, size, failure] = client.write({&whole, 1});
+    if (what != transport::io_result::outcome::done || size == bytes.size())
+      return;
+    bytes.erase(0, size); // a long one, which the client has begun to take
+  }
+  protocol::outbound_queue answer{owner.loop.buffers(), send_limits{}};
+  answer.push_raw(bytes);
+  transport::linger(owner.loop, std::move(client), std::move(answer), answer_timeout);
 }
 
 } // namespace
 
-handshake::handshake(worker& owner, transport::channel accepted)
-    : worker_{&owner}, channel_{std::move(accepted)}, reader_{owner.limits.max_header} {
+handshake::handshake(worker& owner, transport::channel accepted, connection_places places)
+    : worker_{&owner}, channel_{std::move(accepted)}, places_{std::move(places)}, reader_{owner.limits.max_header} {
   ++worker_->counts->handshakes;
   ++worker_->handshakes;
   channel_.watch(worker_->loop, *this, transport::interest::readable);
@@ -42,6 +56,7 @@ handshake::~handshake() {
     upgrade_->forget();
   if (channel_)
     channel_.unwatch(worker_->loop, *this);
+  places_ = {}; // before anybody sees the end
   --worker_->counts->handshakes;
   --worker_->handshakes;
 }
@@ -77,7 +92,22 @@ void handshake::decide() {
   else if (!worker_->accepting)
     respond(protocol::refuse(503, "the server is stopping"));
   else
-    ask(*std::get<dispatcher::upgrade_to>(decided).route);
+    let_in(*std::get<dispatcher::upgrade_to>(decided).route);
+}
+
+// What no handler is asked about.
+void handshake::let_in(const websocket_route& route) {
+  if (const auto refusal = worker_->handlers.refuse_origin(route, asked_)) {
+    ++worker_->counts->refused_origins;
+    return respond(*refusal);
+  }
+  auto place = worker_->counts->places.take();
+  if (!place) {
+    ++worker_->counts->refused_full;
+    return respond(refuse_for_now(503, "there are as many connections as there may be"));
+  }
+  places_.of_server = *std::move(place);
+  ask(route);
 }
 
 void handshake::ask(const websocket_route& route) {
@@ -141,7 +171,8 @@ void handshake::become_connection() {
   const auto rest = reader_.rest();
   std::vector<std::byte> early{rest.begin(), rest.end()};
   // The socket stays watched, and its link takes that over before the loop looks at it again.
-  accepted_upgrade upgraded{route_, std::move(channel_), std::move(asked_), std::move(ws_), std::move(subprotocol)};
+  accepted_upgrade upgraded{
+      route_, std::move(channel_), std::move(asked_), std::move(ws_), std::move(subprotocol), nullptr, std::move(places_)};
   finish(); // `this` is gone from here on
 
   caf::actor_config config{&owner.scheduler};
@@ -155,7 +186,8 @@ void handshake::become_connection() {
 
 void handshake::respond(const http_response& response, protocol::body_part body) {
   channel_.unwatch(worker_->loop, *this);
-  answer_and_close(worker_->loop, std::move(channel_), response, body);
+  places_ = {}; // before the client has its answer, so that it may come back at once
+  answer_and_close(*worker_, std::move(channel_), response, body);
   finish();
 }
 
@@ -163,8 +195,10 @@ void handshake::finish() {
   worker_->loop.evict(*this);
 }
 
-void refuse_connection(worker& owner, transport::channel accepted) {
-  answer_and_close(owner.loop, std::move(accepted), protocol::refuse(503, "too many connections are being opened"),
+void refuse_connection(worker& owner, transport::channel accepted, no_room why) {
+  answer_and_close(owner, std::move(accepted),
+                   why == no_room::for_address ? refuse_for_now(429, "this address has as many connections as it may have")
+                                               : refuse_for_now(503, "too many connections are being opened"),
                    protocol::body_part::included);
 }
 

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include "connection_limits.hpp"
 #include "upgrade_state.hpp"
 #include "worker.hpp"
 
@@ -9,6 +10,7 @@
 #include <harpia/transport/event_loop.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -19,7 +21,7 @@ namespace harpia::detail {
 /// A socket from its accept until its request is answered or it became a connection. Small, under a deadline, no actor.
 class handshake final : public transport::resident, private transport::io_handler, private transport::timer {
 public:
-  handshake(worker& owner, transport::channel accepted);
+  handshake(worker& owner, transport::channel accepted, connection_places places);
   ~handshake() override;
 
 private:
@@ -27,6 +29,7 @@ private:
   void on_timer() override;
 
   void decide();
+  void let_in(const websocket_route& route);
   void ask(const websocket_route& route);
   void ask_on();
   void answered(upgrade_state::decision what);
@@ -36,6 +39,7 @@ private:
 
   worker* worker_;
   transport::channel channel_;
+  connection_places places_;
   protocol::request_reader reader_;
   request asked_;
   const websocket_route* route_ = nullptr;
@@ -43,7 +47,10 @@ private:
   std::shared_ptr<upgrade_state> upgrade_; // while user code decides
 };
 
-/// Answers a socket that there is no room for.
-void refuse_connection(worker& owner, transport::channel accepted);
+/// What there is no room for.
+enum class no_room : std::uint8_t { for_handshakes, for_address };
+
+/// Answers a socket that there is no room for: 503 or 429.
+void refuse_connection(worker& owner, transport::channel accepted, no_room why);
 
 } // namespace harpia::detail

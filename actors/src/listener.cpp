@@ -1,7 +1,6 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "listener.hpp"
 
-#include "handshake.hpp"
 #include "log.hpp"
 
 #include <caf/duration.hpp>
@@ -105,13 +104,26 @@ void listener::on_exit() {
 void listener::take(transport::channel accepted) {
   auto& chosen =
       **std::min_element(workers_->begin(), workers_->end(), [](const auto& a, const auto& b) { return a->load() < b->load(); });
-  const bool full = counts_->handshakes.load(std::memory_order_relaxed) >= limits_.max_handshakes;
-  chosen.loop.post([&chosen, full, socket = std::move(accepted)]() mutable {
-    if (full)
-      refuse_connection(chosen, std::move(socket));
+  auto entry = admit(accepted);
+  chosen.loop.post([&chosen, admitted = std::move(entry), socket = std::move(accepted)]() mutable {
+    if (const auto* refused = std::get_if<no_room>(&admitted))
+      refuse_connection(chosen, std::move(socket), *refused);
     else if (chosen.accepting)
-      chosen.loop.adopt(std::make_unique<handshake>(chosen, std::move(socket)));
+      chosen.loop.adopt(std::make_unique<handshake>(chosen, std::move(socket), std::get<connection_places>(std::move(admitted))));
   });
+}
+
+std::variant<connection_places, no_room> listener::admit(const transport::channel& accepted) {
+  if (counts_->handshakes.load(std::memory_order_relaxed) >= limits_.max_handshakes) {
+    ++counts_->refused_handshakes;
+    return no_room::for_handshakes;
+  }
+  auto place = counts_->addresses.take(accepted.remote_address());
+  if (!place) {
+    ++counts_->refused_address;
+    return no_room::for_address;
+  }
+  return connection_places{.of_address = *std::move(place)};
 }
 
 void listener::stop() {

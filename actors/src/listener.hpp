@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include "connection_limits.hpp"
+#include "handshake.hpp"
 #include "messages.hpp"
 #include "worker.hpp"
 
@@ -14,6 +16,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <variant>
 #include <vector>
 
 namespace harpia::detail {
@@ -46,6 +49,8 @@ private:
 
   caf::behavior make_behavior() override;
   void on_exit() override;
+  /// Counts a socket in, or says for whom there is no more room.
+  [[nodiscard]] std::variant<connection_places, no_room> admit(const transport::channel& accepted);
   void stop();
   void finish_if_empty();
 

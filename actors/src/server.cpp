@@ -53,7 +53,8 @@ private:
   transport::unique_fd signals_;
 };
 
-server::server(app_options options, caf::actor_system* borrowed) : options_{std::move(options)}, borrowed_{borrowed} {
+server::server(app_options options, caf::actor_system* borrowed)
+    : options_{std::move(options)}, borrowed_{borrowed}, counts_{options_.max_connections, options_.max_connections_per_address} {
   validate(options_.route);
   if (options_.handshake_timeout.count() <= 0 || options_.stop_timeout.count() <= 0)
     throw std::invalid_argument{"'handshake_timeout' and 'stop_timeout' must be positive"};
@@ -243,6 +244,15 @@ void server::stop_on_signals() {
   const auto set = stop_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   wants_signals_ = true;
+}
+
+app_statistics server::statistics() const noexcept {
+  return {.connections = counts_.connections,
+          .handshakes = counts_.handshakes,
+          .refused_origins = counts_.refused_origins,
+          .refused_full = counts_.refused_full,
+          .refused_address = counts_.refused_address,
+          .refused_handshakes = counts_.refused_handshakes};
 }
 
 std::string server::address() const {

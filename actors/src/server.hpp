@@ -67,6 +67,7 @@ public:
   [[nodiscard]] std::uint16_t port() const noexcept { return port_.load(); }
   [[nodiscard]] std::string address() const;
   [[nodiscard]] std::size_t connections() const noexcept { return counts_.connections.load(); }
+  [[nodiscard]] app_statistics statistics() const noexcept;
 
 private:
   class signal_watch;

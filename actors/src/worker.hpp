@@ -2,6 +2,7 @@
 #pragma once
 
 #include "connection.hpp"
+#include "connection_limits.hpp"
 #include "dispatcher.hpp"
 #include "group_shard.hpp"
 #include "loop_scheduler.hpp"
@@ -13,6 +14,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -26,10 +28,23 @@ class client_supervisor;
 
 /// What the loops of a server count together. Any thread reads it.
 struct server_counts {
+  /// @param max_connections and what follows: as in `app_options`
+  explicit server_counts(std::size_t max_connections = 0, std::size_t max_connections_per_address = 0) noexcept
+      : places{max_connections}, addresses{max_connections_per_address} {}
+
   std::atomic<std::size_t> connections = 0; // open ones; the listener takes them off when it hears of their end
   std::atomic<std::size_t> clients = 0;     // that connect to other servers; as above
   std::atomic<std::size_t> handshakes = 0;  // sockets whose request is not answered yet
+  std::atomic<std::uint64_t> refused_origins = 0;
+  std::atomic<std::uint64_t> refused_full = 0;
+  std::atomic<std::uint64_t> refused_address = 0;
+  std::atomic<std::uint64_t> refused_handshakes = 0;
+  limited_places places; // of connections
+  places_by_address addresses;
 };
+
+/// How long a client may take to take an HTTP answer, and then to go.
+inline constexpr std::chrono::seconds answer_timeout{5};
 
 /// Limits of the time before a socket becomes an actor.
 struct handshake_limits {
@@ -61,6 +76,8 @@ struct worker {
   pinned_actor* router = nullptr; // lives as long as the loop runs
   bool accepting = true;          // false once the server stops
   std::atomic<std::size_t> handshakes = 0;
+  /// Refused sockets that are waited for, so at most twice as many at once.
+  limited_rate awaited_refusals{64, answer_timeout};
   std::thread thread; // none if the loop is driven
 
   /// What the listener compares loops by. From any thread.

@@ -39,15 +39,33 @@ struct app_options {
   std::size_t max_header = std::size_t{16} << 10;
   /// Sockets that have not finished their request; one more gets 503.
   std::size_t max_handshakes = 16384;
+  /// WebSockets at once, those whose upgrade is being decided on included; one more gets 503. Pages are served all the same. 0: any
+  /// number.
+  std::size_t max_connections = 0;
+  /// Sockets of one client at once, open or still without a request: one more gets 429. A client is an IPv4 address, or the first
+  /// 64 bits of an IPv6 address. Unix sockets are not counted. Behind a proxy all clients are one. 0: any number.
+  std::size_t max_connections_per_address = 0;
   /// How long `stop` waits for peers to answer their close frames before it cuts them.
   std::chrono::milliseconds stop_timeout = std::chrono::seconds{5};
+};
+
+/// What a server has at a moment, and whom it has turned away since it was made. The numbers may be of slightly different moments.
+struct app_statistics {
+  std::size_t connections = 0; ///< open ones, see `app::connections`
+  std::size_t handshakes = 0;  ///< sockets whose request is not answered yet
+  // Refused:
+  std::uint64_t refused_origins = 0;    ///< by `route_options::origins`
+  std::uint64_t refused_full = 0;       ///< by `max_connections`
+  std::uint64_t refused_address = 0;    ///< by `max_connections_per_address`
+  std::uint64_t refused_handshakes = 0; ///< by `max_handshakes`
 };
 
 /// A WebSocket server: routes, event loops and the actors that tie them together.
 ///
 /// Declare routes, then `listen` (serves until stopped) or `start` (returns at once). Routes are fixed from then on.
 ///
-/// Thread safety: `stop`, `publish`, `reload_tls`, `port`, `connections` may be called from any thread; everything else by one thread.
+/// Thread safety: `stop`, `publish`, `reload_tls`, `port`, `connections`, `statistics` may be called from any thread; everything else
+/// by one thread.
 /// Ownership: makes its own actor system, or borrows the user's, which must outlive it. The destructor stops and waits.
 class app {
 public:
@@ -146,6 +164,8 @@ public:
   [[nodiscard]] std::string address() const;
   /// Open connections at this moment.
   [[nodiscard]] std::size_t connections() const noexcept;
+  /// From any thread.
+  [[nodiscard]] app_statistics statistics() const noexcept;
 
 private:
   friend class testing::simulation; // which runs it without threads and sockets

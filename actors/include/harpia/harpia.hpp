@@ -17,6 +17,7 @@
 #include <harpia/listen_options.hpp>
 #include <harpia/message_view.hpp>
 #include <harpia/middleware.hpp>
+#include <harpia/origin_policy.hpp>
 #include <harpia/publish_options.hpp>
 #include <harpia/request.hpp>
 #include <harpia/route_options.hpp>

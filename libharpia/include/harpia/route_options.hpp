@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/origin_policy.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -73,6 +75,9 @@ struct route_options {
   std::chrono::milliseconds close_timeout = std::chrono::seconds{5};
   /// Compression offered to clients.
   harpia::compression compression = harpia::compression::disabled;
+  /// The pages from which browsers may connect, see `origin_policy`; others get 403 before any `upgrade` handler is asked. A route
+  /// that trusts cookies needs one.
+  origin_policy origins = {};
   /// Subprotocols that the route speaks, the preferred first; the first that the client offers too is chosen.
   std::vector<std::string> subprotocols = {};
   /// Whether a message may be a call. Both sides must agree on it.
