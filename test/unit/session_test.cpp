@@ -803,6 +803,19 @@ BOOST_AUTO_TEST_CASE(an_offer_is_found_among_others) {
   BOOST_TEST(response.find("x-other") == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_window_that_cannot_be_kept_to_is_declined_and_what_is_offered_beside_it_is_not) {
+  const auto answer_to = [](const std::string& offers) {
+    conversation peer{deflating};
+    return peer.accept(opening({{"Sec-WebSocket-Extensions", offers}}));
+  };
+  BOOST_TEST(answer_to("permessage-deflate; server_max_window_bits=8").find("permessage-deflate") == std::string::npos);
+  const auto second = answer_to(
+      "permessage-deflate; Server_Max_Window_Bits=\"8\", permessage-deflate; server_max_window_bits=10; client_max_window_bits");
+  BOOST_TEST(second.find("server_max_window_bits=10") != std::string::npos);
+  BOOST_TEST(second.find("server_max_window_bits=9") == std::string::npos);
+  BOOST_TEST(answer_to("permessage-deflate; server_max_window_bits=9").find("server_max_window_bits=9") != std::string::npos);
+}
+
 BOOST_FIXTURE_TEST_CASE(compressed_messages_are_inflated, deflating_conversation) {
   const std::string large(100'000, 'x');
   receive(compressed_frame("hello") + compressed_frame(large, test::opcode::binary));

@@ -8,10 +8,12 @@
 #include <boost/asio/associated_allocator.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
+#include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/websocket/error.hpp>
 #include <boost/beast/websocket/option.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
+#include <algorithm>
 #include <array>
 #include <random>
 
@@ -43,6 +45,35 @@ violation classify(const beast::error_code& failure) {
   return {errc::protocol_violation, close_code::protocol_error};
 }
 
+// RFC 7692, 7.1.2.1: the answer must not name a larger window than the offer did, but Beast knows none of 8 bits and answers 9. So such
+// an offer is not shown to it; what is offered beside it is.
+bool wants_smallest_window(const http::ext_list::value_type& offer) {
+  return std::any_of(offer.second.begin(), offer.second.end(), [](const auto& parameter) {
+    return beast::iequals(parameter.first, "server_max_window_bits") && parameter.second == "8";
+  });
+}
+
+std::string extensions_of(const request& opening) {
+  std::string all;
+  for (const auto value : opening.header_all("Sec-WebSocket-Extensions"))
+    all.append(all.empty() ? "" : ", ").append(value);
+  const http::ext_list offers{beast::string_view{all.data(), all.size()}};
+  if (std::none_of(offers.begin(), offers.end(), wants_smallest_window))
+    return all;
+  std::string shown;
+  for (const auto& offer : offers) {
+    if (wants_smallest_window(offer))
+      continue;
+    shown.append(shown.empty() ? "" : ", ").append(view(offer.first));
+    for (const auto& [name, value] : offer.second) {
+      shown.append("; ").append(view(name));
+      if (!value.empty())
+        shown.append("=").append(view(value));
+    }
+  }
+  return shown;
+}
+
 // Beast looks at the first field of each name only, so it gets one of each. `check_upgrade` has seen to the others already.
 http::request<http::empty_body> handshake_of(const request& opening) {
   http::request<http::empty_body> asked{http::verb::get, "/", 11};
@@ -51,10 +82,7 @@ http::request<http::empty_body> handshake_of(const request& opening) {
   for (const auto* name : {"Host", "Sec-WebSocket-Key", "Sec-WebSocket-Version"})
     if (const auto value = opening.header(name))
       asked.set(name, beast::string_view{value->data(), value->size()});
-  std::string extensions;
-  for (const auto value : opening.header_all("Sec-WebSocket-Extensions"))
-    extensions.append(extensions.empty() ? "" : ", ").append(value);
-  if (!extensions.empty())
+  if (const auto extensions = extensions_of(opening); !extensions.empty())
     asked.set(http::field::sec_websocket_extensions, extensions);
   return asked;
 }
