@@ -15,6 +15,15 @@ if(HARPIA_SANITIZE)
   target_link_options(harpia_sanitizers INTERFACE ${harpia_sanitizer_options})
 endif()
 
+# Without its main function, so that every target of ours can have it; those of test/fuzz add that.
+if(HARPIA_BUILD_FUZZERS)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "HARPIA_BUILD_FUZZERS needs Clang, which has libFuzzer; the preset 'fuzz' takes it.")
+  endif()
+  target_compile_options(harpia_sanitizers INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(harpia_sanitizers INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 # Gives a target of this project its language level, warnings and sanitizers; every target of ours calls it.
 function(harpia_own_target target)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)

@@ -5,15 +5,14 @@
 
 #include "support/bytes.hpp"
 #include "support/raw_client.hpp"
+#include "support/written.hpp"
 
 #include <algorithm>
-#include <array>
 #include <boost/test/unit_test.hpp>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <sys/uio.h>
 #include <utility>
 #include <vector>
 
@@ -48,19 +47,7 @@ public:
                                               options} {}
 
   /// What the session has queued since.
-  std::string written() {
-    std::string bytes;
-    while (!out.empty()) {
-      std::array<iovec, 16> pieces;
-      std::size_t size = 0;
-      for (const auto& piece : out.gather(pieces)) {
-        bytes.append(static_cast<const char*>(piece.iov_base), piece.iov_len);
-        size += piece.iov_len;
-      }
-      out.consume(size);
-    }
-    return bytes;
-  }
+  std::string written() { return test::take_written(out); }
 
   void receive(std::string_view bytes) {
     auto copy = test::copy_of_bytes(bytes);

@@ -4,6 +4,7 @@
 #include "support/bytes.hpp"
 #include "support/opening.hpp"
 #include "support/raw_client.hpp"
+#include "support/written.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -13,7 +14,6 @@
 #include <random>
 #include <string>
 #include <string_view>
-#include <sys/uio.h>
 #include <vector>
 
 // A frame that arrives whole takes another way through a session than one that comes in pieces. Nobody may be able to tell.
@@ -42,19 +42,7 @@ public:
       session_.resume(); // which delivers what was kept, and may lead to the next pause
   }
 
-  std::string story() {
-    std::string wire;
-    while (!out_.empty()) {
-      std::array<iovec, 16> pieces;
-      std::size_t size = 0;
-      for (const auto& piece : out_.gather(pieces)) {
-        wire.append(static_cast<const char*>(piece.iov_base), piece.iov_len);
-        size += piece.iov_len;
-      }
-      out_.consume(size);
-    }
-    return events_ + "wrote " + wire;
-  }
+  std::string story() { return events_ + "wrote " + test::take_written(out_); }
 
   int pause_every = 0; // messages
 

@@ -286,7 +286,7 @@ void outbound_queue::consume(std::size_t count) noexcept {
     return;
   auto& [on_wire, taken, outcomes, dropped] = *news_;
   taken += count;
-  const auto waits = std::find_if(on_wire.begin(), on_wire.end(), [&](const auto& each) { return each.end > taken; });
+  const auto waits = std::find_if(on_wire.begin(), on_wire.end(), [until = taken](const auto& each) { return each.end > until; });
   for (auto done = on_wire.begin(); done != waits; ++done)
     resolve(done->notify, delivery_outcome::taken);
   on_wire.erase(on_wire.begin(), waits);

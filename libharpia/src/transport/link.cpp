@@ -289,13 +289,13 @@ void link::on_timer() {
 }
 
 void link::schedule_check() {
-  auto next = expires_;
+  auto due = expires_;
   if (idle_timeout_.count() > 0) {
     const auto half = last_heard_ + idle_timeout_ / 2;
-    next = std::min(next, half > loop_->now() ? half : last_heard_ + idle_timeout_);
+    due = std::min(due, half > loop_->now() ? half : last_heard_ + idle_timeout_);
   }
-  if (next != event_loop::clock::time_point::max())
-    loop_->timers().schedule(*this, next);
+  if (due != event_loop::clock::time_point::max())
+    loop_->timers().schedule(*this, due);
 }
 
 void link::watch(interest wanted) {

@@ -226,7 +226,7 @@ void tls_stream::on_io(interest ready) {
 
 // What nothing below will tell of any more.
 void tls_stream::on_flush() {
-  tell(interest::readable);
+  tell(wants(wanted_, interest::readable) ? interest::readable : interest::none);
 }
 
 /// Nothing of this is touched after the owner was told.

@@ -1,0 +1,82 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "frame_script.hpp"
+#include "session_story.hpp"
+
+#include "support/raw_client.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+// Whatever a server answers to an opening handshake and sends then, and however it is cut, a client's session tells the same.
+
+using harpia::fuzz::owner_plan;
+using harpia::fuzz::pieces;
+using harpia::fuzz::require;
+using harpia::fuzz::session_story;
+namespace protocol = harpia::protocol;
+namespace test = harpia::test;
+
+namespace {
+
+std::string value_of(std::string_view head, std::string_view field) {
+  const auto name = "\r\n" + std::string{field} + ": ";
+  const auto begin = head.find(name);
+  require(begin != std::string_view::npos, "an opening handshake has its fields");
+  const auto value = head.substr(begin + name.size());
+  return std::string{value.substr(0, value.find("\r\n"))};
+}
+
+/// With what belongs to the client's key in the place of "@".
+std::string signed_answer(std::string_view text, std::string_view asked) {
+  const auto accept = test::accept_for_key(value_of(asked, "Sec-WebSocket-Key"));
+  std::string answer;
+  for (const char c : text)
+    c == '@' ? answer += accept : answer += c;
+  return answer;
+}
+
+void run(session_story& story, std::string_view answer, std::string_view frames, const pieces& how) {
+  story.session().connect({.host = "localhost", .target = "/", .subprotocols = {"a", "b"}});
+  const auto asked = story.take_written();
+  require(asked.starts_with("GET / HTTP/1.1\r\n") && asked.ends_with("\r\n\r\n"), "a client begins with a request");
+  story.receive(signed_answer(answer, asked).append(frames), how);
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  constexpr std::string_view usual =
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: @\r\n";
+  constexpr std::array<std::size_t, 4> limits{1U << 20U, 70'000, 1000, 100};
+  constexpr std::array<std::size_t, 4> max_sizes{5000, 40, 7, 1};
+  harpia::fuzz::input in{data, size};
+  const unsigned choice =
+      in.byte(); // bits: the whole answer is in the input, compression, echo, two of the limit, two of the sizes
+  const unsigned seed = in.byte();
+  const unsigned owner = in.byte(); // bits: two of pauses, three of their length, three of the closing message
+  const harpia::route_options options{
+      .max_payload = limits[choice / 8 % 4],
+      .high_watermark = 1U << 28U,
+      .max_buffered = 1U << 29U,
+      .compression = (choice & 2U) != 0 ? harpia::compression::enabled : harpia::compression::disabled};
+  owner_plan plan{.echoes = (choice & 4U) != 0, .close_after = owner / 32};
+  std::string answer;
+  if ((choice & 1U) != 0)
+    answer = in.take_until('\0');
+  else
+    answer.append(usual).append(in.take_until('\0')).append("\r\n");
+  const auto frames = frames_of(in, harpia::fuzz::sender::server);
+
+  protocol::session_context shared;
+  session_story whole{shared, options, plan};
+  run(whole, answer, frames, {0});
+  plan.pause_every = owner % 4;
+  plan.resume_after = owner / 4 % 8;
+  // A long stream in single bytes would take seconds.
+  const auto max_size = std::max(max_sizes[choice / 32 % 4], frames.size() / 4096);
+  session_story cut{shared, options, plan};
+  run(cut, answer, frames, {max_size, seed});
+  require_same(whole, cut, options.compression);
+  return 0;
+}

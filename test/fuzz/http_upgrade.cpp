@@ -1,0 +1,115 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include <harpia/protocol/http.hpp>
+#include <harpia/protocol/session.hpp>
+#include <harpia/protocol/upgrade.hpp>
+
+#include "input.hpp"
+#include "support/bytes.hpp"
+#include "support/written.hpp"
+
+#include <array>
+#include <string>
+
+// A request that comes in pieces is the one that comes whole, no reader keeps more than its limit, and what passes for an opening
+// handshake is answered as one.
+
+using harpia::fuzz::require;
+namespace protocol = harpia::protocol;
+namespace test = harpia::test;
+using state = protocol::request_reader::state;
+
+namespace {
+
+struct outcome {
+  state reached = state::incomplete;
+  int refusal = 0; // status
+  std::string asked = {};
+  std::string rest = {};
+
+  friend bool operator==(const outcome&, const outcome&) = default;
+};
+
+std::string description(const harpia::request& asked) {
+  std::string text{asked.method()};
+  text.append(" ").append(asked.target()).append("\n");
+  for (const auto* name : {"Host", "Upgrade", "Connection", "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Cookie", "a"})
+    for (const auto value : asked.header_all(name))
+      text.append(name).append(": ").append(value).append("\n");
+  return text;
+}
+
+void check_handshake(const harpia::request& asked) {
+  const auto refusal = protocol::check_upgrade(asked);
+  require(!refusal || refusal->status == 400 || refusal->status == 405 || refusal->status == 426, "a refusal's status");
+  const auto offered = protocol::offered_subprotocols(asked);
+  for (const auto name : offered)
+    require(protocol::choose_subprotocol(asked, {"unheard of", std::string{name}}) == name || name == "unheard of",
+            "what is offered can be chosen");
+  if (refusal)
+    return;
+
+  struct nothing final : protocol::session_events {
+    void on_message(harpia::message_view) override {}
+    void on_ping(std::string_view) override {}
+    void on_pong(std::string_view) override {}
+    void on_failed(const harpia::error&) override {}
+    void on_ended(harpia::close_code, std::string_view) override {}
+  } deaf;
+  protocol::session_context shared;
+  protocol::buffer_pool pool;
+  protocol::outbound_queue out{pool, {}};
+  protocol::session session{shared, out, deaf, {.compression = harpia::compression::enabled}};
+  const auto failure = session.accept(asked, {});
+  const auto answer = test::take_written(out);
+  require(answer.starts_with(failure ? "HTTP/1.1 4" : "HTTP/1.1 101 "), "a handshake is answered");
+  require(answer.find("\r\n\r\n") != std::string::npos, "an answer has an end");
+}
+
+outcome read(std::string_view stream, std::size_t max_header, const harpia::fuzz::pieces& how) {
+  protocol::request_reader reader{max_header};
+  outcome result;
+  std::size_t taken = 0;
+  const auto unread = harpia::fuzz::cut(stream, how, [&](std::string_view piece) {
+    result.reached = reader.read(test::as_bytes(piece));
+    taken += piece.size();
+    require(result.reached != state::incomplete || taken <= max_header, "no more than the limit is kept of an unfinished head");
+    require(reader.started(), "a reader that was given something has started");
+    return result.reached == state::incomplete;
+  });
+  if (result.reached == state::failed)
+    result.refusal = reader.refusal().status;
+  if (result.reached != state::complete)
+    return result;
+  const auto rest = reader.rest();
+  result.rest.assign(reinterpret_cast<const char*>(rest.data()), rest.size());
+  result.rest += unread;
+  require(stream.size() - result.rest.size() <= max_header, "a head keeps to the limit");
+  const auto asked = reader.take_request();
+  result.asked = description(asked);
+  check_handshake(asked);
+  return result;
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  constexpr std::array<std::size_t, 4> limits{2048, 512, 128, 16};
+  constexpr std::array<std::size_t, 4> pieces{1, 5, 40, 300};
+  harpia::fuzz::input in{data, size};
+  const unsigned choice = in.byte();
+  const unsigned seed = in.byte();
+  const auto stream = in.rest();
+  if (stream.empty())
+    return 0;
+  const auto limit = limits[choice % 4];
+  const auto whole = read(stream, limit, {0});
+  const auto in_pieces = read(stream, limit, {pieces[choice / 4 % 4], seed});
+  // Beast does not look at a head again until its end is there or the limit is reached: in pieces, what is malformed may be found out
+  // later, and what has no end at the limit, one byte earlier.
+  const bool hopeless = whole.reached == state::incomplete && stream.size() == limit;
+  if (whole.reached == state::failed || (hopeless && in_pieces.refusal == 431))
+    require(in_pieces.reached != state::complete, "what is refused whole is not taken in pieces");
+  else
+    require(in_pieces == whole, "pieces make no difference");
+  return 0;
+}

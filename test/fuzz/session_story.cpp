@@ -1,0 +1,128 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "session_story.hpp"
+
+#include "support/bytes.hpp"
+#include "support/written.hpp"
+
+namespace harpia::fuzz {
+
+namespace {
+
+// Unicode 15, table 3-7, byte by byte, since the library's own way is what is tested.
+bool is_utf8(std::string_view text) {
+  const auto in = [&](std::size_t i, unsigned low, unsigned high) {
+    return i < text.size() && static_cast<std::uint8_t>(text[i]) >= low && static_cast<std::uint8_t>(text[i]) <= high;
+  };
+  for (std::size_t i = 0; i < text.size();) {
+    std::size_t further = 0;
+    unsigned low = 0x80;
+    unsigned high = 0xbf;
+    if (in(i, 0xc2, 0xdf)) {
+      further = 1;
+    } else if (in(i, 0xe0, 0xef)) {
+      further = 2;
+      low = in(i, 0xe0, 0xe0) ? 0xa0 : 0x80;
+      high = in(i, 0xed, 0xed) ? 0x9f : 0xbf;
+    } else if (in(i, 0xf0, 0xf4)) {
+      further = 3;
+      low = in(i, 0xf0, 0xf0) ? 0x90 : 0x80;
+      high = in(i, 0xf4, 0xf4) ? 0x8f : 0xbf;
+    } else if (!in(i, 0, 0x7f)) {
+      return false;
+    }
+    for (++i; further > 0; --further, ++i, low = 0x80, high = 0xbf)
+      if (!in(i, low, high))
+        return false;
+  }
+  return true;
+}
+
+} // namespace
+
+session_story::session_story(protocol::session_context& shared, const route_options& options, const owner_plan& plan)
+    : max_payload_{options.max_payload}, plan_{plan}, out_{pool_, options.sending()}, session_{shared, out_, *this, options} {}
+
+std::string session_story::take_written() {
+  return test::take_written(out_);
+}
+
+void session_story::receive(std::string_view stream, const pieces& how) {
+  cut(stream, how, [this](std::string_view piece) {
+    auto bytes = test::copy_of_bytes(piece);
+    session_.receive(bytes);
+    if (session_.paused() && paused_for_++ == plan_.resume_after)
+      resume_all();
+    return true; // also once it has ended: nothing may come of it
+  });
+  resume_all();
+  session_.receive_end({});
+  require(has_ended_, "a session ends with its bytes");
+  require(session_.state() == ready_state::closed, "a session that has ended is closed");
+  auto late = test::copy_of_bytes(std::string_view{"\x81\x80\0\0\0\0", 6});
+  session_.receive(late);
+  session_.receive_end({});
+  require(session_.send(std::string_view{"late"}) == send_status::closed, "nothing is sent after the end");
+}
+
+void session_story::resume_all() {
+  paused_for_ = 0;
+  while (session_.paused())
+    session_.resume(); // which delivers what was kept, and may lead to the next pause
+}
+
+void session_story::on_response(const http_response& answer) {
+  require(told_.empty(), "an answer comes first, and once");
+  tell("answered", std::to_string(answer.status));
+}
+
+void session_story::on_message(message_view message) {
+  require(message.size() <= max_payload_, "no message is over the limit");
+  require(!message.is_text() || is_utf8(message.text()), "a text is UTF-8");
+  tell(message.is_text() ? "text" : "binary", message.text());
+  if (plan_.echoes && session_.state() == ready_state::open) {
+    require(session_.send(message) == send_status::sent, "an open session sends");
+    echoed_.append(message.text());
+  }
+  ++messages_;
+  if (plan_.pause_every > 0 && messages_ % plan_.pause_every == 0)
+    session_.pause();
+  if (messages_ == plan_.close_after)
+    session_.close(close_code{4001}, "enough");
+}
+
+void session_story::on_failed(const error& what) {
+  require(!has_failed_, "a session fails once");
+  require(!has_ended_, "a session fails before it ends");
+  ending_.append("failed ").append(what.what()).append("\n");
+  has_failed_ = true;
+}
+
+void session_story::on_ended(close_code code, std::string_view reason) {
+  require(reason.size() <= max_close_reason && is_utf8(reason), "a reason is a short text");
+  // The RFC says nothing about 5000 and up, so a peer that sends one is believed.
+  require(is_sendable(code) || code == close_code::no_status || code == close_code::abnormal || code >= close_code{5000},
+          "a code is one that a peer may send, or stands for none");
+  require(!has_ended_, "there is one end");
+  ending_.append("ended ").append(std::to_string(static_cast<unsigned>(code))).append(" ").append(reason).append("\n");
+  has_ended_ = true;
+}
+
+void session_story::tell(std::string_view what, std::string_view payload) {
+  require(!has_ended_, "nothing comes after the end");
+  require(!has_failed_, "what follows a failure is the end");
+  told_.append(what).append(" ").append(payload).append("\n");
+}
+
+void session_story::tell_control(std::string_view what, std::string_view payload) {
+  require(payload.size() <= protocol::max_control_payload, "a control frame's payload is short");
+  tell(what, payload);
+}
+
+void require_same(const session_story& whole, const session_story& cut, compression used) {
+  require(cut.told() == whole.told(), "pieces make no difference to what is told");
+  require(cut.has_failed() == whole.has_failed(), "pieces make no difference to whether a session fails");
+  if (used == compression::disabled || !whole.has_failed())
+    require(cut.ending() == whole.ending(), "pieces make no difference to how it ends");
+}
+
+} // namespace harpia::fuzz

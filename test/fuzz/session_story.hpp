@@ -1,0 +1,75 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <harpia/protocol/session.hpp>
+
+#include "input.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace harpia::fuzz {
+
+/// What the owner of a session does, besides listening.
+struct owner_plan {
+  bool echoes = false;
+  unsigned pause_every = 0;  // messages; 0: never
+  unsigned resume_after = 0; // pieces
+  unsigned close_after = 0;  // messages; 0: never
+};
+
+/// Owns a session, writes down what it tells, and sees to it that it tells nothing that it must not.
+class session_story final : private protocol::session_events {
+public:
+  session_story(protocol::session_context& shared, const route_options& options, const owner_plan& plan);
+
+  /// To open it.
+  [[nodiscard]] protocol::session& session() noexcept { return session_; }
+  /// What it queued since it was last asked.
+  [[nodiscard]] std::string take_written();
+
+  /// Gives it `stream` in pieces, and then the end.
+  void receive(std::string_view stream, const pieces& how);
+
+  /// What it told, up to a failure.
+  [[nodiscard]] const std::string& told() const noexcept { return told_; }
+  /// The failure, if there was one, and the end.
+  [[nodiscard]] const std::string& ending() const noexcept { return ending_; }
+  [[nodiscard]] bool has_failed() const noexcept { return has_failed_; }
+  /// Messages that were sent back, if they are to be.
+  [[nodiscard]] const std::string& echoed() const noexcept { return echoed_; }
+
+private:
+  void on_response(const http_response& answer) override;
+  void on_message(message_view message) override;
+  void on_ping(std::string_view payload) override { tell_control("ping", payload); }
+  void on_pong(std::string_view payload) override { tell_control("pong", payload); }
+  void on_failed(const error& what) override;
+  void on_ended(close_code code, std::string_view reason) override;
+
+  void tell(std::string_view what, std::string_view payload);
+  void tell_control(std::string_view what, std::string_view payload);
+  void resume_all();
+
+  std::size_t max_payload_;
+  owner_plan plan_;
+  protocol::buffer_pool pool_;
+  protocol::outbound_queue out_;
+  protocol::session session_;
+  std::string told_;
+  std::string ending_;
+  std::string echoed_;
+  unsigned messages_ = 0;
+  unsigned paused_for_ = 0; // pieces
+  bool has_failed_ = false;
+  bool has_ended_ = false;
+};
+
+/// Requires that two sessions, which got the same in different pieces, told the same.
+///
+/// A compressed message can be wrong in two ways, too large and malformed, say. Beast inflates what is there and judges that, so pieces
+/// decide which of them it notices.
+void require_same(const session_story& whole, const session_story& cut, compression used);
+
+} // namespace harpia::fuzz
