@@ -396,7 +396,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_work_is_refused_at_once) {
   const auto connect = [this](std::string_view to, client_options options = {}) {
     (void)harpia::connect(*system, to, logging(log), std::move(options));
   };
-  BOOST_CHECK_THROW(connect("wss://127.0.0.1/"), std::invalid_argument);
+  BOOST_CHECK_THROW(connect("https://127.0.0.1/"), std::invalid_argument);
   BOOST_CHECK_THROW(connect("127.0.0.1"), std::invalid_argument);
   BOOST_CHECK_THROW(connect(url(), {.reconnect = {.initial = 0ms}}), std::invalid_argument);
   BOOST_CHECK_THROW(connect(url(), {.reconnect = {.factor = 0.5}}), std::invalid_argument);
