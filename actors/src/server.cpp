@@ -82,7 +82,7 @@ void server::start(const listen_options& options) {
   if (phase_ == phase::running && options.threads != 0 && options.threads != threads_)
     throw std::invalid_argument{"'threads' is " + std::to_string(threads_) + " since the first address and cannot become "
                                 + std::to_string(options.threads)};
-  const auto tls = options.tls.enabled() ? std::make_shared<transport::tls_server>(options.tls) : nullptr;
+  auto tls = options.tls.enabled() ? std::make_shared<transport::tls_server>(options.tls) : nullptr;
   transport::acceptor bound{options};
   auto address = bound.address();
   if (phase_ == phase::fresh)
@@ -96,7 +96,7 @@ void server::start(const listen_options& options) {
   auto& first = *workers_.front();
   if (tls)
     tls_.push_back(tls);
-  first.loop.post([actor = listener_, socket = std::move(bound), tls]() mutable {
+  first.loop.post([actor = listener_, socket = std::move(bound), tls = std::move(tls)]() mutable {
     static_cast<listener*>(caf::actor_cast<caf::abstract_actor*>(actor))->add(std::move(socket), std::move(tls));
   });
 }

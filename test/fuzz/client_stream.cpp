@@ -4,13 +4,10 @@
 
 #include "support/raw_client.hpp"
 
-#include <algorithm>
-#include <array>
 #include <string>
 
 // Whatever a server answers to an opening handshake and sends then, and however it is cut, a client's session tells the same.
 
-using harpia::fuzz::owner_plan;
 using harpia::fuzz::pieces;
 using harpia::fuzz::require;
 using harpia::fuzz::session_story;
@@ -48,35 +45,20 @@ void run(session_story& story, std::string_view answer, std::string_view frames,
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::string_view usual =
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: @\r\n";
-  constexpr std::array<std::size_t, 4> limits{1U << 20U, 70'000, 1000, 100};
-  constexpr std::array<std::size_t, 4> max_sizes{5000, 40, 7, 1};
   harpia::fuzz::input in{data, size};
-  const unsigned choice =
-      in.byte(); // bits: the whole answer is in the input, compression, echo, two of the limit, two of the sizes
-  const unsigned seed = in.byte();
-  const unsigned owner = in.byte(); // bits: two of pauses, three of their length, three of the closing message
-  const harpia::route_options options{
-      .max_payload = limits[choice / 8 % 4],
-      .high_watermark = 1U << 28U,
-      .max_buffered = 1U << 29U,
-      .compression = (choice & 2U) != 0 ? harpia::compression::enabled : harpia::compression::disabled};
-  owner_plan plan{.echoes = (choice & 4U) != 0, .close_after = owner / 32};
+  const harpia::fuzz::session_choice choice{in};
   std::string answer;
-  if ((choice & 1U) != 0)
+  if (choice.raw) // the whole answer is in the input
     answer = in.take_until('\0');
   else
     answer.append(usual).append(in.take_until('\0')).append("\r\n");
   const auto frames = frames_of(in, harpia::fuzz::sender::server);
 
   protocol::session_context shared;
-  session_story whole{shared, options, plan};
+  session_story whole{shared, choice.options, choice.of_whole};
   run(whole, answer, frames, {0});
-  plan.pause_every = owner % 4;
-  plan.resume_after = owner / 4 % 8;
-  // A long stream in single bytes would take seconds.
-  const auto max_size = std::max(max_sizes[choice / 32 % 4], frames.size() / 4096);
-  session_story cut{shared, options, plan};
-  run(cut, answer, frames, {max_size, seed});
-  require_same(whole, cut, options.compression);
+  session_story cut{shared, choice.options, choice.of_cut};
+  run(cut, answer, frames, choice.cut(frames.size()));
+  require_same(whole, cut, choice.options.compression);
   return 0;
 }

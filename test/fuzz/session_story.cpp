@@ -4,6 +4,9 @@
 #include "support/bytes.hpp"
 #include "support/written.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace harpia::fuzz {
 
 namespace {
@@ -38,6 +41,28 @@ bool is_utf8(std::string_view text) {
 }
 
 } // namespace
+
+session_choice::session_choice(input& in) {
+  constexpr std::array<std::size_t, 4> limits{1U << 20U, 70'000, 1000, 100};
+  constexpr std::array<std::size_t, 4> max_pieces{5000, 40, 7, 1};
+  const unsigned choice = in.byte(); // bits: raw, compression, echo, two of the limit, two of the sizes
+  seed_ = in.byte();
+  const unsigned owner = in.byte(); // bits: two of pauses, three of their length, three of the closing message
+  raw = (choice & 1U) != 0;
+  options = {.max_payload = limits[choice / 8 % 4],
+             .high_watermark = 1U << 28U,
+             .max_buffered = 1U << 29U,
+             .compression = (choice & 2U) != 0 ? compression::enabled : compression::disabled};
+  of_whole = {.echoes = (choice & 4U) != 0, .close_after = owner / 32};
+  of_cut = of_whole;
+  of_cut.pause_every = owner % 4;
+  of_cut.resume_after = owner / 4 % 8;
+  max_piece_ = max_pieces[choice / 32 % 4];
+}
+
+pieces session_choice::cut(std::size_t stream_size) const noexcept {
+  return {std::max(max_piece_, stream_size / 4096), seed_};
+}
 
 session_story::session_story(protocol::session_context& shared, const route_options& options, const owner_plan& plan)
     : max_payload_{options.max_payload}, plan_{plan}, out_{pool_, options.sending()}, session_{shared, out_, *this, options} {}

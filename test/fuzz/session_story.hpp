@@ -19,6 +19,23 @@ struct owner_plan {
   unsigned close_after = 0;  // messages; 0: never
 };
 
+/// What the first three bytes of an input choose for two sessions that get the same, one of them in pieces.
+struct session_choice {
+  explicit session_choice(input& in);
+
+  /// Pieces of a stream, not too many: a long one in single bytes would take seconds.
+  [[nodiscard]] pieces cut(std::size_t stream_size) const noexcept;
+
+  bool raw = false; ///< the input itself is to be sent, rather than what is made of it
+  route_options options;
+  owner_plan of_whole;
+  owner_plan of_cut;
+
+private:
+  std::size_t max_piece_ = 0;
+  unsigned seed_ = 0;
+};
+
 /// Owns a session, writes down what it tells, and sees to it that it tells nothing that it must not.
 class session_story final : private protocol::session_events {
 public:

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "support/event_log.hpp"
 #include "support/raw_client.hpp"
+#include "support/service_manager.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <harpia/harpia.hpp>
@@ -117,6 +118,24 @@ BOOST_AUTO_TEST_CASE(listen_serves_until_it_is_stopped_and_returns_0) {
   client.send_text("stop");
   check_going_away(client);
   BOOST_TEST(status.get() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(listen_tells_a_service_manager_once_clients_can_connect) {
+  const test::temporary_folder folder;
+  const test::service_manager manager{folder.file("notify")};
+  const test::environment where{"NOTIFY_SOCKET", folder.file("notify")};
+  harpia::app app;
+  add_echo(app);
+  std::promise<std::string> before;
+  auto status =
+      std::async(std::launch::async, [&] { return app.listen(loopback(), [&] { before.set_value(manager.heard()); }); });
+  BOOST_TEST(before.get_future().get() == "(nothing)");
+  auto client = connect(app);
+  check_echo(client);
+  client.send_text("stop");
+  check_going_away(client);
+  BOOST_TEST(status.get() == 0);
+  BOOST_TEST(manager.heard() == "READY=1");
 }
 
 BOOST_AUTO_TEST_CASE(listen_that_cannot_bind_returns_1) {

@@ -241,9 +241,14 @@ BOOST_AUTO_TEST_CASE(a_slow_reader_gets_everything_and_one_drain_for_each_time_i
 }
 
 BOOST_AUTO_TEST_CASE(an_app_may_serve_plain_and_tls_side_by_side) {
+  const test::temporary_folder folder;
   served here;
-  here.app.start({.port = 0, .hostname = "127.0.0.1"});
+  here.app.start({.unix = folder.file("plain")});
   here.talk();
+  auto plain = test::raw_client::unix_socket(folder.file("plain"));
+  BOOST_REQUIRE(plain.upgrade("/echo").status == 101);
+  plain.send_text("hello");
+  BOOST_TEST(plain.read_text() == "hello");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

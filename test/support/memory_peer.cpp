@@ -2,13 +2,14 @@
 #include "support/memory_peer.hpp"
 
 #include "support/bytes.hpp"
+#include "support/opening.hpp"
+#include "support/written.hpp"
 
 #include <harpia/protocol/session.hpp>
 
-#include <array>
 #include <stdexcept>
 #include <string>
-#include <sys/uio.h>
+#include <system_error>
 
 namespace harpia::test {
 
@@ -22,17 +23,9 @@ const route_options& options() {
 class memory_peer final : public conversation, private protocol::session_events {
 public:
   memory_peer() {
-    const request opening{
-        "GET",
-        "/",
-        {{"Host", "localhost"},
-         {"Upgrade", "websocket"},
-         {"Connection", "Upgrade"},
-         {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="},
-         {"Sec-WebSocket-Version", "13"}}};
-    if (const auto failure = session_.accept(opening, {}))
+    if (const auto failure = session_.accept(opening_request(), {}))
       throw std::system_error{failure, "memory_peer"};
-    take_written();
+    written_ += take_written(out_);
     const auto end = written_.find("\r\n\r\n");
     if (!written_.starts_with("HTTP/1.1 101 ") || end == std::string::npos)
       throw std::runtime_error{"memory_peer: not a 101: " + written_};
@@ -45,7 +38,7 @@ public:
   }
 
   std::optional<frame> read() override {
-    take_written();
+    written_ += take_written(out_);
     auto frame = take_frame(written_);
     if (!frame && (!ended_ || !written_.empty()))
       throw std::runtime_error{"memory_peer: nothing came"};
@@ -65,18 +58,6 @@ private:
   void on_pong(std::string_view) override {}
   void on_failed(const error&) override {}
   void on_ended(close_code, std::string_view) override { ended_ = true; }
-
-  void take_written() {
-    while (!out_.empty()) {
-      std::array<iovec, 16> pieces;
-      std::size_t size = 0;
-      for (const auto& piece : out_.gather(pieces)) {
-        written_.append(static_cast<const char*>(piece.iov_base), piece.iov_len);
-        size += piece.iov_len;
-      }
-      out_.consume(size);
-    }
-  }
 
   protocol::session_context context_;
   protocol::buffer_pool pool_;

@@ -1,9 +1,10 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include <harpia/transport/acceptor.hpp>
 
+#include "support/temporary_folder.hpp"
+
 #include <arpa/inet.h>
 #include <boost/test/unit_test.hpp>
-#include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
@@ -19,6 +20,7 @@
 #include <utility>
 
 namespace transport = harpia::transport;
+using harpia::test::temporary_folder;
 using transport::accept_outcome;
 using transport::unique_fd;
 
@@ -82,22 +84,6 @@ std::system_error refusal(const harpia::listen_options& options) {
 bool has_flag(int fd, int get, int flag) {
   return (::fcntl(fd, get) & flag) != 0;
 }
-
-/// A folder for socket files, removed at the end.
-struct temporary_folder {
-  temporary_folder() {
-    std::string pattern = "/tmp/harpia-acceptor-XXXXXX";
-    BOOST_REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    path = pattern;
-  }
-  temporary_folder(const temporary_folder&) = delete;
-  temporary_folder& operator=(const temporary_folder&) = delete;
-  ~temporary_folder() { std::filesystem::remove_all(path); }
-
-  std::string file(const std::string& name) const { return (path / name).string(); }
-
-  std::filesystem::path path;
-};
 
 /// Takes all free descriptors away for a while.
 class descriptor_famine {

@@ -1,14 +1,12 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include <harpia/transport/service_manager.hpp>
 
+#include "support/service_manager.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <harpia/transport/acceptor.hpp>
 
-#include <array>
 #include <boost/test/unit_test.hpp>
-#include <cstddef>
-#include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
 #include <netinet/in.h>
@@ -20,46 +18,12 @@
 #include <utility>
 
 namespace transport = harpia::transport;
+using harpia::test::environment;
 using harpia::test::temporary_folder;
+using manager = harpia::test::service_manager;
 using transport::unique_fd;
 
 namespace {
-
-/// A variable of the environment for as long as a test takes.
-class environment {
-public:
-  environment(const char* name, const std::string& value) : name_{name} { ::setenv(name, value.c_str(), 1); }
-  environment(const environment&) = delete;
-  environment& operator=(const environment&) = delete;
-  ~environment() { ::unsetenv(name_); }
-
-private:
-  const char* name_;
-};
-
-/// Where a service manager would listen.
-class manager {
-public:
-  explicit manager(const std::string& name) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    name.copy(address.sun_path, sizeof address.sun_path);
-    if (name.front() == '@')
-      address.sun_path[0] = '\0';
-    socket_.reset(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
-    BOOST_REQUIRE(::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0);
-  }
-
-  [[nodiscard]] std::string heard() const {
-    std::array<char, 256> text{};
-    const auto size = ::recv(socket_.get(), text.data(), text.size(), 0);
-    return size < 0 ? "(nothing)" : std::string{text.data(), static_cast<std::size_t>(size)};
-  }
-
-private:
-  unique_fd socket_;
-};
 
 /// As a service manager hands a socket over: at a number that is agreed on. High, as the low ones are in use in a test.
 struct handed_over {

@@ -3,6 +3,7 @@
 
 #include "support/bytes.hpp"
 #include "support/raw_client.hpp"
+#include "support/written.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,7 +14,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <sys/uio.h>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -115,18 +115,7 @@ struct conversation {
       : out{pool, options.sending()}, session{std::in_place, context, out, events, options} {}
 
   /// What the session has queued since.
-  std::string written() {
-    std::string bytes;
-    while (!out.empty()) {
-      std::array<iovec, 16> pieces;
-      for (const auto& piece : out.gather(pieces)) {
-        bytes.append(static_cast<const char*>(piece.iov_base), piece.iov_len);
-        taken_ += piece.iov_len;
-      }
-      out.consume(std::exchange(taken_, 0));
-    }
-    return bytes;
-  }
+  std::string written() { return test::take_written(out); }
 
   std::vector<test::frame> frames() {
     auto bytes = written();
@@ -165,9 +154,6 @@ struct conversation {
   protocol::outbound_queue out;
   recorder events;
   std::optional<protocol::session> session;
-
-private:
-  std::size_t taken_ = 0;
 };
 
 struct open_conversation : conversation {

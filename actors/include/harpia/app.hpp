@@ -132,7 +132,8 @@ public:
 
   /// Reads the certificates and keys of every address with TLS again, after they have been renewed. Connections that are open keep
   /// what they have; new ones get the new ones. From any thread.
-  /// @throws std::invalid_argument naming the file that cannot be used, and why; its address goes on with what it has
+  /// @throws std::invalid_argument naming the file that cannot be used, and why; its address goes on with what it has,
+  /// and so do those that were added after it
   void reload_tls();
 
   /// Waits until the app has stopped. Returns at once if it never started.
