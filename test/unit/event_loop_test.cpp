@@ -113,18 +113,51 @@ BOOST_AUTO_TEST_CASE(a_turn_by_hand_fires_timers_runs_what_was_posted_and_flushe
   BOOST_TEST(!driven.is_this_thread());
 }
 
-BOOST_AUTO_TEST_CASE(a_turn_by_hand_has_no_more_rounds_than_it_is_given) {
-  int rounds = 0;
-  std::function<void()> again = [&] {
-    ++rounds;
-    loop.post(again);
+BOOST_AUTO_TEST_CASE(steps_make_the_same_rounds_as_a_turn_a_piece_at_a_time) {
+  std::vector<std::string> order;
+  const auto post_all = [&](transport::event_loop& driven, flushed& dirty) {
+    dirty.then = [&] { order.emplace_back("flush"); };
+    driven.post([&] {
+      order.emplace_back("first");
+      driven.flush_later(dirty);
+      driven.post([&] { order.emplace_back("of the next round"); });
+    });
+    driven.post([&] { order.emplace_back("second"); });
   };
-  loop.post(again);
-  loop.turn(loop.now(), 1);
-  BOOST_TEST(rounds == 1);
-  BOOST_TEST(loop.has_work());
-  loop.turn(loop.now(), 3);
-  BOOST_TEST(rounds == 4);
+  flushed dirty;
+  post_all(loop, dirty);
+  for (const std::size_t done : {1, 2, 3, 4}) {
+    BOOST_TEST(loop.has_work());
+    loop.step(loop.now());
+    BOOST_TEST(order.size() == done);
+  }
+  loop.step(loop.now()); // the second round's flush, of nothing
+  BOOST_TEST(!loop.has_work());
+  const auto in_steps = std::exchange(order, {});
+  BOOST_TEST(in_steps == (std::vector<std::string>{"first", "second", "flush", "of the next round"}),
+             boost::test_tools::per_element());
+  post_all(loop, dirty);
+  loop.turn(loop.now());
+  BOOST_TEST(order == in_steps, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_turn_after_a_step_goes_on_where_that_has_stopped_and_what_is_left_is_discarded) {
+  std::vector<std::string> order;
+  const auto released = std::make_shared<int>();
+  {
+    transport::event_loop driven;
+    for (const auto* text : {"first", "second", "third"})
+      driven.post([&order, text, released] { order.emplace_back(text); });
+    driven.step(driven.now());
+    driven.turn(driven.now());
+    BOOST_TEST(order == (std::vector<std::string>{"first", "second", "third"}), boost::test_tools::per_element());
+    for (const auto* text : {"fourth", "fifth"})
+      driven.post([&order, text, released] { order.emplace_back(text); });
+    driven.step(driven.now());
+    BOOST_TEST(released.use_count() == 2);
+  }
+  BOOST_TEST(order.back() == "fourth");
+  BOOST_TEST(released.use_count() == 1);
 }
 
 // Posting

@@ -51,6 +51,7 @@ event_loop::event_loop(clock::time_point start)
 
 event_loop::~event_loop() {
   // What is discarded here may post or adopt again.
+  local_.insert(local_.begin(), running_.begin() + static_cast<std::ptrdiff_t>(ran_), running_.end());
   while (residents_ || !local_.empty() || take_posted()) {
     while (residents_)
       evict(*residents_);
@@ -67,7 +68,7 @@ void event_loop::run() {
   while (!stopping_.load(std::memory_order_acquire)) {
     wait(ready);
     serve(batch_);
-    finish_turn(max_rounds);
+    finish_turn();
     if (io_ && !io_->works())
       io_.reset();
   }
@@ -76,17 +77,32 @@ void event_loop::run() {
   thread_.store({}, std::memory_order_relaxed);
 }
 
-void event_loop::turn(clock::time_point now, int rounds) {
+void event_loop::turn(clock::time_point now) {
   thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
   now_ = now;
-  finish_turn(rounds);
+  finish_turn();
   thread_.store({}, std::memory_order_relaxed);
 }
 
-void event_loop::finish_turn(int rounds) {
+void event_loop::step(clock::time_point now) {
+  thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  now_ = now;
+  timers_.advance(now_);
+  begin_round();
+  if (ran_ < running_.size()) {
+    run_next();
+  } else {
+    running_.clear();
+    ran_ = 0;
+    flush();
+  }
+  thread_.store({}, std::memory_order_relaxed);
+}
+
+void event_loop::finish_turn() {
   timers_.advance(now_);
   // What runs may post, what is flushed may make room to send: go on until the turn is done, but starve no socket.
-  for (int round = 0; round < rounds && has_work(); ++round) {
+  for (int round = 0; round < max_rounds && has_work(); ++round) {
     run_posted();
     flush();
   }
@@ -200,16 +216,28 @@ bool event_loop::take_posted() {
 }
 
 bool event_loop::has_work() const noexcept {
-  return !local_.empty() || !dirty_.empty() || has_remote_.load(std::memory_order_relaxed);
+  return !running_.empty() || !local_.empty() || !dirty_.empty() || has_remote_.load(std::memory_order_relaxed);
 }
 
-// Runs what is there now; work that this posts waits for the next round.
-void event_loop::run_posted() {
+// A round runs what is there when it begins; work that this posts waits for the next.
+void event_loop::begin_round() {
+  if (!running_.empty())
+    return;
   take_posted();
   running_.swap(local_);
-  for (const auto& work : running_)
-    work.invoke(work.state, task::fate::run);
+}
+
+void event_loop::run_next() {
+  const auto work = running_[ran_++];
+  work.invoke(work.state, task::fate::run);
+}
+
+void event_loop::run_posted() {
+  begin_round();
+  while (ran_ < running_.size())
+    run_next();
   running_.clear();
+  ran_ = 0;
 }
 
 void event_loop::flush() {

@@ -98,7 +98,7 @@ struct task {
 ///
 /// Thread safety: `post`, `stop` and `is_this_thread` from any thread; everything else from the loop's thread, or before `run`.
 ///
-/// Without a thread a loop can be driven by hand: `turn` makes the caller's thread the loop's for as long as it takes.
+/// Without a thread a loop can be driven by hand: `turn` and `step` make the caller's thread the loop's for as long as they take.
 class event_loop {
 public:
   using clock = timer_wheel::clock;
@@ -122,12 +122,14 @@ public:
   /// Makes `run` return at the end of its turn.
   void stop();
   /// A turn by hand, at `now`: fires timers, then runs what was posted and flushes, as `run` does, but looks at no descriptor and does
-  /// not wait. `now` must not go back. Not while the loop is in `run` or in another `turn`.
-  void turn(clock::time_point now, int rounds = max_rounds);
+  /// not wait. `now` must not go back. Not while the loop is in `run`, `turn` or `step`.
+  void turn(clock::time_point now);
+  /// The least of a turn: fires timers, then runs the next piece of work of a round, or flushes if that was the round's last.
+  void step(clock::time_point now);
   /// Whether a turn would find something posted or to be flushed. Between turns.
   [[nodiscard]] bool has_work() const noexcept;
 
-  /// Whether the caller is the thread that is in `run` or `turn`.
+  /// Whether the caller is the thread that is in `run`, `turn` or `step`.
   [[nodiscard]] bool is_this_thread() const noexcept {
     return thread_.load(std::memory_order_relaxed) == std::this_thread::get_id();
   }
@@ -184,7 +186,9 @@ private:
   void serve(std::span<epoll_event> ready);
   [[nodiscard]] std::size_t read_together(std::span<epoll_event> ready);
   void serve_one(epoll_event& event);
-  void finish_turn(int rounds);
+  void finish_turn();
+  void begin_round();
+  void run_next();
   void run_posted();
   void flush();
   void write_together(std::size_t count);
@@ -207,7 +211,8 @@ private:
   bool flush_soon_ = false;
   std::span<epoll_event> batch_; // events of this turn that were not served yet
   std::vector<task> local_;      // posted by the loop's own thread, served every turn
-  std::vector<task> running_;
+  std::vector<task> running_;    // of this round
+  std::size_t ran_ = 0;          // of these
 
   std::mutex mutex_;
   std::vector<task> remote_; // guarded by mutex_: posted by other threads
