@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <random>
 #include <utility>
 
 namespace harpia::detail {
@@ -95,6 +96,8 @@ void client_supervisor::end(close_code code, std::string_view reason) {
 
 void client_supervisor::attempt() {
   ++attempts_;
+  if (home_->reach)
+    return reach();
   phase_ = phase::resolving;
   // An address needs no thread to be understood.
   auto found = transport::resolve(settings_.url.host, settings_.url.port, transport::host_kind::address);
@@ -102,6 +105,15 @@ void client_supervisor::attempt() {
     connect_to(found);
   else
     home_system().spawn<resolver, caf::detached + caf::hidden>(caf::weak_actor_ptr{ctrl()}, attempts_, settings_.url);
+}
+
+void client_supervisor::reach() {
+  phase_ = phase::connecting;
+  deadline_ = loop().now() + settings_.options.connect_timeout;
+  if (auto reached = home_->reach(settings_.url))
+    open(std::move(*reached));
+  else
+    attempt_failed({errc::connect_failed, unreachable(std::make_error_code(std::errc::connection_refused))});
 }
 
 void client_supervisor::take(const resolved_name& found) {
@@ -200,7 +212,7 @@ void client_supervisor::go_on() {
   if (!wanted_ || settings_.options.reconnect.when == reconnect::never)
     return finish();
   phase_ = phase::waiting;
-  loop().timers().schedule(*this, loop().now() + backoff_.next(std::uniform_real_distribution<>{0, 1}(random_)));
+  loop().timers().schedule(*this, loop().now() + backoff_.next(std::uniform_real_distribution<>{0, 1}(home_->random)));
 }
 
 void client_supervisor::on_timer() {

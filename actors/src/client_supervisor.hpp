@@ -20,7 +20,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <random>
 #include <string>
 #include <string_view>
 
@@ -71,6 +70,7 @@ private:
   void on_connection_ended(ended_by whom) override;
 
   void attempt();
+  void reach();
   void take(const resolved_name& found);
   void connect_to(const transport::resolve_result& found);
   void take(transport::connect_result result);
@@ -97,7 +97,6 @@ private:
   std::shared_ptr<outgoing_connection> outgoing_;   // while opening or open
   connection* connection_ = nullptr;                // as above
   backoff backoff_;
-  std::minstd_rand random_{std::random_device{}()};
 };
 
 /// Makes a client on a loop. From any thread.

@@ -2,6 +2,7 @@
 #include "connection.hpp"
 
 #include "connection_extras.hpp"
+#include "layered_endpoint.hpp"
 #include "log.hpp"
 
 #include <harpia/actors.hpp>
@@ -15,7 +16,7 @@ namespace harpia::detail {
 connection::connection(caf::actor_config& config, loop_scheduler& home, dispatcher& handlers, group_shard& groups,
                        connection_list& siblings, accepted_upgrade upgraded)
     : pinned_actor{config, home}, dispatcher_{&handlers}, groups_{&groups}, route_{upgraded.route}, ws_{std::move(upgraded.ws)},
-      opening_{std::move(upgraded.opening)}, siblings_{&siblings} {
+      opening_{std::move(upgraded.opening)}, siblings_{&siblings}, has_send_layers_{route_->target->has_send_layers()} {
   if (!upgraded.subprotocol.empty())
     extras().subprotocol = std::move(upgraded.subprotocol);
   if (upgraded.outgoing)
@@ -183,7 +184,24 @@ void connection::leave_siblings() noexcept {
 }
 
 send_status connection::send(message_view message, protocol::message_options options) {
-  return link_ ? link_->send(message, std::move(options)) : send_status::closed;
+  if (!link_)
+    return send_status::closed;
+  return has_send_layers_ ? send_through_layers(message, std::move(options)) : link_->send(message, std::move(options));
+}
+
+send_status connection::send_through_layers(message_view message, protocol::message_options options) {
+  if (state() != harpia::ready_state::open)
+    return send_status::closed;
+  outgoing_message sent{std::move(options)};
+  const auto status = route_->target->send(*ws_, message, sent);
+  if (!sent.passed && sent.options.notify)
+    sent.options.notify->outcome = delivery_outcome::dropped;
+  return status;
+}
+
+send_status connection::put_out(message_view message, outgoing_message& sent) {
+  sent.passed = true;
+  return link_ ? link_->send(message, std::exchange(sent.options, {})) : send_status::closed;
 }
 
 send_status connection::send_control(protocol::opcode code, std::string_view payload) {
@@ -250,8 +268,11 @@ void connection::deliver(const publication& message, receipt& sum) {
 
 void connection::take(const mail& message) {
   extras().remote->admission->arrived(message.frame->wire().size());
-  if (link_)
-    link_->send(message.frame, {.key = message.key, .admitted = protocol::admitted::yes});
+  protocol::message_options options{.key = message.key, .admitted = protocol::admitted::yes};
+  if (link_ && has_send_layers_)
+    enter("send", [&] { send_through_layers(message.frame->message(), std::move(options)); });
+  else if (link_)
+    link_->send(message.frame, std::move(options));
 }
 
 harpia::handle connection::handle() {

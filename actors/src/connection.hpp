@@ -33,6 +33,7 @@ namespace harpia::detail {
 class connection;
 struct connection_calls;
 struct connection_extras;
+struct outgoing_message;
 
 /// The connections of one loop, for those who must reach all of them. They enter and leave by themselves.
 class connection_list {
@@ -82,6 +83,9 @@ public:
 
   /// Gives a message that came through all layers to `to`, unless it belongs to a call.
   void hand_in(const endpoint& to, message_view message);
+
+  /// Sends a message that came through all layers on the way out.
+  send_status put_out(message_view message, outgoing_message& sent);
 
   /// What `socket_base` does; on the loop's thread.
   send_status send(message_view message, protocol::message_options options = {});
@@ -147,6 +151,7 @@ private:
   void open();
   void enter_event(std::string_view handler, const std::function<void()>& work);
   void tell_error(const error& what);
+  send_status send_through_layers(message_view message, protocol::message_options options);
   [[nodiscard]] bool takes_calls() const noexcept { return dispatcher_->options_of(*route_).calls == harpia::calls::enabled; }
   [[nodiscard]] connection_calls& calls();
   /// Whether `message` is an envelope of the calling protocol; then it has been dealt with.
@@ -172,9 +177,10 @@ private:
   connection* next_ = nullptr;
   connection* previous_ = nullptr;
   std::unique_ptr<connection_extras> extras_; // null until there are any
-  bool in_event_ = false;                     // a behaviour is handling an event of the socket
-  bool skipped_mail_ = false;                 // messages of actors wait in CAF's cache
-  bool paused_ = false;                       // by the user
+  const bool has_send_layers_;
+  bool in_event_ = false;     // a behaviour is handling an event of the socket
+  bool skipped_mail_ = false; // messages of actors wait in CAF's cache
+  bool paused_ = false;       // by the user
   bool closed_told_ = false;
   bool opened_ = false;      // of a client: the server has said yes
   bool closed_here_ = false; // by this side's program

@@ -13,9 +13,17 @@ void next_handler::operator()(message_view message) const {
   layers_->enter(next_, *ws_, message);
 }
 
+send_status next_sender::operator()(message_view message) const {
+  return layers_->leave(left_, *ws_, message, *sent_);
+}
+
 } // namespace harpia
 
 namespace harpia::detail {
+
+send_status endpoint::send(socket_base& ws, message_view message, outgoing_message& sent) const {
+  return ws.connection_->put_out(message, sent);
+}
 
 void own_layers_deleter::operator()(own_layers* layers) const noexcept {
   delete layers;
@@ -43,6 +51,13 @@ void layered_endpoint::enter(std::size_t number, socket_base& ws, message_view m
   if (!entered)
     return enter(number + 1, ws, message);
   entered(ws, message, next_handler{*this, ws, number + 1});
+}
+
+send_status layered_endpoint::leave(std::size_t left, socket_base& ws, message_view message, outgoing_message& sent) const {
+  for (; left > 0; --left)
+    if (const auto& passes = layer_of(left - 1, ws).send)
+      return passes(ws, message, next_sender{*this, ws, left - 1, sent});
+  return inner_->send(ws, message, sent);
 }
 
 void layered_endpoint::upgrade(std::size_t step, const std::shared_ptr<upgrade_state>& state, socket_base& ws) const {

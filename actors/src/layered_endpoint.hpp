@@ -3,13 +3,21 @@
 
 #include <harpia/detail/endpoint.hpp>
 #include <harpia/middleware.hpp>
+#include <harpia/protocol/outbound_queue.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <utility>
 #include <vector>
 
 namespace harpia::detail {
+
+/// A message on its way through the layers.
+struct outgoing_message {
+  protocol::message_options options; // of the first that comes through
+  bool passed = false;               // one has come through
+};
 
 /// One declaration of a middleware: shared by all connections, or made for each.
 struct layer {
@@ -27,18 +35,26 @@ struct own_layers {
 class layered_endpoint final : public endpoint {
 public:
   layered_endpoint(layer_list layers, std::shared_ptr<const endpoint> inner)
-      : layers_{std::move(layers)}, inner_{std::move(inner)} {}
+      : layers_{std::move(layers)}, inner_{std::move(inner)}, sends_{std::ranges::any_of(layers_, [](const auto& each) {
+          return each->make || each->shared.send;
+        })} {}
 
   [[nodiscard]] const layer_list& layers() const noexcept { return layers_; }
   [[nodiscard]] const std::shared_ptr<const endpoint>& inner() const noexcept { return inner_; }
 
   /// Hands a message to the layer of that number, or to the route.
   void enter(std::size_t number, socket_base& ws, message_view message) const;
+  /// Hands a message that is sent to the last of the first `left` layers, or to the connection.
+  send_status leave(std::size_t left, socket_base& ws, message_view message, outgoing_message& sent) const;
 
   [[nodiscard]] socket_ptr make_socket() const override;
   [[nodiscard]] socket_ptr save(const socket_base& ws) const override { return inner_->save(ws); }
   void restore(socket_base& ws, const socket_base& saved) const override { inner_->restore(ws, saved); }
   [[nodiscard]] bool is_layered() const noexcept override { return true; }
+  [[nodiscard]] bool has_send_layers() const noexcept override { return sends_; }
+  send_status send(socket_base& ws, message_view message, outgoing_message& sent) const override {
+    return leave(layers_.size(), ws, message, sent);
+  }
   [[nodiscard]] std::size_t upgrade_steps() const noexcept override { return layers_.size() + inner_->upgrade_steps(); }
   void upgrade(std::size_t step, const std::shared_ptr<upgrade_state>& state, socket_base& ws) const override;
   void open(socket_base& ws) const override;
@@ -56,6 +72,7 @@ private:
 
   layer_list layers_;
   std::shared_ptr<const endpoint> inner_;
+  bool sends_; // some layer may look at what is sent
 };
 
 /// Puts layers around an endpoint, outside of those that it has.

@@ -158,8 +158,12 @@ void server::launch(unsigned threads) {
     workers_.front()->loop.adopt(std::make_unique<signal_watch>(workers_.front()->loop, *this));
   for (const auto& each : workers_) {
     each->listener = listener_->address();
-    if (!driver_)
+    if (driver_) {
+      each->random.seed(driver_->seed());
+      each->reach = [by = driver_](const transport::websocket_url& where) { return by->reach(where); };
+    } else {
       each->thread = std::thread{[loop = &each->loop] { loop->run(); }};
+    }
   }
   phase_ = phase::running;
 }

@@ -20,6 +20,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,10 @@ public:
   virtual void run() = 0;
   /// As above, and lets time pass until `condition` holds. @throws std::logic_error if it never will
   virtual void run_until(const std::function<bool()>& condition) = 0;
+  /// Begins the random numbers of a loop.
+  [[nodiscard]] virtual std::uint32_t seed() = 0;
+  /// What a client that connects to `where` reaches; nothing if nobody is there.
+  virtual std::optional<transport::channel> reach(const transport::websocket_url& where) = 0;
 
 protected:
   ~driver() = default;

@@ -7,7 +7,9 @@
 #include "group_shard.hpp"
 #include "loop_scheduler.hpp"
 
+#include <harpia/transport/channel.hpp>
 #include <harpia/transport/event_loop.hpp>
+#include <harpia/transport/url.hpp>
 
 #include <caf/actor.hpp>
 
@@ -15,8 +17,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <random>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -74,7 +78,10 @@ struct worker {
   server_counts* counts;
   caf::actor_addr listener;       // who monitors the connections
   pinned_actor* router = nullptr; // lives as long as the loop runs
-  bool accepting = true;          // false once the server stops
+  /// What a client that connects reaches, if the loop is driven; the network, if this is empty.
+  std::function<std::optional<transport::channel>(const transport::websocket_url&)> reach;
+  std::minstd_rand random{std::random_device{}()}; // for waits of clients
+  bool accepting = true;                           // false once the server stops
   std::atomic<std::size_t> handshakes = 0;
   /// Refused sockets that are waited for, so at most twice as many at once.
   limited_rate awaited_refusals{64, answer_timeout};

@@ -50,6 +50,9 @@ class connection final : public socket<Data> {
 public:
   // As a socket: `data`, `send(text or bytes)`, `close`, `subscribe`, `publish`, `request()`, …
   using socket<Data>::send;
+  /// An event that came, sent on as it is.
+  send_status send(const text& message) { return this->send(message_view{message.view()}); }
+  send_status send(const binary& message) { return this->send(message_view{message.bytes()}); }
   using socket<Data>::request;
 
   // As an actor; each as in `caf::event_based_actor`.

@@ -31,6 +31,7 @@ namespace harpia {
 
 namespace detail {
 class connection;
+class endpoint;
 class layered_endpoint;
 struct behaviour_port;
 struct own_layers;
@@ -54,7 +55,8 @@ public:
   ///
   /// Messages reach the peer in the order they were sent. Acceptance is no promise of delivery: what a peer read is known only
   /// from its answer. The bytes leave at the end of the loop's turn, all that a turn sent together.
-  /// @return see `send_status`; never throws
+  /// @return see `send_status`
+  /// @throws only what a middleware's `send` throws
   send_status send(std::string_view text);
   /// Sends a binary message; `bytes` are copied.
   send_status send(std::span<const std::byte> bytes);
@@ -174,6 +176,7 @@ protected:
 
 private:
   friend class detail::connection;
+  friend class detail::endpoint;
   friend class detail::layered_endpoint;
   friend struct detail::behaviour_port;
   detail::connection* connection_ = nullptr;

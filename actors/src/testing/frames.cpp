@@ -6,6 +6,7 @@
 #include <cctype>
 #include <charconv>
 #include <cstdint>
+#include <openssl/evp.h>
 #include <stdexcept>
 
 namespace harpia::testing {
@@ -15,10 +16,10 @@ namespace {
 // The example of RFC 6455, 1.3: with one key for all there is one right answer.
 constexpr std::string_view key = "dGhlIHNhbXBsZSBub25jZQ==";
 constexpr std::string_view accept_of_key = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
-constexpr std::array<unsigned char, 4> mask{0x37, 0xfa, 0x21, 0x3d};
+constexpr std::string_view mask = "\x37\xfa\x21\x3d";
 
-[[noreturn]] void fail(const std::string& what) {
-  throw std::runtime_error{"the server sent " + what};
+[[noreturn]] void fail(role by, const std::string& what) {
+  throw std::runtime_error{(by == role::client ? "the client sent " : "the server sent ") + what};
 }
 
 bool equal_without_case(std::string_view a, std::string_view b) noexcept {
@@ -43,11 +44,61 @@ std::string_view trimmed(std::string_view text) {
   return first == text.npos ? std::string_view{} : text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
+std::string masked_or_unmasked(std::string_view payload, std::string_view with) {
+  std::string result{payload};
+  for (std::size_t i = 0; i < result.size(); ++i)
+    result[i] = static_cast<char>(result[i] ^ with[i % with.size()]);
+  return result;
+}
+
+void append_fields(std::string& head, const header_fields& headers) {
+  for (const auto& [name, value] : headers)
+    if (!value.empty())
+      head.append(name).append(": ").append(value).append("\r\n");
+}
+
+/// Takes the lines of a head one after the other.
+class line_reader {
+public:
+  explicit line_reader(std::string_view head) noexcept : left_{head} {}
+
+  std::string_view next() {
+    const auto end = left_.find("\r\n");
+    const auto line = left_.substr(0, end);
+    left_.remove_prefix(end == left_.npos ? left_.size() : end + 2);
+    return line;
+  }
+
+private:
+  std::string_view left_;
+};
+
+std::vector<request::field> parse_fields(line_reader& lines, role by) {
+  std::vector<request::field> fields;
+  for (auto line = lines.next(); !line.empty(); line = lines.next()) {
+    const auto colon = line.find(':');
+    if (colon == line.npos)
+      fail(by, "something else than a header field: " + std::string{line});
+    fields.emplace_back(line.substr(0, colon), trimmed(line.substr(colon + 1)));
+  }
+  return fields;
+}
+
+// Sec-WebSocket-Accept (RFC 6455, 4.2.2).
+std::string accept_of(std::string_view asked) {
+  const auto whole = std::string{asked} + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  std::array<unsigned char, 20> digest{};
+  EVP_Digest(whole.data(), whole.size(), digest.data(), nullptr, EVP_sha1(), nullptr);
+  std::array<unsigned char, 29> text{}; // 28 characters and a zero
+  EVP_EncodeBlock(text.data(), digest.data(), static_cast<int>(digest.size()));
+  return reinterpret_cast<const char*>(text.data());
+}
+
 } // namespace
 
-std::string client::encode(const frame& what) {
+std::string encode_frame(const frame& what, role by) {
   const auto size = what.payload.size();
-  const bool masked = what.mask == frame::masking::masked;
+  const bool masked = what.mask == frame::masking::due ? by == role::client : what.mask == frame::masking::masked;
   const unsigned mask_bit = masked ? 0x80 : 0;
   std::string bytes;
   bytes.reserve(size + 14);
@@ -61,25 +112,22 @@ std::string client::encode(const frame& what) {
   }
   if (!masked)
     return bytes + what.payload;
-  for (const auto byte : mask)
-    bytes += static_cast<char>(byte);
-  for (std::size_t i = 0; i < size; ++i)
-    bytes += static_cast<char>(static_cast<unsigned char>(what.payload[i]) ^ mask[i % mask.size()]);
-  return bytes;
+  return bytes.append(mask).append(masked_or_unmasked(what.payload, mask));
 }
 
-std::optional<received_frame> first_frame(std::string_view bytes) {
+std::optional<received_frame> first_frame(std::string_view bytes, role by) {
   if (bytes.size() < 2)
     return std::nullopt;
   const auto head = from_big_endian(bytes.substr(0, 2));
   received_frame frame{static_cast<unsigned>(head >> 8 & 0x0f), (head & 0x8000) != 0, {}, 2};
   auto size = head & 0x7f;
   if ((head & 0x7000) != 0)
-    fail("a frame with a reserved bit");
-  if ((head & 0x80) != 0)
-    fail("a frame with a mask");
+    fail(by, "a frame with a reserved bit");
+  const bool masked = (head & 0x80) != 0;
+  if (masked != (by == role::client))
+    fail(by, masked ? "a frame with a mask" : "a frame without a mask");
   if (frame.opcode >= opcode::close && (!frame.final || size > 125))
-    fail("a fragmented or too long control frame");
+    fail(by, "a fragmented or too long control frame");
   if (size >= 126) {
     const bool is_short = size == 126;
     frame.size += is_short ? 2 : 8;
@@ -87,11 +135,15 @@ std::optional<received_frame> first_frame(std::string_view bytes) {
       return std::nullopt;
     size = from_big_endian(bytes.substr(2, frame.size - 2));
     if (size <= (is_short ? 125u : 0xffffu) || size >> 63 != 0)
-      fail("a frame whose length is badly encoded: " + std::to_string(size));
+      fail(by, "a frame whose length is badly encoded: " + std::to_string(size));
   }
-  if (bytes.size() - frame.size < size)
+  const std::size_t mask_size = masked ? 4 : 0;
+  if (bytes.size() - frame.size < mask_size + size)
     return std::nullopt;
-  frame.payload = bytes.substr(frame.size, size);
+  const auto sent_mask = bytes.substr(frame.size, mask_size);
+  frame.size += mask_size;
+  const auto payload = bytes.substr(frame.size, size);
+  frame.payload = masked ? masked_or_unmasked(payload, sent_mask) : std::string{payload};
   frame.size += size;
   return frame;
 }
@@ -102,14 +154,14 @@ std::string encode_closing(close_code code, std::string_view reason) {
   return payload.append(reason);
 }
 
-ending decode_closing(std::string_view payload) {
+ending decode_closing(std::string_view payload, role by) {
   if (payload.empty())
     return {close_code::no_status, {}};
   if (payload.size() == 1)
-    fail("a close frame with half a code");
+    fail(by, "a close frame with half a code");
   const auto code = static_cast<close_code>(from_big_endian(payload.substr(0, 2)));
   if (!is_sendable(code))
-    fail("the close code " + std::to_string(static_cast<unsigned>(code)) + ", which must not be sent");
+    fail(by, "the close code " + std::to_string(static_cast<unsigned>(code)) + ", which must not be sent");
   return {code, std::string{payload.substr(2)}};
 }
 
@@ -126,31 +178,20 @@ std::string upgrade_request(std::string_view target, const header_fields& header
   for (const auto& [name, value] : own)
     if (!find_field(headers, name))
       request.append(name).append(": ").append(value).append("\r\n");
-  for (const auto& [name, value] : headers)
-    if (!value.empty())
-      request.append(name).append(": ").append(value).append("\r\n");
+  append_fields(request, headers);
   return request.append("\r\n");
 }
 
 http_response parse_head(std::string_view head) {
-  const auto next_line = [&] {
-    const auto end = head.find("\r\n");
-    const auto line = head.substr(0, end);
-    head.remove_prefix(end + 2);
-    return line;
-  };
-  const auto status_line = next_line(); // "HTTP/1.1 101 Switching Protocols"
+  line_reader lines{head};
+  const auto status_line = lines.next(); // "HTTP/1.1 101 Switching Protocols"
   http_response answer{.status = 0, .content_type = {}};
   if (status_line.starts_with("HTTP/1.1 ") && status_line.size() > 12)
     std::from_chars(status_line.data() + 9, status_line.data() + 12, answer.status);
   if (answer.status < 100)
-    fail("something else than an HTTP answer: " + std::string{status_line});
-  for (auto line = next_line(); !line.empty(); line = next_line()) {
-    const auto colon = line.find(':');
-    if (colon == line.npos)
-      fail("something else than a header field: " + std::string{line});
-    answer.headers.emplace_back(line.substr(0, colon), trimmed(line.substr(colon + 1)));
-  }
+    fail(role::server, "something else than an HTTP answer: " + std::string{status_line});
+  for (const auto& [name, value] : parse_fields(lines, role::server))
+    answer.headers.emplace_back(name, value);
   if (const auto* type = find_field(answer.headers, "Content-Type"))
     answer.content_type = *type;
   return answer;
@@ -168,11 +209,36 @@ void check_upgrade(const http_response& answer) {
     return found ? std::string_view{*found} : std::string_view{};
   };
   if (!equal_without_case(value("Upgrade"), "websocket") || !equal_without_case(value("Connection"), "upgrade"))
-    fail("a 101 without 'Upgrade: websocket' and 'Connection: Upgrade'");
+    fail(role::server, "a 101 without 'Upgrade: websocket' and 'Connection: Upgrade'");
   if (value("Sec-WebSocket-Accept") != accept_of_key)
-    fail("a 101 with a wrong 'Sec-WebSocket-Accept'");
+    fail(role::server, "a 101 with a wrong 'Sec-WebSocket-Accept'");
   if (!value("Sec-WebSocket-Extensions").empty())
-    fail("a 101 with an extension that was not offered");
+    fail(role::server, "a 101 with an extension that was not offered");
+}
+
+request parse_request(std::string_view head) {
+  line_reader lines{head};
+  const auto request_line = lines.next(); // "GET /target HTTP/1.1"
+  const auto first = request_line.find(' ');
+  const auto last = request_line.rfind(' ');
+  if (first == request_line.npos || first == last || request_line.substr(last) != " HTTP/1.1")
+    fail(role::client, "something else than an HTTP request: " + std::string{request_line});
+  return {request_line.substr(0, first), request_line.substr(first + 1, last - first - 1), parse_fields(lines, role::client)};
+}
+
+std::string upgrade_answer(const request& asked, const header_fields& headers) {
+  const auto value = [&](std::string_view name) { return asked.header(name).value_or(std::string_view{}); };
+  if (!equal_without_case(value("Upgrade"), "websocket") || !equal_without_case(value("Connection"), "upgrade")
+      || value("Sec-WebSocket-Version") != "13" || value("Sec-WebSocket-Key").size() != 24)
+    fail(role::client, "a request that asks for no WebSocket: " + std::string{asked.target()});
+  auto answer = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
+                + accept_of(value("Sec-WebSocket-Key")) + "\r\n";
+  append_fields(answer, headers);
+  return answer.append("\r\n");
+}
+
+std::string refusal(int status) {
+  return "HTTP/1.1 " + std::to_string(status) + " Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 }
 
 } // namespace harpia::testing

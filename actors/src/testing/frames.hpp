@@ -2,7 +2,8 @@
 #pragma once
 
 #include <harpia/http.hpp>
-#include <harpia/testing/client.hpp>
+#include <harpia/request.hpp>
+#include <harpia/testing/connection_end.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -11,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-// The client's side of RFC 6455, written apart from the server's so that no mistake is made twice.
+// The test's side of RFC 6455, written apart from the application's so that no mistake is made twice.
 namespace harpia::testing {
 
 using header_fields = std::vector<std::pair<std::string, std::string>>;
@@ -25,21 +26,28 @@ inline constexpr unsigned ping = 9;
 inline constexpr unsigned pong = 10;
 } // namespace opcode
 
-/// A server's frame; the payload lies in the bytes it was taken from.
+enum class role : bool { client, server };
+
+[[nodiscard]] constexpr role other(role one) noexcept {
+  return one == role::client ? role::server : role::client;
+}
+
 struct received_frame {
   unsigned opcode;
   bool final;
-  std::string_view payload;
-  std::size_t size; // of the whole frame
+  std::string payload; // unmasked
+  std::size_t size;    // of the whole frame
 };
 
-/// The first frame of `bytes`; nothing while it is incomplete. @throws std::runtime_error for one that no server may send
-[[nodiscard]] std::optional<received_frame> first_frame(std::string_view bytes);
+/// The bytes of a frame that `by` sends.
+[[nodiscard]] std::string encode_frame(const frame& what, role by);
+/// The first frame of `bytes`; nothing while it is incomplete. @throws std::runtime_error for one that `by` must not send
+[[nodiscard]] std::optional<received_frame> first_frame(std::string_view bytes, role by);
 
 /// The payload of a close frame.
 [[nodiscard]] std::string encode_closing(close_code code, std::string_view reason);
-/// @throws std::runtime_error if it is malformed
-[[nodiscard]] ending decode_closing(std::string_view payload);
+/// @throws std::runtime_error if it is malformed, which names who has sent it
+[[nodiscard]] ending decode_closing(std::string_view payload, role by);
 
 /// An upgrade request with a fixed key; fields of `headers` take the place of its own, and those with an empty value leave it out.
 [[nodiscard]] std::string upgrade_request(std::string_view target, const header_fields& headers);
@@ -50,5 +58,12 @@ struct received_frame {
 [[nodiscard]] const std::string* find_field(const header_fields& fields, std::string_view name) noexcept;
 /// @throws std::runtime_error if a 101 is not the one that `upgrade_request` asked for
 void check_upgrade(const http_response& answer);
+
+/// A client's request, whose head it is. @throws std::runtime_error if it is malformed
+[[nodiscard]] request parse_request(std::string_view head);
+/// The 101 for a client's request. @throws std::runtime_error if that asks for no WebSocket
+[[nodiscard]] std::string upgrade_answer(const request& asked, const header_fields& headers);
+/// Another answer, without a body.
+[[nodiscard]] std::string refusal(int status);
 
 } // namespace harpia::testing

@@ -23,17 +23,17 @@ transport::io_result reset_by_peer() noexcept {
 
 } // namespace
 
-class memory_connection::server_stream final : public transport::byte_stream {
+class memory_connection::application_stream final : public transport::byte_stream {
 public:
-  explicit server_stream(std::shared_ptr<memory_connection> shared) : shared_{std::move(shared)} {}
-  ~server_stream() override {
+  explicit application_stream(std::shared_ptr<memory_connection> shared) : shared_{std::move(shared)} {}
+  ~application_stream() override {
     shared_->owner_ = nullptr;
-    shared_->end_server();
+    shared_->end_application();
   }
 
   transport::io_result read(std::span<std::byte> target) noexcept override { return shared_->read(target); }
   transport::io_result write(std::span<const iovec> source) noexcept override { return shared_->write(source); }
-  void shutdown_write() noexcept override { shared_->end_server(); }
+  void shutdown_write() noexcept override { shared_->end_application(); }
 
   void watch(transport::event_loop& loop, transport::io_handler& owner, interest wanted) override {
     shared_->loop_ = &loop;
@@ -47,40 +47,40 @@ private:
   std::shared_ptr<memory_connection> shared_;
 };
 
-std::unique_ptr<transport::byte_stream> memory_connection::server_end() {
-  return std::make_unique<server_stream>(shared_from_this());
+std::unique_ptr<transport::byte_stream> memory_connection::application_end() {
+  return std::make_unique<application_stream>(shared_from_this());
 }
 
 std::size_t memory_connection::room() const noexcept {
   const auto most = std::max(capacity_, reading_room);
-  return most - std::min(most, to_server_.size());
+  return most - std::min(most, to_application_.size());
 }
 
-std::size_t memory_connection::room_to_client() const noexcept {
+std::size_t memory_connection::room_to_test() const noexcept {
   const auto most = reading_ == reading::going_on ? std::max(capacity_, reading_room) : capacity_;
-  return most - std::min(most, to_client_.size());
+  return most - std::min(most, to_test_.size());
 }
 
 void memory_connection::deliver(std::string_view bytes) {
-  to_server_.append(bytes);
+  to_application_.append(bytes);
   tell();
 }
 
 void memory_connection::deliver_end() {
-  client_ended_ = true;
-  to_client_.clear();
+  test_ended_ = true;
+  to_test_.clear();
   tell();
 }
 
 void memory_connection::deliver_reset() {
   reset_ = true;
-  to_client_.clear();
-  to_server_.clear();
+  to_test_.clear();
+  to_application_.clear();
   tell();
 }
 
 std::string memory_connection::take_written() {
-  auto bytes = std::exchange(to_client_, {});
+  auto bytes = std::exchange(to_test_, {});
   tell();
   return bytes;
 }
@@ -93,11 +93,11 @@ void memory_connection::set_reading(reading state) {
 transport::io_result memory_connection::read(std::span<std::byte> target) noexcept {
   if (reset_)
     return reset_by_peer();
-  if (to_server_.empty())
-    return {client_ended_ ? outcome::end : outcome::would_block};
-  const auto size = std::min(target.size(), to_server_.size());
-  std::memcpy(target.data(), to_server_.data(), size);
-  to_server_.erase(0, size);
+  if (to_application_.empty())
+    return {test_ended_ ? outcome::end : outcome::would_block};
+  const auto size = std::min(target.size(), to_application_.size());
+  std::memcpy(target.data(), to_application_.data(), size);
+  to_application_.erase(0, size);
   changed();
   return {outcome::done, size};
 }
@@ -108,25 +108,25 @@ transport::io_result memory_connection::write(std::span<const iovec> source) noe
   std::size_t size = 0;
   for (const auto& piece : source)
     size += piece.iov_len;
-  if (client_ended_) { // as TCP has it: the first write is taken, its answer says that nobody is there
+  if (test_ended_) { // as TCP has it: the first write is taken, its answer says that nobody is there
     deliver_reset();
     return {outcome::done, size};
   }
-  size = std::min(size, room_to_client());
+  size = std::min(size, room_to_test());
   if (size == 0)
     return {outcome::would_block};
   auto left = size;
   for (const auto& piece : source) {
     const auto part = std::min(left, piece.iov_len);
-    to_client_.append(static_cast<const char*>(piece.iov_base), part);
+    to_test_.append(static_cast<const char*>(piece.iov_base), part);
     left -= part;
   }
   changed();
   return {outcome::done, size};
 }
 
-void memory_connection::end_server() {
-  server_ended_ = true;
+void memory_connection::end_application() {
+  application_ended_ = true;
   changed();
 }
 
@@ -137,9 +137,9 @@ void memory_connection::changed() {
 
 interest memory_connection::ready() const noexcept {
   auto now = interest::none;
-  if (reset_ || client_ended_ || !to_server_.empty())
+  if (reset_ || test_ended_ || !to_application_.empty())
     now = now | interest::readable;
-  if (reset_ || client_ended_ || room_to_client() > 0)
+  if (reset_ || test_ended_ || room_to_test() > 0)
     now = now | interest::writable;
   const auto wanted = reset_ ? wanted_ | interest::readable : wanted_;
   return static_cast<interest>(static_cast<unsigned>(now) & static_cast<unsigned>(wanted));

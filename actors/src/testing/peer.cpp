@@ -14,7 +14,7 @@ peer::peer(std::weak_ptr<simulation> world, kind what, std::string name, std::si
       connection_{std::make_shared<memory_connection>(kernel_buffer, [this] { wake(); })} {}
 
 peer::~peer() {
-  connection_->forget_client();
+  connection_->forget_test();
 }
 
 std::shared_ptr<simulation> peer::world() const {
@@ -48,23 +48,25 @@ void peer::deliver(std::size_t most) {
 
 bool peer::can_take() const noexcept {
   return reading_ && !vanished_ && !end_seen_
-         && (connection_->has_written() || connection_->server_ended() || connection_->was_reset());
+         && (connection_->has_written() || connection_->application_ended() || connection_->was_reset());
 }
 
 void peer::take() {
   incoming_ += connection_->take_written();
   understand();
-  if (connection_->server_ended() || connection_->was_reset())
+  if (connection_->application_ended() || connection_->was_reset())
     on_end();
 }
 
 void peer::understand() {
-  if (!answered_)
+  if (kind_ == kind::server)
+    take_request();
+  else
     take_answer();
   if (!upgraded_)
     return;
   std::size_t understood = 0;
-  while (const auto frame = first_frame(std::string_view{incoming_}.substr(understood))) {
+  while (const auto frame = first_frame(std::string_view{incoming_}.substr(understood), other(plays()))) {
     take_frame(*frame);
     understood += frame->size;
   }
@@ -72,6 +74,8 @@ void peer::understand() {
 }
 
 void peer::take_answer() {
+  if (answered_)
+    return;
   if (!answer_) {
     const auto end = incoming_.find("\r\n\r\n");
     if (end == incoming_.npos)
@@ -93,9 +97,32 @@ void peer::take_answer() {
   wake();
 }
 
+void peer::take_request() {
+  if (asked_)
+    return;
+  const auto end = incoming_.find("\r\n\r\n");
+  if (end == incoming_.npos)
+    return;
+  asked_ = parse_request(std::string_view{incoming_}.substr(0, end + 4));
+  incoming_.erase(0, end + 4);
+}
+
+void peer::accept(const header_fields& headers) {
+  send_raw(upgrade_answer(*asked_, headers));
+  answered_ = upgraded_ = true;
+}
+
+void peer::refuse(int status) {
+  send_raw(refusal(status));
+  answer_ = http_response{.status = status};
+  answered_ = true;
+  wants_end_ = true;
+  wake();
+}
+
 void peer::take_frame(const received_frame& frame) {
   if (ending_)
-    throw std::runtime_error{description() + ": the server sent a frame behind its close frame"};
+    throw std::runtime_error{description() + ": a frame came behind the close frame"};
   switch (frame.opcode) {
     case opcode::continuation:
     case opcode::text:
@@ -104,15 +131,15 @@ void peer::take_frame(const received_frame& frame) {
     case opcode::pong: pongs.emplace_back(frame.payload); return;
     case opcode::close:
       close(frame.payload);
-      ending_ = decode_closing(frame.payload);
+      ending_ = decode_closing(frame.payload, other(plays()));
       return;
-    default: throw std::runtime_error{description() + ": the server sent opcode " + std::to_string(frame.opcode)};
+    default: throw std::runtime_error{description() + ": a frame came with opcode " + std::to_string(frame.opcode)};
   }
 }
 
 void peer::take_data(const received_frame& frame) {
   if ((frame.opcode == opcode::continuation) != fragments_.has_value())
-    throw std::runtime_error{description() + ": the server mixed up fragments"};
+    throw std::runtime_error{description() + ": fragments came mixed up"};
   if (!fragments_)
     fragments_ = message{frame.opcode, {}};
   fragments_->payload += frame.payload;
@@ -138,7 +165,7 @@ void peer::send_raw(std::string_view bytes) {
 
 void peer::send_frame(unsigned opcode, std::string_view payload) {
   if (!closing_)
-    send_raw(client::encode({.opcode = opcode, .payload = std::string{payload}}));
+    send_raw(encode_frame({.opcode = opcode, .payload = std::string{payload}}, plays()));
 }
 
 void peer::close(std::string_view payload) {

@@ -4,9 +4,12 @@
 #include "frames.hpp"
 #include "memory_stream.hpp"
 
-#include <harpia/testing/client.hpp>
+#include <harpia/http.hpp>
+#include <harpia/request.hpp>
+#include <harpia/testing/connection_end.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -18,11 +21,11 @@ namespace harpia::testing {
 
 class simulation;
 
-/// What is behind a `client`: its end of a connection and what it has heard. It does nothing by itself: the simulation has it deliver
-/// and take.
+/// What is behind a `connection_end`: the test's end of a connection, and what it has heard. It does nothing by itself: the simulation
+/// has it deliver and take.
 class peer : public std::enable_shared_from_this<peer> {
 public:
-  enum class kind : bool { websocket, page };
+  enum class kind : std::uint8_t { websocket, page, server };
 
   /// @param name is what failures call it
   peer(std::weak_ptr<simulation> world, kind what, std::string name, std::size_t kernel_buffer);
@@ -30,19 +33,19 @@ public:
   peer(const peer&) = delete;
   peer& operator=(const peer&) = delete;
 
-  [[nodiscard]] std::unique_ptr<transport::byte_stream> server_end() { return connection_->server_end(); }
+  [[nodiscard]] std::unique_ptr<transport::byte_stream> application_end() { return connection_->application_end(); }
 
   // For the simulation.
 
   [[nodiscard]] bool can_deliver() const noexcept;
-  /// Brings up to `most` bytes to the server, or the end that is behind them.
+  /// Brings up to `most` bytes to the application, or the end that is behind them.
   void deliver(std::size_t most);
   [[nodiscard]] bool can_take() const noexcept;
-  /// Takes what the server has written and understands it. @throws std::runtime_error if no server may say that
+  /// Takes what the application has written and understands it. @throws std::runtime_error if that must not be said
   void take();
   bool listed = false; // among those that may have something to do
 
-  // For the client.
+  // For the test's end.
 
   [[nodiscard]] std::shared_ptr<simulation> world() const;
   void send_raw(std::string_view bytes);
@@ -52,6 +55,15 @@ public:
   void cut();
   void reset();
   void set_reading(memory_connection::reading state);
+
+  [[nodiscard]] role plays() const noexcept { return kind_ == kind::server ? role::server : role::client; }
+  /// Of a server: what was asked for, once it has come.
+  [[nodiscard]] const std::optional<request>& asked() const noexcept { return asked_; }
+  [[nodiscard]] bool is_asking() const noexcept { return asked_ && !end_seen_; }
+  /// Of a server: says yes. @throws std::runtime_error if no WebSocket was asked for
+  void accept(const header_fields& headers);
+  /// Of a server: says no.
+  void refuse(int status);
 
   [[nodiscard]] bool is_answered() const noexcept { return answered_ || end_seen_; }
   [[nodiscard]] bool is_open() const noexcept { return upgraded_ && !ending_ && !end_seen_; }
@@ -75,6 +87,7 @@ private:
   void wake();
   void understand();
   void take_answer();
+  void take_request();
   void take_frame(const received_frame& frame);
   void take_data(const received_frame& frame);
   void on_end();
@@ -87,6 +100,7 @@ private:
   std::string incoming_; // not understood yet
   std::optional<message> fragments_;
   std::optional<http_response> answer_;
+  std::optional<request> asked_;
   std::optional<ending> ending_;
   bool answered_ = false; // the answer is complete
   bool upgraded_ = false;
@@ -95,7 +109,7 @@ private:
   bool closing_ = false;       // a close frame was sent
   bool wants_end_ = false;     // the socket is closed behind `outgoing_`
   bool end_delivered_ = false; // it is
-  bool end_seen_ = false;      // the server's end
+  bool end_seen_ = false;      // the application's end
 };
 
 } // namespace harpia::testing

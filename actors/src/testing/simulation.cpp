@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "simulation.hpp"
 
+#include "client_supervisor.hpp"
+
 #include <caf/all.hpp>
 
 #include <algorithm>
@@ -69,6 +71,8 @@ void simulation::abandon() {
     each->handlers.mute();
     each->accepting = false;
     caf::anon_send_exit(each->router->address(), caf::exit_reason::kill);
+    for (const auto* client : each->clients)
+      caf::anon_send_exit(client->address(), caf::exit_reason::kill);
     each->connections.for_each([](detail::connection& open) {
       caf::anon_send_exit(open.address(), caf::exit_reason::kill);
       open.terminate();
@@ -112,17 +116,45 @@ simulation::clock::time_point simulation::now() const noexcept {
   return scheduler_->clock().now();
 }
 
-std::shared_ptr<peer>
-simulation::connect(peer::kind what, std::string name, std::size_t kernel_buffer, const std::string& request) {
+void simulation::start() {
   if (stopped_)
     throw std::logic_error{"the world was stopped"};
   if (!std::exchange(started_, true))
     server_->start_driven(loops_, *this);
+}
+
+std::shared_ptr<peer>
+simulation::connect(peer::kind what, std::string name, std::size_t kernel_buffer, const std::string& request) {
+  start();
   const auto made = std::make_shared<peer>(weak_from_this(), what, std::move(name), kernel_buffer);
-  server_->accept(transport::channel{made->server_end(), "client"});
+  server_->accept(transport::channel{made->application_end(), "client"});
   made->send_raw(request);
   await([&] { return made->is_answered(); });
   return made;
+}
+
+std::shared_ptr<listening> simulation::listen(std::string_view authority) {
+  auto& known = servers_[std::string{authority}];
+  if (!known.expired())
+    throw std::invalid_argument{"a server plays '" + std::string{authority} + "' already"};
+  auto made = std::make_shared<listening>(weak_from_this());
+  known = made;
+  return made;
+}
+
+std::uint32_t simulation::seed() {
+  return random_ ? static_cast<std::uint32_t>(random_->below(std::numeric_limits<std::uint32_t>::max())) : 1;
+}
+
+std::optional<transport::channel> simulation::reach(const transport::websocket_url& where) {
+  const auto found = servers_.find(where.authority());
+  const auto server = found == servers_.end() ? nullptr : found->second.lock();
+  if (!server)
+    return std::nullopt;
+  auto made = std::make_shared<peer>(weak_from_this(), peer::kind::server, "the server at " + where.authority(), kernel_buffer_);
+  transport::channel reached{made->application_end(), where.host};
+  server->add(std::move(made));
+  return reached;
 }
 
 void simulation::stop() {
@@ -130,6 +162,31 @@ void simulation::stop() {
     return;
   app_->stop();
   app_->wait();
+}
+
+listening::~listening() {
+  for (const auto& each : asking_)
+    each->reset();
+}
+
+std::shared_ptr<simulation> listening::world() const {
+  auto alive = world_.lock();
+  if (!alive)
+    throw std::logic_error{"the server has outlived its world"};
+  return alive;
+}
+
+std::size_t listening::waiting() const {
+  return static_cast<std::size_t>(std::ranges::count_if(asking_, [](const auto& each) { return each->is_asking(); }));
+}
+
+std::shared_ptr<peer> listening::take() {
+  const auto first = std::ranges::find_if(asking_, [](const auto& each) { return each->is_asking(); });
+  if (first == asking_.end())
+    return nullptr;
+  auto taken = std::move(*first);
+  asking_.erase(first);
+  return taken;
 }
 
 void simulation::list(peer& busy) {
@@ -249,7 +306,7 @@ bool simulation::random_step() {
   chosen -= busy_.size();
   for (const auto& each : workers())
     if (each->loop.has_work() && chosen-- == 0) {
-      each->loop.turn(now(), 1);
+      each->loop.step(now());
       return true;
     }
   auto& jobs = scheduler().jobs;
@@ -283,8 +340,13 @@ void simulation::move_to(clock::time_point time) {
   scheduler().clock().advance_time(time - now());
   const auto count = workers().size();
   const auto first = random_ && count > 0 ? random_->below(count) : 0;
-  for (std::size_t i = 0; i < count; ++i)
-    workers()[(first + i) % count]->loop.turn(time, random_ ? 1 : transport::event_loop::max_rounds);
+  for (std::size_t i = 0; i < count; ++i) {
+    auto& loop = workers()[(first + i) % count]->loop;
+    if (random_)
+      loop.step(time);
+    else
+      loop.turn(time);
+  }
 }
 
 } // namespace harpia::testing

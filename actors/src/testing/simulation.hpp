@@ -37,8 +37,28 @@ private:
   std::uint64_t state_;
 };
 
+/// What is behind a `server`.
+class listening {
+public:
+  explicit listening(std::weak_ptr<simulation> world) noexcept : world_{std::move(world)} {}
+  ~listening();
+  listening(const listening&) = delete;
+  listening& operator=(const listening&) = delete;
+
+  [[nodiscard]] std::shared_ptr<simulation> world() const;
+  void add(std::shared_ptr<peer> asking) { asking_.push_back(std::move(asking)); }
+  /// How many have asked, and whoever did so first; null if nobody did.
+  [[nodiscard]] std::size_t waiting() const;
+  [[nodiscard]] std::shared_ptr<peer> take();
+
+private:
+  std::weak_ptr<simulation> world_;
+  std::vector<std::shared_ptr<peer>> asking_; // as many as the application's clients
+};
+
 /// What is behind a world: an app with driven loops, CAF's deterministic scheduler, one clock for both, and the peers that have
-/// something to do. A step is: a peer delivers or takes, a loop has a turn, an actor of CAF's scheduler receives one message.
+/// something to do. A step is: a peer delivers or takes, a loop has a turn, or under a seed the least of one, an actor of CAF's scheduler
+/// receives one message.
 class simulation final : public std::enable_shared_from_this<simulation>, public detail::driver {
 public:
   using clock = transport::event_loop::clock;
@@ -54,8 +74,12 @@ public:
   [[nodiscard]] std::size_t kernel_buffer() const noexcept { return kernel_buffer_; }
   [[nodiscard]] clock::duration elapsed() const noexcept { return now() - start_; }
 
+  void start();
   /// A peer whose connection the listener is about to take, and who has sent `request`.
   std::shared_ptr<peer> connect(peer::kind what, std::string name, std::size_t kernel_buffer, const std::string& request);
+  std::shared_ptr<listening> listen(std::string_view authority);
+  [[nodiscard]] std::uint32_t seed() override;
+  [[nodiscard]] std::optional<transport::channel> reach(const transport::websocket_url& where) override;
   void stop();
 
   void list(peer& busy);
@@ -94,7 +118,8 @@ private:
   unsigned loops_;
   std::size_t kernel_buffer_;
   std::optional<random_numbers> random_;
-  std::deque<std::shared_ptr<peer>> busy_; // each at most once
+  std::deque<std::shared_ptr<peer>> busy_;                               // each at most once
+  std::map<std::string, std::weak_ptr<listening>, std::less<>> servers_; // by authority
   std::vector<caf::actor> kept_;
   std::map<caf::actor_id, caf::actor_addr> actors_; // of CAF's scheduler that have had a turn and not ended; some may be gone
   std::unique_ptr<harpia::app> app_;

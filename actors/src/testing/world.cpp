@@ -46,6 +46,14 @@ caf::actor_system& world::system() noexcept {
   return simulation_->system();
 }
 
+void world::start() {
+  simulation_->start();
+}
+
+server world::listen(std::string_view authority) {
+  return server{simulation_->listen(authority)};
+}
+
 client world::connect(std::string_view target, const connect_options& options) {
   return client{simulation_->connect(
       peer::kind::websocket, "the client of " + std::string{target}, options.kernel_buffer.value_or(simulation_->kernel_buffer()),
@@ -58,9 +66,9 @@ http_response world::get(std::string_view target, const std::vector<std::pair<st
     request.append(name).append(": ").append(value).append("\r\n");
   const client asking{simulation_->connect(
       peer::kind::page, "the client of " + std::string{target}, simulation_->kernel_buffer(), request.append("\r\n"))};
-  if (!asking.peer_->answer())
-    throw std::runtime_error{asking.peer_->description()};
-  return *asking.peer_->answer();
+  if (!asking.peer().answer())
+    throw std::runtime_error{asking.peer().description()};
+  return *asking.peer().answer();
 }
 
 void world::run() {

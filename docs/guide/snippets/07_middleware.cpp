@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 // Laid out for the page of the guide, which is narrower.
 // clang-format off
+#include <harpia/access_log.hpp>
 #include <harpia/actor_middleware.hpp>
 #include <harpia/harpia.hpp>
 #include <harpia/rate_limit.hpp>
@@ -54,6 +55,15 @@ void add_accounts(harpia::app& app) {
   }});
 }
 // [attribute]
+
+// [stamped]
+harpia::middleware stamped() {
+  return {.send = [](harpia::socket_base& ws, harpia::message_view message, const harpia::next_sender& next) {
+    const auto text = "[" + std::string{ws.request().path()} + "] " + std::string{message.text()};
+    return next(harpia::message_view{text});
+  }};
+}
+// [stamped]
 
 // [guard]
 caf::behavior guard() {
@@ -147,6 +157,32 @@ BOOST_AUTO_TEST_CASE(a_client_may_send_so_fast) {
   for (int i = 0; i < 11; ++i)
     client.send("hello");
   BOOST_TEST((client.closed().value().code == harpia::close_code::policy_violation));
+}
+
+BOOST_AUTO_TEST_CASE(a_layer_changes_what_is_sent) {
+  testing::world world;
+  world.app().use(stamped());
+  add_echo(world.app(), "/news");
+  auto client = world.connect("/news");
+  client.send("rain");
+  BOOST_TEST(client.received() == "[/news] rain");
+}
+
+BOOST_AUTO_TEST_CASE(connections_are_logged) {
+  testing::world world;
+  auto& app = world.app();
+  strings lines;
+  const auto write_line = [&](const std::string& line) { lines.push_back(line); };
+  // [access_log]
+  app.use(harpia::access_log([=](const harpia::access_record& record) {
+    write_line(to_line(record));  // by several threads at once
+  }));
+  // [access_log]
+  add_echo(app, "/chat");
+  auto client = world.connect("/chat?token=secret");
+  client.send("hi");
+  client.close();
+  BOOST_TEST(lines == strings{R"(client /chat 0.000s received 1/2 sent 1/2 1000 "")"}, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(an_actor_decides_on_upgrades) {

@@ -21,6 +21,8 @@ struct socket_deleter {
 };
 using socket_ptr = std::unique_ptr<socket_base, socket_deleter>;
 
+struct outgoing_message;
+
 /// A route's handlers with the type of their data erased, so that everything behind the façade is compiled once.
 class endpoint {
 public:
@@ -36,6 +38,9 @@ public:
   virtual void upgrade(std::size_t step, const std::shared_ptr<upgrade_state>& state, socket_base& ws) const = 0;
   /// Whether messages go through middleware, which has to hand them in to the connection.
   [[nodiscard]] virtual bool is_layered() const noexcept { return false; }
+  /// Whether what is sent goes through middleware, which has to put it out of the connection: `send`.
+  [[nodiscard]] virtual bool has_send_layers() const noexcept { return false; }
+  virtual send_status send(socket_base& ws, message_view message, outgoing_message& sent) const;
   virtual void open(socket_base& ws) const = 0;
   virtual void message(socket_base& ws, message_view message) const = 0;
   virtual void call(socket_base&, message_view, reply answer) const { answer.refuse("no such call"); }

@@ -1,106 +1,31 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <harpia/close_code.hpp>
 #include <harpia/http.hpp>
+#include <harpia/testing/connection_end.hpp>
 
-#include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace harpia::testing {
 
-class peer;
-
-/// How a connection ended: the server's close frame, `no_status` if it held no code, `abnormal` if none came.
-struct ending {
-  close_code code;
-  std::string reason;
-};
-
-/// A frame as the client sends it (RFC 6455, 5.2); may be one that no client should send.
-struct frame {
-  enum class masking : bool { unmasked, masked };
-
-  unsigned opcode = 1; // the low 4 bits count
-  std::string payload = {};
-  bool final = true;
-  unsigned reserved = 0; // RSV1 is 4, RSV2 is 2, RSV3 is 1
-  masking mask = masking::masked;
-};
-
-/// A simulated client of a `world`, strict about what it receives: it answers pings and close frames, and a server that breaks the
-/// protocol makes the call throw in which that is noticed.
-///
-/// What it does arrives before the call returns, with all that follows from it. Only under a seed the world decides what arrives
-/// when; what the client asks for, `received` for example, it waits for in either case.
-///
-/// Every function throws `std::logic_error` once the world is gone. The destructor cuts the connection as `cut` does.
-class client {
+/// A simulated client of a `world`, made by `world::connect`.
+class client : public connection_end {
 public:
-  ~client();
-  client(client&&) noexcept;
-  client& operator=(client&&) noexcept;
-
-  /// Sends a message. Nothing is sent any more once the connection has ended or the client has closed.
-  void send(std::string_view text);
-  void send_binary(std::string_view bytes);
-  void ping(std::string_view payload = {});
-  /// Starts the closing handshake. @throws std::invalid_argument if `reason` is over 123 bytes
-  void close(close_code code = close_code::normal, std::string_view reason = {});
-
-  /// The next text message. @throws std::runtime_error that tells how things stand if there is none, or if it is binary
-  [[nodiscard]] std::string received();
-  /// The next message, which must be binary.
-  [[nodiscard]] std::string received_binary();
-  /// The next message of either kind, if there is one.
-  [[nodiscard]] std::optional<std::string> try_received();
-  /// All messages there are, once nothing more comes.
-  [[nodiscard]] std::vector<std::string> received_all();
-  /// The payload of the next pong. @throws std::runtime_error if there is none
-  [[nodiscard]] std::string received_pong();
-
-  /// Whether the upgrade was accepted and the connection has not ended.
-  [[nodiscard]] bool is_open();
-  /// How the connection ended; nothing while it has not, and if it never opened.
-  [[nodiscard]] std::optional<ending> closed();
-  /// What the server answered instead of 101.
+  /// What the application answered instead of 101.
   [[nodiscard]] std::optional<http_response> refusal();
-  /// A field of the server's answer to the upgrade request, compared without case; nothing if there is none.
+  /// A field of the answer to the upgrade request, compared without case; nothing if there is none.
   [[nodiscard]] std::optional<std::string> response_header(std::string_view name);
-  /// Bytes that the client has sent and the server has not made room for: it does not read.
-  [[nodiscard]] std::size_t unsent();
-
-  // Faults.
-
-  /// Reads no more: what the server sends fills the kernel's buffer and then waits on the server's side.
-  void stop_reading();
-  void resume_reading();
-  /// Is gone without a word, as behind a broken network: nothing arrives in either direction any more, and nobody is told.
-  void vanish();
-  /// Closes the socket without a close frame; the server reads the end of the stream.
-  void cut();
-  /// Breaks the connection: reads and writes of the server fail with ECONNRESET.
-  void reset();
-  /// Sends bytes as they are, a frame's half for example.
-  void send_raw(std::string_view bytes);
-  /// Sends them in pieces of `size` bytes, each of which the server reads by itself.
-  void send_in_pieces(std::string_view bytes, std::size_t size);
-  void send_frame(const frame& what);
 
   /// The bytes of a frame.
   [[nodiscard]] static std::string encode(const frame& what);
 
 private:
   friend class world;
-  explicit client(std::shared_ptr<peer> behind) noexcept : peer_{std::move(behind)} {}
-
-  std::shared_ptr<peer> peer_; // null once moved from
+  explicit client(std::shared_ptr<testing::peer> behind) noexcept : connection_end{std::move(behind)} {}
 };
 
 } // namespace harpia::testing

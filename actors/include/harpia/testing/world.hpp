@@ -5,6 +5,7 @@
 #include <harpia/handle.hpp>
 #include <harpia/http.hpp>
 #include <harpia/testing/client.hpp>
+#include <harpia/testing/server.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -52,7 +53,8 @@ struct connect_options {
 /// The app's loops, the actors of `system()` and the clients take their turns on the thread of the test, inside of the calls it makes.
 /// Time stands still until `advance`, and CAF's timed messages and time-outs follow it; `std::chrono::steady_clock` does not.
 ///
-/// Detached and blocking actors have threads of their own and no place in a world. Actor handles must go before it, clients may.
+/// Detached and blocking actors have threads of their own and no place in a world, nor have clients of `harpia::connect` with an actor
+/// system. Actor handles must go before it, clients may.
 class world {
 public:
   explicit world(const world_options& options = {});
@@ -64,11 +66,19 @@ public:
   world(const world&) = delete;
   world& operator=(const world&) = delete;
 
-  /// To declare routes on until the first `connect` or `get`; afterwards for `publish`, `group`, `connections` and `stop`. It cannot
-  /// listen.
+  /// To declare routes on until it starts; afterwards for `publish`, `group`, `connections`, `stop` and `harpia::connect`. It cannot
+  /// listen on addresses.
   [[nodiscard]] harpia::app& app() noexcept;
   /// Where to spawn the application's own actors. They run when the world does.
   [[nodiscard]] caf::actor_system& system() noexcept;
+
+  /// Starts the application. The first `connect` or `get` does so by itself; what needs it are tests without clients.
+  void start();
+  /// Plays the server of an address, for clients that the application has by `harpia::connect` with its app. Names are not resolved;
+  /// whoever connects to an address that nobody plays is refused. TLS is left out: "wss" is spoken like "ws".
+  /// @param authority host and port as in the URL: "backend:8080", or "backend" if the port is the default one
+  /// @throws std::invalid_argument if somebody plays it already
+  [[nodiscard]] server listen(std::string_view authority);
 
   /// Asks for an upgrade and waits for the answer, unless user code defers it. Does not throw for a refusal, see `client::refusal`.
   /// @param target path and query

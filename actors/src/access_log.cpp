@@ -1,0 +1,105 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include <harpia/access_log.hpp>
+#include <harpia/socket.hpp>
+
+#include <array>
+#include <cstdio>
+#include <memory>
+#include <stdexcept>
+#include <utility>
+
+namespace harpia {
+
+namespace {
+
+/// What the layer of one connection remembers.
+struct visit {
+  std::chrono::steady_clock::time_point opened;
+  traffic received;
+  traffic sent;
+};
+
+void count(traffic& direction, message_view message) {
+  ++direction.messages;
+  direction.bytes += message.size();
+}
+
+void append_escaped(std::string& line, std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte >= 0x7F)
+      line.append({'\\', 'x', digits[byte >> 4], digits[byte & 0xF]});
+    else if (c == '"' || c == '\\')
+      line.append({'\\', c});
+    else
+      line.push_back(c);
+  }
+}
+
+std::string seconds(std::chrono::milliseconds time) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%lld.%03llds", static_cast<long long>(time.count() / 1000),
+                static_cast<long long>(time.count() % 1000));
+  return text.data();
+}
+
+std::string to_text(const traffic& direction) {
+  return std::to_string(direction.messages) + '/' + std::to_string(direction.bytes);
+}
+
+} // namespace
+
+std::string to_line(const access_record& record) {
+  std::string line;
+  append_escaped(line, record.remote_address.empty() ? "-" : record.remote_address);
+  line.push_back(' ');
+  append_escaped(line, record.path);
+  line.append(" ").append(seconds(record.lasted));
+  line.append(" received ").append(to_text(record.received)).append(" sent ").append(to_text(record.sent));
+  line.append(" ").append(std::to_string(static_cast<unsigned>(record.code))).append(" \"");
+  append_escaped(line, record.reason);
+  line.push_back('"');
+  return line;
+}
+
+middleware_factory access_log(std::function<void(const access_record&)> write) {
+  if (!write)
+    throw std::invalid_argument{"an access log needs a function to write with"};
+  return [write = std::move(write)] {
+    auto seen = std::make_shared<visit>();
+    return middleware{
+        .open =
+            [seen](socket_base& ws) {
+              if (seen->opened == std::chrono::steady_clock::time_point{}) // else it has restarted
+                seen->opened = ws.now();
+            },
+        .message =
+            [seen](socket_base&, message_view message, const next_handler& next) {
+              count(seen->received, message);
+              next(message);
+            },
+        .send =
+            [seen](socket_base&, message_view message, const next_sender& next) {
+              const auto status = next(message);
+              if (status == send_status::sent || status == send_status::buffered)
+                count(seen->sent, message);
+              return status;
+            },
+        .close =
+            [seen, write](socket_base& ws, close_code code, std::string_view reason) {
+              write({
+                  .remote_address = ws.remote_address(),
+                  .path = ws.request().path(),
+                  .lasted = std::chrono::duration_cast<std::chrono::milliseconds>(ws.now() - seen->opened),
+                  .received = seen->received,
+                  .sent = seen->sent,
+                  .code = code,
+                  .reason = reason,
+              });
+            },
+    };
+  };
+}
+
+} // namespace harpia
