@@ -76,6 +76,9 @@ public:
   /// Asks the server for a WebSocket; `open` is called once it said yes.
   void connect(protocol::client_opening asked, transport::event_loop::clock::time_point deadline);
 
+  /// Whether it is a client's, and not one of the server's own.
+  [[nodiscard]] bool is_outgoing() const noexcept { return outgoing() != nullptr; }
+
   /// What `behaviour_port` does; on the loop's thread.
   void start_behaviour(caf::behavior first);
   void tell(socket_event& event, behaviour_port::urgency when);

@@ -69,7 +69,7 @@ private:
 
 listener::listener(caf::actor_config& config, const std::vector<std::unique_ptr<worker>>& workers, server_counts& counts,
                    settings limits, std::function<void()> on_stopped)
-    : pinned_actor{config, workers.front()->scheduler}, workers_{&workers}, counts_{&counts}, limits_{limits},
+    : pinned_actor{config, workers.front()->scheduler}, workers_{&workers}, counts_{&counts}, limits_{std::move(limits)},
       on_stopped_{std::move(on_stopped)} {}
 
 listener::~listener() = default;
@@ -130,9 +130,12 @@ void listener::stop() {
   if (std::exchange(stopping_, true))
     return;
   doors_.clear();
+  if (limits_.closing)
+    if (const auto failure = workers_->front()->handlers.enter("closing", "*", limits_.closing))
+      log(*failure);
   awaited_routers_ = workers_->size();
   for (const auto& each : *workers_)
-    request(caf::actor_cast<caf::actor>(each->router), caf::infinite, stop_atom::value)
+    request(caf::actor_cast<caf::actor>(each->router), caf::infinite, limits_.stop)
         .then(
             [this] {
               --awaited_routers_;
@@ -142,7 +145,7 @@ void listener::stop() {
               --awaited_routers_;
               finish_if_empty();
             });
-  delayed_send(this, limits_.stop_timeout, cut_atom::value);
+  delayed_send(this, limits_.stop.spread + limits_.stop_timeout, cut_atom::value);
 }
 
 void listener::finish_if_empty() {

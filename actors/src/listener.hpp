@@ -27,7 +27,9 @@ class listener final : public pinned_actor {
 public:
   struct settings {
     std::size_t max_handshakes;
-    std::chrono::milliseconds stop_timeout;
+    std::function<void()> closing; // may be empty
+    stop_order stop;
+    std::chrono::milliseconds stop_timeout; // after the last was closed
   };
 
   /// @param workers outlive the actor; it lives on the first of them

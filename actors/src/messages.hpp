@@ -8,6 +8,7 @@
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/atom.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -15,8 +16,13 @@ namespace harpia::detail {
 
 // What the actors of a server say to one another.
 
-/// To the listener: stop the server. To a router: close your connections, accept no more; answered when that is under way.
+/// To the listener: stop the server.
 using stop_atom = caf::atom_constant<caf::atom("stop")>;
+/// To a router: accept no more, and close your connections, spread evenly over a time; answered when that is under way.
+struct stop_order {
+  close_code code;
+  std::chrono::milliseconds spread;
+};
 /// To a router: cut the connections that are still there.
 using cut_atom = caf::atom_constant<caf::atom("cut")>;
 /// To a router: tell how many handlers were entered and how many of them threw.
@@ -52,6 +58,7 @@ struct close_order {
 
 } // namespace harpia::detail
 
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::detail::stop_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::detail::mail)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::detail::member_change)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::detail::close_order)

@@ -4,7 +4,18 @@
 #include "client_supervisor.hpp"
 #include "log.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 namespace harpia::detail {
+
+namespace {
+
+bool is_to_close(const connection& each) {
+  return !each.is_outgoing() && each.state() == ready_state::open;
+}
+
+} // namespace
 
 caf::behavior router_actor::make_behavior() {
   // An `upgrade` handler's response handler may throw; its handshake is answered by the guard of its deferred answer.
@@ -13,18 +24,49 @@ caf::behavior router_actor::make_behavior() {
     return {};
   });
   return {
-      [this](stop_atom) {
-        worker_->accepting = false;
-        for (auto* each : worker_->clients)
-          each->end(close_code::going_away, {});
-        worker_->connections.for_each([](connection& each) { each.close(close_code::going_away, {}); });
-      },
+      [this](const stop_order& order) { stop(order); },
       [this](cut_atom) { worker_->connections.for_each([](connection& each) { each.terminate(); }); },
       [this](counts_atom) {
         const auto& counts = worker_->handlers.counts();
         return caf::make_message(counts.events, counts.failures);
       },
   };
+}
+
+void router_actor::stop(const stop_order& order) {
+  worker_->accepting = false;
+  stop_ = order;
+  last_close_ = loop().now() + order.spread;
+  open_at_first_ = open_connections();
+  close_what_is_due();
+}
+
+std::size_t router_actor::open_connections() const {
+  std::size_t count = 0;
+  worker_->connections.for_each([&](const connection& each) { count += is_to_close(each) ? 1 : 0; });
+  return count;
+}
+
+// Clients of this program come last: what they bring may still be wanted.
+void router_actor::close_what_is_due() {
+  const auto open = open_connections();
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(last_close_ - loop().now());
+  if (open == 0 || left.count() <= 0) {
+    for (auto* each : worker_->clients)
+      each->end(stop_.code, {});
+    worker_->connections.for_each([this](connection& each) { each.close(stop_.code, {}); });
+    return;
+  }
+  const auto share = static_cast<double>(left.count()) / static_cast<double>(stop_.spread.count());
+  const auto may_stay = static_cast<std::size_t>(std::ceil(static_cast<double>(open_at_first_) * share));
+  auto due = open - std::min(open, may_stay);
+  worker_->connections.for_each([&](connection& each) {
+    if (due > 0 && is_to_close(each)) {
+      each.close(stop_.code, {});
+      --due;
+    }
+  });
+  loop().timers().schedule(*this, loop().now() + transport::timer_wheel::resolution);
 }
 
 } // namespace harpia::detail

@@ -54,10 +54,16 @@ private:
 };
 
 server::server(app_options options, caf::actor_system* borrowed)
-    : options_{std::move(options)}, borrowed_{borrowed}, counts_{options_.max_connections, options_.max_connections_per_address} {
+    : options_{std::move(options)}, borrowed_{borrowed}, counts_{options_.max_connections, options_.max_connections_per_address,
+                                                                 options_.max_buffered} {
   validate(options_.route);
   if (options_.handshake_timeout.count() <= 0 || options_.stop_timeout.count() <= 0)
     throw std::invalid_argument{"'handshake_timeout' and 'stop_timeout' must be positive"};
+  if (options_.stop_spread.count() < 0)
+    throw std::invalid_argument{"'stop_spread' must not be negative"};
+  if (!is_sendable(options_.stop_code))
+    throw std::invalid_argument{
+        "'stop_code' is " + std::to_string(static_cast<unsigned>(options_.stop_code)) + ", which must not be sent"};
 }
 
 server::~server() {
@@ -148,7 +154,10 @@ void server::launch(unsigned threads) {
   }
   caf::actor_config config{&workers_.front()->scheduler};
   listener_ = system.spawn_class<listener, caf::hidden>(
-      config, workers_, counts_, listener::settings{options_.max_handshakes, options_.stop_timeout}, [this] {
+      config, workers_, counts_,
+      listener::settings{
+          options_.max_handshakes, options_.closing, {options_.stop_code, options_.stop_spread}, options_.stop_timeout},
+      [this] {
         const std::scoped_lock lock{mutex_};
         phase_ = phase::stopped;
         changed_.notify_all();
@@ -253,6 +262,7 @@ void server::stop_on_signals() {
 app_statistics server::statistics() const noexcept {
   return {.connections = counts_.connections,
           .handshakes = counts_.handshakes,
+          .buffered = counts_.budget->held(),
           .refused_origins = counts_.refused_origins,
           .refused_full = counts_.refused_full,
           .refused_address = counts_.refused_address,

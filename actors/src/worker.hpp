@@ -33,8 +33,10 @@ class client_supervisor;
 /// What the loops of a server count together. Any thread reads it.
 struct server_counts {
   /// @param max_connections and what follows: as in `app_options`
-  explicit server_counts(std::size_t max_connections = 0, std::size_t max_connections_per_address = 0) noexcept
-      : places{max_connections}, addresses{max_connections_per_address} {}
+  explicit server_counts(std::size_t max_connections = 0, std::size_t max_connections_per_address = 0,
+                         std::size_t max_buffered = 0)
+      : places{max_connections}, addresses{max_connections_per_address}, budget{std::make_shared<protocol::buffer_budget>(
+                                                                             max_buffered)} {}
 
   std::atomic<std::size_t> connections = 0; // open ones; the listener takes them off when it hears of their end
   std::atomic<std::size_t> clients = 0;     // that connect to other servers; as above
@@ -45,6 +47,7 @@ struct server_counts {
   std::atomic<std::uint64_t> refused_handshakes = 0;
   limited_places places; // of connections
   places_by_address addresses;
+  const std::shared_ptr<protocol::buffer_budget> budget; // of what connections hold for their peers
 };
 
 /// How long a client may take to take an HTTP answer, and then to go.
@@ -62,8 +65,8 @@ struct worker {
   worker(caf::actor_system& system, std::shared_ptr<const route_set> routes, const route_options& defaults,
          handshake_limits handshake, group_directory& all_groups, server_counts& all,
          transport::event_loop::clock::time_point start)
-      : loop{start}, scheduler{system, loop}, handlers{std::move(routes), defaults}, groups{loop, all_groups}, limits{handshake},
-        counts{&all} {
+      : loop{start, all.budget}, scheduler{system, loop}, handlers{std::move(routes), defaults}, groups{loop, all_groups},
+        limits{handshake}, counts{&all} {
     // Whoever publishes and then sends to an actor here is to be heard in that order.
     scheduler.before_resume = [this] { groups.catch_up(); };
   }

@@ -7,6 +7,7 @@
 #include <array>
 #include <boost/test/unit_test.hpp>
 #include <fstream>
+#include <memory>
 #include <random>
 #include <span>
 #include <string>
@@ -548,6 +549,57 @@ BOOST_AUTO_TEST_CASE(a_moved_queue_goes_on_and_leaves_an_empty_one) {
   first.consume(1);
   BOOST_TEST(first.take_drain());
   BOOST_TEST(!second.take_drain()); // NOLINT(bugprone-use-after-move)
+}
+
+// The budget of all queues
+
+BOOST_AUTO_TEST_CASE(a_queue_that_holds_something_takes_no_more_once_the_budget_is_spent) {
+  const auto budget = std::make_shared<protocol::buffer_budget>(100);
+  protocol::buffer_pool shared{budget};
+  protocol::outbound_queue slow{shared, roomy};
+  protocol::outbound_queue quick{shared, roomy};
+  const std::string long_text(98, 'x');
+  BOOST_TEST((slow.push(std::string_view{long_text}) == send_status::sent)); // 100 with its header
+  BOOST_TEST(budget->held() == 0);                                           // the kernel may take it yet
+  slow.account();
+  BOOST_TEST(budget->held() == 100);
+  BOOST_TEST((slow.push("x"sv) == send_status::dropped));
+  BOOST_TEST(slow.take_dropped().messages == 1);
+  BOOST_TEST((quick.push("x"sv) == send_status::sent));
+  slow.consume(1);
+  slow.account();
+  BOOST_TEST((slow.push("x"sv) == send_status::sent));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_queue_held_is_given_back_when_it_is_moved_cleared_and_destroyed) {
+  const auto budget = std::make_shared<protocol::buffer_budget>(100);
+  protocol::buffer_pool shared{budget};
+  {
+    protocol::outbound_queue first{shared, roomy};
+    first.push("12345678"sv);
+    first.account();
+    auto second = std::move(first);
+    first.account();
+    BOOST_TEST(budget->held() == 10);
+    second.clear();
+    BOOST_TEST(budget->held() == 0);
+    second.push("1234"sv);
+    second.account();
+    BOOST_TEST(budget->held() == 6);
+  }
+  BOOST_TEST(budget->held() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(other_threads_are_refused_likewise) {
+  const auto budget = std::make_shared<protocol::buffer_budget>(10);
+  protocol::admission slow{roomy, budget};
+  protocol::admission quick{roomy, budget};
+  budget->change(0, 10);
+  slow.set_queued(10);
+  BOOST_TEST((slow.request(1) == send_status::dropped));
+  BOOST_TEST((quick.request(1) == send_status::sent));
+  budget->change(10, 9);
+  BOOST_TEST((slow.request(1) == send_status::sent));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/close_code.hpp>
 #include <harpia/group.hpp>
 #include <harpia/listen_options.hpp>
 #include <harpia/router.hpp>
@@ -45,7 +46,19 @@ struct app_options {
   /// Sockets of one client at once, open or still without a request: one more gets 429. A client is an IPv4 address, or the first
   /// 64 bits of an IPv6 address. Unix sockets are not counted. Behind a proxy all clients are one. 0: any number.
   std::size_t max_connections_per_address = 0;
-  /// How long `stop` waits for peers to answer their close frames before it cuts them.
+  /// Bytes that all connections together may hold for peers that do not keep up, as far as the system did not take them. Beyond it, what
+  /// is sent to a connection that holds some meets its `on_limit` policy; those that keep up do not notice. A frame that is sent to
+  /// many counts for each. 0: no limit but those of the connections.
+  std::size_t max_buffered = 0;
+
+  /// Is called once when the app begins to stop, before any connection is closed: the last moment to tell clients something. On an
+  /// event loop's thread; it must not block, and what it throws is logged.
+  std::function<void()> closing = {};
+  /// What connections are closed with when the app stops: `going_away`, or `service_restart` if clients may come back at once.
+  close_code stop_code = close_code::going_away;
+  /// The time over which `stop` closes connections, evenly, so that clients that come back do not come all at once. 0: all at once.
+  std::chrono::milliseconds stop_spread{0};
+  /// How long `stop` waits, after that, for peers to answer their close frames before it cuts them.
   std::chrono::milliseconds stop_timeout = std::chrono::seconds{5};
 };
 
@@ -53,6 +66,7 @@ struct app_options {
 struct app_statistics {
   std::size_t connections = 0; ///< open ones, see `app::connections`
   std::size_t handshakes = 0;  ///< sockets whose request is not answered yet
+  std::size_t buffered = 0;    ///< bytes that wait for peers that do not keep up, see `app_options::max_buffered`
   // Refused:
   std::uint64_t refused_origins = 0;    ///< by `route_options::origins`
   std::uint64_t refused_full = 0;       ///< by `max_connections`
@@ -139,8 +153,8 @@ public:
   /// Waits until the app has stopped. Returns at once if it never started.
   void wait();
 
-  /// Stops accepting, closes every connection with 1001 and cuts those that did not answer within `stop_timeout`. Returns at once:
-  /// `wait` and `listen` return when it is done. Safe in a handler; in a signal handler use `stop_on_signals` instead.
+  /// Stops accepting, calls `closing`, closes every connection with `stop_code`, all that was sent before leaving first, and cuts those
+  /// that did not answer within `stop_timeout`. Returns at once: `wait` and `listen` return when it is done. Safe in a handler; in a signal handler use `stop_on_signals` instead.
   void stop();
 
   /// Makes SIGINT and SIGTERM call `stop`. The signals are blocked in the calling thread and in those that it starts afterwards; any

@@ -20,6 +20,7 @@ outbound_queue& outbound_queue::operator=(outbound_queue&& other) noexcept {
   limits_ = other.limits_;
   wire_ = std::move(other.wire_);
   wire_bytes_ = std::exchange(other.wire_bytes_, 0);
+  accounted_ = std::exchange(other.accounted_, 0);
   backlog_ = std::move(other.backlog_);
   news_ = std::move(other.news_);
   others_ = std::move(other.others_);
@@ -232,6 +233,12 @@ void outbound_queue::resolve(delivery_ptr& notify, delivery_outcome outcome) {
     tidings().outcomes.emplace_back(std::exchange(notify, nullptr), outcome);
 }
 
+void outbound_queue::change_account(std::size_t now) noexcept {
+  if (const auto& budget = pool_->budget())
+    budget->change(accounted_, now);
+  accounted_ = now;
+}
+
 send_status outbound_queue::report() noexcept {
   if (total() <= limits_.high_watermark)
     return send_status::sent;
@@ -254,7 +261,7 @@ drop_count outbound_queue::take_dropped() noexcept {
 
 const std::shared_ptr<admission>& outbound_queue::open_to_others() {
   if (!others_)
-    others_ = std::make_shared<admission>(limits_);
+    others_ = std::make_shared<admission>(limits_, pool_->budget());
   return others_;
 }
 
@@ -300,6 +307,7 @@ void outbound_queue::clear() noexcept {
   }
   wire_bytes_ = 0;
   backlog_.reset();
+  account();
   owes_drain_ = false;
 }
 

@@ -10,6 +10,7 @@
 #include <sys/eventfd.h>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
 namespace harpia::transport {
 
@@ -41,9 +42,10 @@ interest interest_of(std::uint32_t events) noexcept {
 
 } // namespace
 
-event_loop::event_loop(clock::time_point start)
+event_loop::event_loop(clock::time_point start, std::shared_ptr<protocol::buffer_budget> budget)
     : epoll_{checked(epoll_create1(EPOLL_CLOEXEC), "epoll_create1")},
-      wake_up_{checked(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")}, now_{start}, read_buffer_(read_buffer_size) {
+      wake_up_{checked(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")}, now_{start},
+      read_buffer_(read_buffer_size), buffers_{std::move(budget)} {
   epoll_event event{.events = EPOLLIN, .data = {.ptr = nullptr}}; // the one descriptor without an owner
   if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_up_.get(), &event) != 0)
     throw std::system_error{errno, std::system_category(), "epoll_ctl"};

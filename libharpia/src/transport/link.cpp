@@ -201,6 +201,7 @@ void link::write_out() {
     std::array<iovec, max_gather> pieces;
     on_written(channel_.write(out_.gather(pieces)));
   }
+  out_.account();
   out_.publish_size();
 }
 

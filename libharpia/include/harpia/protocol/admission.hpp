@@ -1,11 +1,14 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/protocol/buffer_budget.hpp>
 #include <harpia/route_options.hpp>
 #include <harpia/send_status.hpp>
 
 #include <atomic>
 #include <cstddef>
+#include <memory>
+#include <utility>
 
 namespace harpia::protocol {
 
@@ -16,7 +19,11 @@ namespace harpia::protocol {
 /// the limit by one message each.
 class admission {
 public:
-  explicit admission(const send_limits& limits) { set_limits(limits); }
+  /// @param budget of the app; null: there is none
+  explicit admission(const send_limits& limits, std::shared_ptr<const buffer_budget> budget = nullptr)
+      : budget_{std::move(budget)} {
+    set_limits(limits);
+  }
 
   /// Asks for `size` bytes. After `sent` or `buffered` they are on their way, and `arrived` must follow. After `buffered` a drain is
   /// owed. Under `drop_oldest`, what is on its way makes room when it arrives and counts only against what else is on its way.
@@ -26,7 +33,8 @@ public:
     const auto mailed = mailed_.fetch_add(size) + size;
     const auto total = mailed + queued_.load();
     const auto counts = policy_.load() == on_limit::drop_oldest ? mailed : total;
-    if (counts > max_.load() && counts != size) {
+    const bool is_spent = budget_ && total != size && budget_->is_spent();
+    if ((counts > max_.load() && counts != size) || is_spent) {
       mailed_ -= size;
       dropped_bytes_ += size; // first: the loop takes the number before the bytes, and without a number no bytes
       ++dropped_;
@@ -64,6 +72,7 @@ public:
   [[nodiscard]] std::size_t take_dropped_bytes() noexcept { return dropped_bytes_.exchange(0); }
 
 private:
+  const std::shared_ptr<const buffer_budget> budget_;
   std::atomic<std::size_t> mailed_ = 0;
   std::atomic<std::size_t> queued_ = 0;
   std::atomic<std::size_t> dropped_ = 0;

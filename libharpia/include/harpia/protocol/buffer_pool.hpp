@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/protocol/buffer_budget.hpp>
 #include <harpia/protocol/wire.hpp>
 
 #include <cstddef>
@@ -18,6 +19,9 @@ public:
   static constexpr std::size_t initial_capacity = 2048;
   static constexpr std::size_t max_kept = 512;                            // buffers, and as many wires
   static constexpr std::size_t max_kept_capacity = std::size_t{64} << 10; // bytes of one; larger ones are freed
+
+  /// @param budget of the app; null: there is none
+  explicit buffer_pool(std::shared_ptr<buffer_budget> budget = nullptr) noexcept : budget_{std::move(budget)} {}
 
   [[nodiscard]] std::string take() {
     if (free_.empty()) {
@@ -51,7 +55,10 @@ public:
       wires_.push_back(std::move(empty));
   }
 
+  [[nodiscard]] const std::shared_ptr<buffer_budget>& budget() const noexcept { return budget_; }
+
 private:
+  std::shared_ptr<buffer_budget> budget_;
   std::vector<std::string> free_;
   std::vector<std::unique_ptr<wire>> wires_;
 };

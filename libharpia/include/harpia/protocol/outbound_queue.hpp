@@ -52,6 +52,8 @@ struct drop_count {
 /// that is less, messages wait in the *backlog*, each by itself, where the policies can drop and replace them.
 /// Control frames go to the end of the wire, before the backlog, and are never dropped.
 ///
+/// Once the pool's budget is spent, a queue that holds something is as if its limit was reached.
+///
 /// Bounded by `send_limits::max_buffered` plus one message plus control frames; under `on_limit::conflate` one message on the wire and
 /// one in the backlog. Knows no socket and no thread.
 class outbound_queue {
@@ -98,6 +100,11 @@ public:
 
   /// Drops the backlog.
   void drop_backlog() noexcept;
+  /// Lets the pool's budget know what waits here. To be called once the kernel was offered all of it.
+  void account() noexcept {
+    if (const auto now = size(); now != accounted_)
+      change_account(now);
+  }
   /// Forgets everything, an owed drain too. Messages with `notify` get `closed`.
   void clear() noexcept;
   /// Gives messages with `notify` that still wait the outcome `closed`, though they may yet be written.
@@ -155,8 +162,10 @@ private:
   place admit(std::size_t size, const message_options& options);
   [[nodiscard]] waiting* find_older(const message_options& options) const;
   [[nodiscard]] bool fits(std::size_t size) const noexcept {
-    return size <= limits_.max_buffered && total() <= limits_.max_buffered - size;
+    return size <= limits_.max_buffered && total() <= limits_.max_buffered - size && !is_budget_spent();
   }
+  [[nodiscard]] bool is_budget_spent() const noexcept { return pool_->budget() && pool_->budget()->is_spent(); }
+  void change_account(std::size_t now) noexcept;
   send_status refuse(std::size_t size, const message_options& options);
   void to_wire(segment content, delivery_ptr notify);
   void added(std::size_t size, delivery_ptr notify);
@@ -176,6 +185,7 @@ private:
   send_limits limits_;
   std::unique_ptr<wire> wire_; // while it holds something; bounded by wire_limit() plus one message plus control frames
   std::size_t wire_bytes_ = 0;
+  std::size_t accounted_ = 0;         // bytes that the budget knows of
   std::unique_ptr<backlog> backlog_;  // while it holds something
   std::unique_ptr<news> news_;        // once there were any
   std::shared_ptr<admission> others_; // null until somebody wants to send from elsewhere

@@ -112,7 +112,8 @@ public:
   static constexpr int max_rounds = 64;
 
   /// @param start what `now` says until the first turn
-  explicit event_loop(clock::time_point start = clock::now());
+  /// @param budget what this and other loops may hold together for peers that do not keep up; null: there is no such limit
+  explicit event_loop(clock::time_point start = clock::now(), std::shared_ptr<protocol::buffer_budget> budget = nullptr);
   ~event_loop();
   event_loop(const event_loop&) = delete;
   event_loop& operator=(const event_loop&) = delete;
