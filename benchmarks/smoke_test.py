@@ -41,6 +41,14 @@ class WithHarpia(unittest.TestCase):
     def test_deliveries_are_counted(self):
         self.run_load("broadcast", "/broadcast", "--clients", "10", "--size", "64", "--in-flight", "3")
 
+    def test_deliveries_in_many_groups_are_counted(self):
+        self.run_load("broadcast", "/broadcast", "--clients", "12", "--groups", "4")
+
+    def test_groups_of_different_sizes_are_refused(self):
+        done = load("broadcast", "ws://127.0.0.1:1/broadcast", "--clients", "10", "--groups", "4")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--groups", done.stderr)
+
     def test_handshakes_are_counted(self):
         self.run_load("connect", "/echo", "--clients", "4")
 

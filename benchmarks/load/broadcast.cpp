@@ -1,10 +1,20 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "broadcast.hpp"
 
+#include <algorithm>
+
 namespace load {
 
-broadcast::broadcast(const message_pattern& pattern, std::size_t clients, std::size_t in_flight)
-    : pattern_(pattern), check_(pattern), next_expected_(clients), received_(in_flight) {}
+broadcast::broadcast(const message_pattern& pattern, std::size_t clients, std::size_t in_flight, std::size_t groups)
+    : pattern_(pattern), check_(pattern), next_expected_(clients),
+      groups_(std::max<std::size_t>(groups, 1), group{std::vector<std::size_t>(in_flight)}), members_(clients / groups_.size()) {}
+
+std::size_t broadcast::outstanding() const {
+  std::size_t sum = 0;
+  for (const auto& each : groups_)
+    sum += each.published - each.complete;
+  return sum;
+}
 
 void broadcast::begin(worker& clients) {
   publish(clients);
@@ -22,24 +32,28 @@ void broadcast::payload(connection& client, std::size_t offset, std::string_view
 
 void broadcast::message(connection& client, opcode kind, std::size_t length) {
   check_.message(kind, length);
+  auto& of = groups_[client.index() % groups_.size()];
   const auto sequence = next_expected_[client.index()]++;
-  if (sequence == published_)
+  if (sequence == of.published)
     throw std::runtime_error{"the server sent a message that nobody published"};
-  auto& reached = received_[sequence % received_.size()];
+  auto& reached = of.received[sequence % of.received.size()];
   // All see one order, so messages are complete in that order.
-  if (++reached == clients()) {
+  if (++reached == members_) {
     reached = 0;
-    ++complete_;
+    ++of.complete;
   }
   count_message();
 }
 
 void broadcast::publish(worker& clients) {
-  frames_.clear();
-  while (published_ - complete_ < received_.size())
-    pattern_.append_to(frames_, published_++);
-  if (!frames_.empty())
-    clients.client(0).send(frames_);
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    auto& [received, published, complete] = groups_[i];
+    frames_.clear();
+    while (published - complete < received.size())
+      pattern_.append_to(frames_, published++);
+    if (!frames_.empty())
+      clients.client(i).send(frames_);
+  }
 }
 
 } // namespace load

@@ -13,12 +13,16 @@ std::unique_ptr<byte_stream> connect(const client_settings& settings) {
                                           : connect_plain(settings.server, settings.source);
 }
 
+std::string path_of(std::size_t index, const client_settings& settings) {
+  return settings.groups > 0 ? settings.path + '/' + std::to_string(index % settings.groups) : settings.path;
+}
+
 } // namespace
 
 connection::connection(std::size_t index, const client_settings& settings, connection_events& events, connection_buffers& buffers)
     : index_(index), settings_(settings), events_(events), buffers_(buffers), stream_(connect(settings)) {
   if (settings.frames == framing::websocket)
-    outbound_ = upgrade_request(settings.server, settings.path, settings.extension);
+    outbound_ = upgrade_request(settings.server, path_of(index, settings), settings.extension);
 }
 
 void connection::on_ready() try {

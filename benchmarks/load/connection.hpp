@@ -16,6 +16,7 @@ class connection;
 struct client_settings {
   endpoint server;
   std::string path;
+  std::size_t groups = 0; // the client of index i asks for "PATH/" and i modulo this; 0: all ask for PATH
   transport below = transport::plain;
   source_address source = source_address::any;
   framing frames = framing::websocket;

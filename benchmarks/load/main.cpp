@@ -42,7 +42,7 @@ std::unique_ptr<traffic> make_traffic(const options& wanted, const message_patte
                                       const measured_window& window) {
   switch (wanted.mode) {
     case mode::echo: return std::make_unique<echo>(pattern, clients, wanted.in_flight);
-    case mode::broadcast: return std::make_unique<broadcast>(pattern, clients, wanted.in_flight);
+    case mode::broadcast: return std::make_unique<broadcast>(pattern, clients, wanted.in_flight, wanted.settings.groups);
     case mode::connect: return std::make_unique<handshakes>(clients);
     case mode::latency:
       return std::make_unique<latency>(pattern, clients, wanted.rate / static_cast<double>(wanted.threads), window);

@@ -20,7 +20,8 @@ Modes
 
 Options
   --clients N       connections, or connections at a time (100)
-  --in-flight K     messages on their way: of each client, or of the publisher (1)
+  --in-flight K     messages on their way: of each client, or of each publisher (1)
+  --groups G        broadcast in G groups of equal size, PATH/0 to PATH/G-1, with a publisher each
   --size B          bytes of a message (20)
   --text, --binary  the kind of messages (--text)
   --rate R          messages per second of all clients, for latency (10000)
@@ -105,6 +106,7 @@ std::map<std::string, handler> handlers_for(options& parsed) {
       {"url", {true, [&](auto&, auto value) { parse_url(parsed, value); }}},
       {"clients", number_into<std::size_t>(parsed.clients, 1, 100'000)},
       {"in-flight", number_into<std::size_t>(parsed.in_flight, 1, 10'000)},
+      {"groups", number_into<std::size_t>(parsed.settings.groups, 1, 100'000)},
       {"size", number_into<std::size_t>(parsed.size, 1, 16 << 20)},
       {"text", {false, [&](auto&, auto) { parsed.kind = opcode::text; }}},
       {"binary", {false, [&](auto&, auto) { parsed.kind = opcode::binary; }}},
@@ -131,6 +133,12 @@ void check(const options& parsed) {
   if (parsed.settings.frames == framing::raw
       && ((mode != mode::echo && mode != mode::latency) || parsed.settings.extension != offer::nothing))
     refuse("--raw goes with echo and latency only, and without --compress");
+  const auto groups = parsed.settings.groups;
+  if (groups > 0 && mode != mode::broadcast)
+    refuse("--groups goes with broadcast only");
+  if (groups > 0 && parsed.clients % groups != 0)
+    refuse("--groups: " + std::to_string(parsed.clients) + " clients do not make " + std::to_string(groups)
+           + " groups of one size");
   if (mode == mode::idle && !parsed.server)
     refuse("idle needs --server-pid");
 }

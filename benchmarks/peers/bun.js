@@ -2,13 +2,16 @@
 // Echo and broadcast on Bun's own server, which is built upon uWebSockets. Run with Bun.
 const options = process.argv.slice(2);
 const compress = options.includes("--compress");
+const tls = options.indexOf("--tls");
+const paths = /^\/(echo|broadcast(\/\d+)?)$/;
 
 const server = Bun.serve({
   hostname: "127.0.0.1",
   port: options.includes("--port") ? Number(options[options.indexOf("--port") + 1]) : 0,
+  tls: tls >= 0 ? { cert: Bun.file(options[tls + 1]), key: Bun.file(options[tls + 2]) } : undefined,
   fetch(request, server) {
     const { pathname } = new URL(request.url);
-    if ((pathname === "/echo" || pathname === "/broadcast") && server.upgrade(request, { data: pathname })) return undefined;
+    if (paths.test(pathname) && server.upgrade(request, { data: pathname })) return undefined;
     return new Response("no such path\n", { status: 404 });
   },
   websocket: {
@@ -16,11 +19,11 @@ const server = Bun.serve({
     perMessageDeflate: compress && { compress: "shared", decompress: "shared" },
     idleTimeout: 0,
     open(socket) {
-      if (socket.data === "/broadcast") socket.subscribe("broadcast");
+      if (socket.data !== "/echo") socket.subscribe(socket.data);
     },
     message(socket, message) {
       if (socket.data === "/echo") socket.send(message, compress);
-      else server.publish("broadcast", message, compress);
+      else server.publish(socket.data, message, compress);
     },
   },
 });

@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 // Echo and broadcast on npm's ws. Run with Node.
+const fs = require("node:fs");
 const http = require("node:http");
+const https = require("node:https");
 const { WebSocketServer } = require("ws");
 
 const options = process.argv.slice(2);
@@ -13,16 +15,29 @@ const settings = {
 const echo = new WebSocketServer(settings);
 echo.on("connection", (socket) => socket.on("message", (data, isBinary) => socket.send(data, { binary: isBinary })));
 
-const broadcast = new WebSocketServer(settings);
-broadcast.on("connection", (socket) =>
-  socket.on("message", (data, isBinary) => {
-    for (const client of broadcast.clients) client.send(data, { binary: isBinary });
-  }),
-);
+// The path is the group.
+const groups = new Map();
+function groupOf(path) {
+  if (!groups.has(path)) {
+    const group = new WebSocketServer(settings);
+    group.on("connection", (socket) =>
+      socket.on("message", (data, isBinary) => {
+        for (const client of group.clients) client.send(data, { binary: isBinary });
+      }),
+    );
+    groups.set(path, group);
+  }
+  return groups.get(path);
+}
 
-const server = http.createServer((request, response) => response.writeHead(404).end());
+const tls = options.indexOf("--tls");
+const refuse = (request, response) => response.writeHead(404).end();
+const server =
+  tls >= 0
+    ? https.createServer({ cert: fs.readFileSync(options[tls + 1]), key: fs.readFileSync(options[tls + 2]) }, refuse)
+    : http.createServer(refuse);
 server.on("upgrade", (request, socket, head) => {
-  const target = { "/echo": echo, "/broadcast": broadcast }[request.url];
+  const target = request.url === "/echo" ? echo : /^\/broadcast(\/\d+)?$/.test(request.url) ? groupOf(request.url) : undefined;
   if (target) target.handleUpgrade(request, socket, head, (client) => target.emit("connection", client, request));
   else socket.end("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
 });

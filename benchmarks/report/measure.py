@@ -6,6 +6,9 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
+from functools import cache
+from pathlib import Path
 
 from report.cases import load_options
 from report.servers import RunningServer
@@ -23,12 +26,29 @@ def fits(case, server):
     return case.needs <= server.offers
 
 
+@cache
+def certificate():
+    """The files of a certificate for this machine and of its key, made anew; they go with this program."""
+    folder = tempfile.TemporaryDirectory()
+    certificate.folder = folder  # which would go with its last reference
+    paths = [str(Path(folder.name) / name) for name in ("certificate.pem", "key.pem")]
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+    subprocess.run([*command, "-subj", "/CN=localhost", "-out", paths[0], "-keyout", paths[1]], check=True, capture_output=True)
+    return paths
+
+
+def server_options(case, server):
+    options = server.compress if "compression" in case.needs else ()
+    return (*options, *server.tls, *certificate()) if "tls" in case.needs else options
+
+
 def measure_once(load, case, server, settings):
     server_core, load_core = cores()
-    options = server.compress if case.name == "compression" else ()
+    options = server_options(case, server)
     pinned = sorted({server_core, load_core}) if case.both_cores else [server_core]
     with RunningServer(server, pinned, options) as running:
-        url = f"ws://127.0.0.1:{running.port}{case.path}"
+        scheme = "wss" if "tls" in case.needs else "ws"
+        url = f"{scheme}://127.0.0.1:{running.port}{case.path}"
         command = [str(load), case.mode, "--url", url, "--server-pid", str(running.pid), "--json"]
         command += ["--warm-up", str(settings["warm_up"]), "--duration", str(settings["seconds"]), *load_options(case, server)]
         if not case.both_cores:

@@ -24,6 +24,7 @@ class Server:
     about: str
     offers: frozenset = EVERYTHING
     compress: tuple = ()  # options that switch compression on
+    tls: tuple = ()  # before a certificate's and a key's file
     environment: tuple = ()
 
 
@@ -34,10 +35,11 @@ def known_servers(sources, build):
     harpia = (build / "examples" / "02_echo", "--host", "127.0.0.1", "--port", "0", "--threads")
     node_path = (("NODE_PATH", str(packages)),)
     compressing = EVERYTHING | {"compression"}
-    compress = ("--compress",)
+    whole = compressing | {"tls", "groups"}
+    compress, tls = ("--compress",), ("--tls",)
     candidates = [
-        Server("harpia", (*harpia, "1"), "examples/02_echo, one event loop", compressing | {"threads"}, compress),
-        Server("harpia 2 loops", (*harpia, "2"), "examples/02_echo, two event loops", frozenset({"websocket", "threads"})),
+        Server("harpia", (*harpia, "1"), "examples/02_echo, one event loop", whole | {"threads"}, compress, tls),
+        Server("harpia 2 loops", (*harpia, "2"), "examples/02_echo, two event loops", EVERYTHING | {"threads"}),
         Server("Beast", (peers / "peer_beast",), f"Boost.Beast {boost_version()}, a session for each socket", compressing, compress),
         Server("libwebsockets", (peers / "peer_libwebsockets",), f"libwebsockets {package_version('libwebsockets-dev')} on libuv"),
         Server("WebSocket++", (peers / "peer_websocketpp",), f"WebSocket++ {package_version('libwebsocketpp-dev')} on Boost.Asio"),
@@ -45,12 +47,12 @@ def known_servers(sources, build):
     ]
     for bun in sorted(packages.glob("@oven/bun-*/bin/bun")):
         about = f"Bun {output_of(bun, '--version')}, whose server is built upon uWebSockets"
-        candidates.append(Server("Bun", (bun, sources / "benchmarks/peers/bun.js"), about, compressing, compress))
+        candidates.append(Server("Bun", (bun, sources / "benchmarks/peers/bun.js"), about, whole, compress, tls))
         break
     node = shutil.which("node")
     if node and (packages / "ws").is_dir():
         about = f"npm's ws {npm_version(packages / 'ws')} on Node {output_of(node, '--version').lstrip('v')}"
-        candidates.append(Server("ws", (node, sources / "benchmarks/peers/ws.cjs"), about, compressing, compress, node_path))
+        candidates.append(Server("ws", (node, sources / "benchmarks/peers/ws.cjs"), about, whole, compress, tls, node_path))
     return [server for server in candidates if Path(server.command[0]).exists()]
 
 

@@ -34,12 +34,13 @@ int main(int argc, char** argv) {
              .drain = [](auto& ws) { ws.resume(); },
          },
          route);
-  app.ws(
-      "/broadcast",
-      {
-          .open = [](auto& ws) { ws.subscribe("broadcast"); },
-          .message = [](auto& ws, harpia::message_view message) { ws.publish("broadcast", message, harpia::audience::everyone); },
-      },
-      route);
+  // The path is the group: "/broadcast", or "/broadcast/" and any name.
+  const harpia::handlers<harpia::no_data> to_all{
+      .open = [](auto& ws) { ws.subscribe(ws.request().path()); },
+      .message = [](auto& ws,
+                    harpia::message_view message) { ws.publish(ws.request().path(), message, harpia::audience::everyone); },
+  };
+  app.ws("/broadcast", to_all, route);
+  app.ws("/broadcast/:name", to_all, route);
   return examples::serve(app, listen);
 }
