@@ -86,7 +86,7 @@ void connection::tell_owner() {
     std::exchange(made->owner, nullptr)->on_connection_ended(closed_here_ ? ended_by::program : ended_by::others);
 }
 
-void connection::enter_event(std::string_view handler, const std::function<void()>& work) {
+void connection::enter_event(const char* handler, const std::function<void()>& work) {
   run_in_place([&] { enter(handler, work); });
 }
 

@@ -150,9 +150,9 @@ private:
   void update_reading();
 
   template <class Function>
-  void enter(std::string_view handler, Function function);
+  void enter(const char* handler, Function function);
   void open();
-  void enter_event(std::string_view handler, const std::function<void()>& work);
+  void enter_event(const char* handler, const std::function<void()>& work);
   void tell_error(const error& what);
   send_status send_through_layers(message_view message, protocol::message_options options);
   [[nodiscard]] bool takes_calls() const noexcept { return dispatcher_->options_of(*route_).calls == harpia::calls::enabled; }
@@ -190,7 +190,7 @@ private:
 };
 
 template <class Function>
-void connection::enter(std::string_view handler, Function function) {
+void connection::enter(const char* handler, Function function) {
   if (const auto failure = dispatcher_->enter(handler, route_->pattern, std::move(function)))
     crash(*failure);
   update_reading();

@@ -1,11 +1,10 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "connection_limits.hpp"
 
+#include <harpia/network_address.hpp>
+
 #include <algorithm>
-#include <arpa/inet.h>
-#include <cstring>
 #include <functional>
-#include <netinet/in.h>
 
 namespace harpia::detail {
 
@@ -47,20 +46,15 @@ std::size_t places_by_address::addresses() const {
 }
 
 std::optional<places_by_address::key> places_by_address::key_of(std::string_view address) {
-  const std::string text{address.substr(0, address.find('%'))}; // RFC 4007, 11: a zone may follow
-  in6_addr bytes{};
-  if (in_addr short_one{}; ::inet_pton(AF_INET, text.c_str(), &short_one) == 1) {
-    bytes.s6_addr[10] = bytes.s6_addr[11] = 0xFF;
-    std::memcpy(&bytes.s6_addr[12], &short_one, sizeof short_one);
-  } else if (::inet_pton(AF_INET6, text.c_str(), &bytes) != 1) {
+  const auto read = network_address::parse(address.substr(0, address.find('%'))); // RFC 4007, 11: a zone may follow
+  if (!read)
     return std::nullopt;
-  }
+  auto bytes = read->bytes();
   // All link-local addresses have the same 64 bits in front (RFC 4291, 2.5.6), so there every one counts for itself.
-  if (!IN6_IS_ADDR_V4MAPPED(&bytes) && !IN6_IS_ADDR_LINKLOCAL(&bytes))
-    std::fill(bytes.s6_addr + 8, bytes.s6_addr + 16, 0);
-  key result;
-  std::memcpy(result.data(), bytes.s6_addr, result.size());
-  return result;
+  const bool is_link_local = bytes[0] == 0xFE && (bytes[1] & 0xC0) == 0x80;
+  if (!read->is_ipv4() && !is_link_local)
+    std::fill(bytes.begin() + 8, bytes.end(), static_cast<unsigned char>(0));
+  return bytes;
 }
 
 bool limited_rate::take(clock::time_point now) noexcept {

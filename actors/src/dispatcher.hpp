@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include "handler_mark.hpp"
 #include "route_set.hpp"
 
 #include <harpia/error.hpp>
@@ -52,11 +53,13 @@ public:
   }
 
   /// Enters the user's `handler` of `pattern`. @return what it ended with, if it threw
+  /// @param handler a literal
   template <class Function>
-  std::optional<error> enter(std::string_view handler, std::string_view pattern, Function function) {
+  std::optional<error> enter(const char* handler, std::string_view pattern, Function function) {
     if (muted_)
       return std::nullopt;
     ++counts_.events;
+    const handler_mark::scope marked{mark_, handler, pattern.data()};
     try {
       function();
       return std::nullopt;
@@ -72,11 +75,14 @@ public:
   error failure(std::string_view handler, std::string_view pattern, std::exception_ptr thrown);
 
   [[nodiscard]] const dispatch_counts& counts() const noexcept { return counts_; }
+  /// Which handler is being run. From any thread.
+  [[nodiscard]] const handler_mark& running() const noexcept { return mark_; }
 
 private:
   std::shared_ptr<const route_set> routes_;
   route_options defaults_;
   dispatch_counts counts_;
+  handler_mark mark_;
   bool muted_ = false;
 };
 

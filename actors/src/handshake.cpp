@@ -3,6 +3,7 @@
 
 #include "log.hpp"
 
+#include <harpia/protocol/forwarded_for.hpp>
 #include <harpia/protocol/upgrade.hpp>
 #include <harpia/transport/link.hpp>
 
@@ -11,6 +12,7 @@
 
 #include <sys/uio.h>
 #include <type_traits>
+#include <utility>
 #include <variant>
 
 namespace harpia::detail {
@@ -18,6 +20,7 @@ namespace harpia::detail {
 namespace {
 
 constexpr auto retry_after = "5"; // seconds; when a place becomes free nobody knows
+constexpr auto full_address = "this address has as many connections as it may have";
 
 http_response refuse_for_now(int status, std::string_view why) {
   auto refusal = protocol::refuse(status, why);
@@ -43,12 +46,23 @@ void answer_and_close(worker& owner, transport::channel client, const http_respo
 
 } // namespace
 
-handshake::handshake(worker& owner, transport::channel accepted, connection_places places)
-    : worker_{&owner}, channel_{std::move(accepted)}, places_{std::move(places)}, reader_{owner.limits.max_header} {
+std::optional<connection_places> take_place(server_counts& counts, std::string_view address, const believed_proxies& believed) {
+  if (believed)
+    return connection_places{};
+  auto place = counts.addresses.take(address);
+  if (place)
+    return connection_places{.of_address = *std::move(place)};
+  ++counts.refused_address;
+  return std::nullopt;
+}
+
+handshake::handshake(worker& owner, newcomer accepted, transport::event_loop::clock::time_point deadline)
+    : worker_{&owner}, channel_{std::move(accepted.socket)}, places_{std::move(accepted.places)},
+      believed_{std::move(accepted.believed)}, reader_{owner.limits.max_header} {
   ++worker_->counts->handshakes;
   ++worker_->handshakes;
   channel_.watch(worker_->loop, *this, transport::interest::readable);
-  worker_->loop.timers().schedule(*this, worker_->loop.now() + worker_->limits.timeout);
+  worker_->loop.timers().schedule(*this, deadline);
 }
 
 handshake::~handshake() {
@@ -86,6 +100,10 @@ void handshake::on_timer() {
 
 void handshake::decide() {
   asked_ = reader_.take_request();
+  if (!find_client())
+    return respond(refuse_for_now(429, full_address));
+  if (auto shown = channel_.peer_certificate())
+    asked_.set_client_certificate(*std::move(shown));
   auto decided = worker_->handlers.decide(asked_);
   if (const auto* answer = std::get_if<dispatcher::answer>(&decided))
     respond(answer->response, asked_.method() == "HEAD" ? protocol::body_part::omitted : protocol::body_part::included);
@@ -93,6 +111,18 @@ void handshake::decide() {
     respond(protocol::refuse(503, "the server is stopping"));
   else
     let_in(*std::get<dispatcher::upgrade_to>(decided).route);
+}
+
+// Whose connection a proxy that is believed has passed on.
+bool handshake::find_client() {
+  const auto believed = std::exchange(believed_, nullptr);
+  if (!believed)
+    return true;
+  channel_.set_remote_address(protocol::client_address(channel_.remote_address(), asked_, *believed));
+  auto places = take_place(*worker_->counts, channel_.remote_address());
+  if (places)
+    places_ = *std::move(places);
+  return places.has_value();
 }
 
 // What no handler is asked about.
@@ -197,7 +227,7 @@ void handshake::finish() {
 
 void refuse_connection(worker& owner, transport::channel accepted, no_room why) {
   answer_and_close(owner, std::move(accepted),
-                   why == no_room::for_address ? refuse_for_now(429, "this address has as many connections as it may have")
+                   why == no_room::for_address ? refuse_for_now(429, full_address)
                                                : refuse_for_now(503, "too many connections are being opened"),
                    protocol::body_part::included);
 }

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include "address_rules.hpp"
 #include "connection_limits.hpp"
 #include "upgrade_state.hpp"
 #include "worker.hpp"
@@ -12,16 +13,30 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace harpia::detail {
 
+/// A socket that may ask for something.
+struct newcomer {
+  transport::channel socket;
+  connection_places places = {};
+  believed_proxies believed = nullptr; // its request says whose it is, and then takes the place of that address
+};
+
+/// The place of a client's address, unless that is found out later, by `believed`. @return nothing, having counted it, if none is free
+[[nodiscard]] std::optional<connection_places>
+take_place(server_counts& counts, std::string_view address, const believed_proxies& believed = nullptr);
+
 /// A socket from its accept until its request is answered or it became a connection. Small, under a deadline, no actor.
 class handshake final : public transport::resident, private transport::io_handler, private transport::timer {
 public:
-  handshake(worker& owner, transport::channel accepted, connection_places places);
+  /// @param deadline of the request, and of the decision on it
+  handshake(worker& owner, newcomer accepted, transport::event_loop::clock::time_point deadline);
   ~handshake() override;
 
 private:
@@ -29,6 +44,7 @@ private:
   void on_timer() override;
 
   void decide();
+  [[nodiscard]] bool find_client();
   void let_in(const websocket_route& route);
   void ask(const websocket_route& route);
   void ask_on();
@@ -40,6 +56,7 @@ private:
   worker* worker_;
   transport::channel channel_;
   connection_places places_;
+  believed_proxies believed_; // null once it is known whose connection it is
   protocol::request_reader reader_;
   request asked_;
   const websocket_route* route_ = nullptr;

@@ -2,6 +2,7 @@
 #include "listener.hpp"
 
 #include "log.hpp"
+#include "proxied_socket.hpp"
 
 #include <caf/duration.hpp>
 #include <caf/send.hpp>
@@ -23,8 +24,8 @@ constexpr auto exhausted_pause = 250ms;
 /// One acceptor on the loop. Out of descriptors, it closes for a moment: the kernel keeps the clients waiting meanwhile.
 class listener::door final : transport::io_handler, transport::timer {
 public:
-  door(listener& owner, transport::acceptor bound, std::shared_ptr<const transport::tls_server> tls)
-      : owner_{&owner}, acceptor_{std::move(bound)}, tls_{std::move(tls)} {
+  door(listener& owner, transport::acceptor bound, std::shared_ptr<const address_rules> rules)
+      : owner_{&owner}, acceptor_{std::move(bound)}, rules_{std::move(rules)} {
     owner_->loop().add(acceptor_.fd(), *this, transport::interest::readable);
   }
   ~door() { owner_->loop().remove(acceptor_.fd(), *this); }
@@ -50,10 +51,11 @@ private:
   }
 
   void take(transport::accept_result accepted) {
-    if (!tls_)
-      return owner_->take(transport::channel{std::move(accepted.socket), std::move(accepted.remote_address)});
+    if (rules_->proxy_protocol == proxy_protocol::required)
+      return owner_->take_proxied(std::move(accepted), rules_);
     try {
-      owner_->take(transport::channel{tls_->accept(std::move(accepted.socket)), std::move(accepted.remote_address)});
+      auto believed = believed_from(rules_, accepted.remote_address);
+      owner_->take(rules_->open(std::move(accepted.socket), std::move(accepted.remote_address)), std::move(believed));
     } catch (const std::system_error& refused) {
       log("cannot accept on " + acceptor_.address() + ": " + refused.what());
     }
@@ -63,7 +65,7 @@ private:
 
   listener* owner_;
   transport::acceptor acceptor_;
-  std::shared_ptr<const transport::tls_server> tls_; // null: plain sockets
+  std::shared_ptr<const address_rules> rules_;
   bool told_ = false;
 };
 
@@ -74,9 +76,9 @@ listener::listener(caf::actor_config& config, const std::vector<std::unique_ptr<
 
 listener::~listener() = default;
 
-void listener::add(transport::acceptor bound, std::shared_ptr<const transport::tls_server> tls) {
+void listener::add(transport::acceptor bound, std::shared_ptr<const address_rules> rules) {
   if (!stopping_)
-    doors_.push_back(std::make_unique<door>(*this, std::move(bound), std::move(tls)));
+    doors_.push_back(std::make_unique<door>(*this, std::move(bound), std::move(rules)));
 }
 
 caf::behavior listener::make_behavior() {
@@ -101,29 +103,55 @@ void listener::on_exit() {
   doors_.clear();
 }
 
-void listener::take(transport::channel accepted) {
-  auto& chosen =
-      **std::min_element(workers_->begin(), workers_->end(), [](const auto& a, const auto& b) { return a->load() < b->load(); });
-  auto entry = admit(accepted);
-  chosen.loop.post([&chosen, admitted = std::move(entry), socket = std::move(accepted)]() mutable {
-    if (const auto* refused = std::get_if<no_room>(&admitted))
-      refuse_connection(chosen, std::move(socket), *refused);
-    else if (chosen.accepting)
-      chosen.loop.adopt(std::make_unique<handshake>(chosen, std::move(socket), std::get<connection_places>(std::move(admitted))));
+worker& listener::least_busy() const {
+  return **std::min_element(workers_->begin(), workers_->end(), [](const auto& a, const auto& b) {
+    return a->load() < b->load();
   });
 }
 
-std::variant<connection_places, no_room> listener::admit(const transport::channel& accepted) {
-  if (counts_->handshakes.load(std::memory_order_relaxed) >= limits_.max_handshakes) {
-    ++counts_->refused_handshakes;
+void listener::take(transport::channel accepted, believed_proxies believed) {
+  auto& chosen = least_busy();
+  auto entry = admit(accepted, believed);
+  chosen.loop.post(
+      [&chosen, admitted = std::move(entry), socket = std::move(accepted), believed = std::move(believed)]() mutable {
+        if (const auto* refused = std::get_if<no_room>(&admitted))
+          refuse_connection(chosen, std::move(socket), *refused);
+        else if (chosen.accepting)
+          chosen.loop.adopt(std::make_unique<handshake>(
+              chosen, newcomer{std::move(socket), std::get<connection_places>(std::move(admitted)), std::move(believed)},
+              chosen.loop.now() + chosen.limits.timeout));
+      });
+}
+
+std::variant<connection_places, no_room> listener::admit(const transport::channel& accepted, const believed_proxies& believed) {
+  if (!has_room_for_handshakes())
     return no_room::for_handshakes;
-  }
-  auto place = counts_->addresses.take(accepted.remote_address());
-  if (!place) {
-    ++counts_->refused_address;
+  auto places = take_place(*counts_, accepted.remote_address(), believed);
+  if (!places)
     return no_room::for_address;
+  return *std::move(places);
+}
+
+bool listener::has_room_for_handshakes() {
+  if (counts_->handshakes.load(std::memory_order_relaxed) < limits_.max_handshakes)
+    return true;
+  ++counts_->refused_handshakes;
+  return false;
+}
+
+// Who is refused here gets no answer: nothing may come before its header was read.
+void listener::take_proxied(transport::accept_result accepted, const std::shared_ptr<const address_rules>& rules) {
+  if (!rules->trusted.empty() && !rules->trusted.contains_peer(accepted.remote_address)) {
+    ++counts_->refused_proxy_headers;
+    return;
   }
-  return connection_places{.of_address = *std::move(place)};
+  if (!has_room_for_handshakes())
+    return;
+  auto& chosen = least_busy();
+  chosen.loop.post([&chosen, socket = std::move(accepted.socket), address = std::move(accepted.remote_address), rules]() mutable {
+    if (chosen.accepting)
+      chosen.loop.adopt(std::make_unique<proxied_socket>(chosen, std::move(socket), std::move(address), std::move(rules)));
+  });
 }
 
 void listener::stop() {

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include "address_rules.hpp"
 #include "connection_limits.hpp"
 #include "handshake.hpp"
 #include "messages.hpp"
@@ -8,7 +9,6 @@
 
 #include <harpia/transport/acceptor.hpp>
 #include <harpia/transport/channel.hpp>
-#include <harpia/transport/tls_context.hpp>
 
 #include <caf/actor.hpp>
 
@@ -39,10 +39,10 @@ public:
   ~listener() override;
 
   /// Accepts on a further address. On the loop's thread.
-  /// @param tls speaks TLS there, if it is not null
-  void add(transport::acceptor bound, std::shared_ptr<const transport::tls_server> tls);
+  void add(transport::acceptor bound, std::shared_ptr<const address_rules> rules);
   /// Takes a connection that was accepted. On the loop's thread.
-  void take(transport::channel accepted);
+  /// @param believed whose word is taken on whose it is; null: it is its peer's
+  void take(transport::channel accepted, believed_proxies believed = nullptr);
 
   const char* name() const override { return "harpia.listener"; }
 
@@ -52,7 +52,12 @@ private:
   caf::behavior make_behavior() override;
   void on_exit() override;
   /// Counts a socket in, or says for whom there is no more room.
-  [[nodiscard]] std::variant<connection_places, no_room> admit(const transport::channel& accepted);
+  [[nodiscard]] std::variant<connection_places, no_room>
+  admit(const transport::channel& accepted, const believed_proxies& believed);
+  [[nodiscard]] bool has_room_for_handshakes();
+  /// Takes a connection that begins with the header of the PROXY protocol.
+  void take_proxied(transport::accept_result accepted, const std::shared_ptr<const address_rules>& rules);
+  [[nodiscard]] worker& least_busy() const;
   void stop();
   void finish_if_empty();
 

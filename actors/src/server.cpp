@@ -4,6 +4,7 @@
 #include "broadcast_group.hpp"
 #include "close_error.hpp"
 #include "log.hpp"
+#include "own_scheduler.hpp"
 #include "router_actor.hpp"
 
 #include <caf/all.hpp>
@@ -64,6 +65,8 @@ server::server(app_options options, caf::actor_system* borrowed)
   if (!is_sendable(options_.stop_code))
     throw std::invalid_argument{
         "'stop_code' is " + std::to_string(static_cast<unsigned>(options_.stop_code)) + ", which must not be sent"};
+  if (options_.slow_handler.count() < 0)
+    throw std::invalid_argument{"'slow_handler' must not be negative"};
 }
 
 server::~server() {
@@ -89,6 +92,8 @@ void server::start(const listen_options& options) {
     throw std::invalid_argument{"'threads' is " + std::to_string(threads_) + " since the first address and cannot become "
                                 + std::to_string(options.threads)};
   auto tls = options.tls.enabled() ? std::make_shared<transport::tls_server>(options.tls) : nullptr;
+  auto rules =
+      std::make_shared<const address_rules>(address_rules{tls, options.proxy_protocol, address_set{options.trusted_proxies}});
   transport::acceptor bound{options};
   auto address = bound.address();
   if (phase_ == phase::fresh)
@@ -101,9 +106,9 @@ void server::start(const listen_options& options) {
     address_ = std::move(address);
   auto& first = *workers_.front();
   if (tls)
-    tls_.push_back(tls);
-  first.loop.post([actor = listener_, socket = std::move(bound), tls = std::move(tls)]() mutable {
-    static_cast<listener*>(caf::actor_cast<caf::abstract_actor*>(actor))->add(std::move(socket), std::move(tls));
+    tls_.push_back(std::move(tls));
+  first.loop.post([actor = listener_, socket = std::move(bound), rules = std::move(rules)]() mutable {
+    static_cast<listener*>(caf::actor_cast<caf::abstract_actor*>(actor))->add(std::move(socket), std::move(rules));
   });
 }
 
@@ -134,8 +139,7 @@ void server::launch(unsigned threads) {
   threads_ = threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency());
   if (!borrowed_) {
     config_ = std::make_unique<caf::actor_system_config>();
-    // Handlers run on the loops; CAF's own workers sleep until an actor of the user needs them, rather than look for work.
-    config_->set("scheduler.policy", caf::atom("sharing"));
+    config_->load<own_scheduler>();
     render_close_errors(*config_);
     own_system_ = std::make_unique<caf::actor_system>(*config_);
     own_system_->await_actors_before_shutdown(false); // what a handler spawned must not keep the app from ending
@@ -174,7 +178,16 @@ void server::launch(unsigned threads) {
       each->thread = std::thread{[loop = &each->loop] { loop->run(); }};
     }
   }
+  if (!driver_ && options_.slow_handler.count() > 0)
+    watch(routes);
   phase_ = phase::running;
+}
+
+void server::watch(std::shared_ptr<const route_set> routes) {
+  std::vector<const handler_mark*> marks;
+  for (const auto& each : workers_)
+    marks.push_back(&each->handlers.running());
+  watchdog_ = std::make_unique<watchdog>(marks, std::move(routes), options_.slow_handler, counts_.slow_handlers);
 }
 
 caf::strong_actor_ptr server::spawn_group(caf::actor_system& system, std::shared_ptr<group_home> home) {
@@ -249,6 +262,7 @@ void server::shut_down() {
       each->thread.join();
   listener_ = nullptr;
   routers_.clear();
+  watchdog_.reset();
   workers_.clear();
   own_system_.reset();
 }
@@ -266,7 +280,9 @@ app_statistics server::statistics() const noexcept {
           .refused_origins = counts_.refused_origins,
           .refused_full = counts_.refused_full,
           .refused_address = counts_.refused_address,
-          .refused_handshakes = counts_.refused_handshakes};
+          .refused_handshakes = counts_.refused_handshakes,
+          .refused_proxy_headers = counts_.refused_proxy_headers,
+          .slow_handlers = counts_.slow_handlers};
 }
 
 std::string server::address() const {

@@ -3,6 +3,7 @@
 
 #include "client_supervisor.hpp"
 #include "listener.hpp"
+#include "watchdog.hpp"
 #include "worker.hpp"
 
 #include <harpia/app.hpp>
@@ -79,6 +80,7 @@ private:
   enum class phase { fresh, running, stopping, stopped, joined };
 
   void launch(unsigned threads);
+  void watch(std::shared_ptr<const route_set> routes);
   caf::strong_actor_ptr spawn_group(caf::actor_system& system, std::shared_ptr<group_home> home);
   void shut_down();
 
@@ -90,6 +92,7 @@ private:
   server_counts counts_;
   group_directory groups_;
   std::vector<std::unique_ptr<worker>> workers_;
+  std::unique_ptr<watchdog> watchdog_; // of the workers, while they have threads
   std::mutex group_actors_mutex_;
   std::vector<caf::weak_actor_ptr> group_actors_; // guarded by group_actors_mutex_: those that may be alive
   std::vector<caf::actor> routers_;

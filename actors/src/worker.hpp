@@ -45,6 +45,8 @@ struct server_counts {
   std::atomic<std::uint64_t> refused_full = 0;
   std::atomic<std::uint64_t> refused_address = 0;
   std::atomic<std::uint64_t> refused_handshakes = 0;
+  std::atomic<std::uint64_t> refused_proxy_headers = 0;
+  std::atomic<std::uint64_t> slow_handlers = 0;
   limited_places places; // of connections
   places_by_address addresses;
   const std::shared_ptr<protocol::buffer_budget> budget; // of what connections hold for their peers
@@ -95,7 +97,7 @@ struct worker {
 
   /// Enters the user's `handler` of `pattern` in the router's name.
   template <class Function>
-  std::optional<error> enter_router(std::string_view handler, std::string_view pattern, Function function) {
+  std::optional<error> enter_router(const char* handler, std::string_view pattern, Function function) {
     std::optional<error> failure;
     router->run_in_place([&] { failure = handlers.enter(handler, pattern, std::move(function)); });
     return failure;

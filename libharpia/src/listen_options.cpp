@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include <harpia/listen_options.hpp>
 
+#include <harpia/network_address.hpp>
+
 #include <cstddef>
 #include <stdexcept>
 
@@ -31,6 +33,14 @@ void refuse_nul(const char* option, const std::string& value) {
     refuse(std::string{"'"} + option + "' must not hold a NUL byte, but has one after '" + value.substr(0, at) + "'");
 }
 
+void refuse_malformed(const std::vector<std::string>& proxies) {
+  try {
+    (void)address_set{proxies};
+  } catch (const std::invalid_argument& malformed) {
+    refuse(std::string{"In 'trusted_proxies', "} + malformed.what());
+  }
+}
+
 } // namespace
 
 void validate(const listen_options& options) {
@@ -46,6 +56,7 @@ void validate(const listen_options& options) {
     refuse("'unix' must not exceed " + std::to_string(max_unix_path) + " bytes, but '" + options.unix + "' has "
            + std::to_string(options.unix.size()));
   validate(options.tls);
+  refuse_malformed(options.trusted_proxies);
   if (options.threads > max_threads)
     refuse("'threads' must not exceed " + std::to_string(max_threads) + ", but is " + std::to_string(options.threads));
 }

@@ -6,12 +6,21 @@
 
 #include <harpia/harpia.hpp>
 
+#include <array>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <filesystem>
+#include <fstream>
+#include <iomanip>
+#include <iterator>
+#include <memory>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <sstream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace test = harpia::test;
@@ -68,6 +77,78 @@ struct served {
   }
 
   harpia::app app{{.handshake_timeout = 300ms, .stop_timeout = 300ms}};
+};
+
+/// A certificate's file as OpenSSL writes it.
+std::string certificate_in(const std::string& name) {
+  std::ifstream file{test::certificate(name)};
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+std::string fingerprint_in(const std::string& name) {
+  const auto text = certificate_in(name);
+  const std::unique_ptr<BIO, decltype(&BIO_free)> bytes{BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), &BIO_free};
+  const std::unique_ptr<X509, decltype(&X509_free)> read{PEM_read_bio_X509(bytes.get(), nullptr, nullptr, nullptr), &X509_free};
+  std::array<unsigned char, 32> hash{};
+  X509_digest(read.get(), EVP_sha256(), hash.data(), nullptr);
+  std::ostringstream hex;
+  for (const unsigned byte : hash)
+    hex << std::hex << std::setw(2) << std::setfill('0') << byte;
+  return hex.str();
+}
+
+std::string text_of(const harpia::peer_certificate* shown) {
+  return shown ? shown->subject + " " + shown->fingerprint + "\n" + shown->pem : "nobody";
+}
+
+/// An app that tells its clients what certificate they have shown.
+struct telling {
+  explicit telling(client_certificate asked) {
+    const auto add = [this](const char* where, const harpia::request& request) {
+      if (const auto* shown = request.client_certificate())
+        log.add(std::string{where} + ": " + shown->subject);
+    };
+    app.ws<harpia::no_data>(
+        "/",
+        {.upgrade = [add](auto& request) { add("upgrade", request.request()); },
+         .open = [](auto& ws) { ws.send(text_of(ws.request().client_certificate())); }},
+        {.origins = [add](std::string_view, const harpia::request& request) {
+          add("origins", request);
+          return true;
+        }});
+    app.get("/page",
+            [](const harpia::request& request) { return harpia::http_response{.body = text_of(request.client_certificate())}; });
+    auto tls = server_tls();
+    tls.client_certificate = asked;
+    if (asked != client_certificate::ignored)
+      tls.ca = test::certificate("ca.pem");
+    app.start({.port = 0, .hostname = "127.0.0.1", .tls = tls, .threads = 1});
+  }
+
+  /// @param session set to what may be resumed
+  std::string told(const test::tls_bridge_options& options, test::tls_session* session = nullptr) const {
+    test::tls_bridge bridge{app.port(), options};
+    auto client = test::raw_client::over(bridge.take_plain());
+    BOOST_REQUIRE(client.upgrade("/", {{"Origin", "https://friend.example"}}).status == 101);
+    auto text = client.read_text();
+    client.send_close(1000);
+    BOOST_TEST(client.read_close().first == 1000);
+    BOOST_TEST(client.at_eof());
+    client.close();
+    BOOST_TEST(bridge.ended_in_order());
+    BOOST_TEST(bridge.resumed() == (options.session != nullptr));
+    if (session)
+      *session = bridge.session();
+    return text;
+  }
+
+  [[nodiscard]] std::string page_told(const test::tls_bridge_options& options) const {
+    test::tls_bridge bridge{app.port(), options};
+    return test::raw_client::over(bridge.take_plain()).get("/page").body;
+  }
+
+  mutable test::event_log log;
+  harpia::app app;
 };
 
 } // namespace
@@ -141,6 +222,44 @@ BOOST_AUTO_TEST_CASE(an_optional_client_certificate_may_be_left_out_but_not_be_a
   here.talk();
   here.talk({.cert = "client.pem", .key = "client.key"});
   BOOST_TEST(here.refuses({.cert = "stranger.pem", .key = "stranger.key"}));
+}
+
+BOOST_AUTO_TEST_CASE(handlers_are_told_whose_certificate_a_client_has_shown) {
+  const telling here{client_certificate::required};
+  const test::tls_bridge_options alice{.cert = "client.pem", .key = "client.key"};
+  const auto text = here.told(alice);
+  BOOST_TEST(text == "CN=alice " + fingerprint_in("client.pem") + "\n" + certificate_in("client.pem"));
+  BOOST_TEST(here.told({.cert = "client.pem", .key = "client.key", .max_version = TLS1_2_VERSION}) == text);
+  BOOST_TEST(
+      here.log.lines()
+          == (std::vector<std::string>{"origins: CN=alice", "upgrade: CN=alice", "origins: CN=alice", "upgrade: CN=alice"}),
+      boost::test_tools::per_element());
+  BOOST_TEST(here.page_told(alice) == text);
+}
+
+BOOST_AUTO_TEST_CASE(who_shows_no_certificate_has_none) {
+  const telling here{client_certificate::optional};
+  BOOST_TEST(here.told({}) == "nobody");
+  BOOST_TEST(here.told({.cert = "client.pem", .key = "client.key"}).starts_with("CN=alice "));
+}
+
+BOOST_AUTO_TEST_CASE(a_certificate_that_nobody_asked_for_is_not_told) {
+  const telling here{client_certificate::ignored};
+  BOOST_TEST(here.told({.cert = "client.pem", .key = "client.key"}) == "nobody");
+}
+
+BOOST_AUTO_TEST_CASE(a_resumed_session_has_the_certificate_of_its_first) {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    const telling here{client_certificate::required};
+    test::tls_session first;
+    const auto text = here.told({.cert = "client.pem", .key = "client.key", .max_version = version}, &first);
+    BOOST_TEST(here.told({.max_version = version, .session = first}) == text);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_subject_is_in_ascii_and_cannot_pose_as_several_parts) {
+  const telling here{client_certificate::required};
+  BOOST_TEST(here.told({.cert = "written.pem", .key = "written.key"}).starts_with("CN=\\C3\\A4nn\\,O=root\\0ACN=root "));
 }
 
 BOOST_AUTO_TEST_CASE(renewed_certificates_are_shown_after_a_reload_and_open_connections_stay) {

@@ -213,6 +213,8 @@ tls_bridge::tls_bridge(std::uint16_t port, const tls_bridge_options& options)
   tls_.reset(SSL_new(context_.get()));
   configure(tls_.get(), options);
   require(SSL_set_fd(tls_.get(), socket_.get()) == 1, "socket");
+  const auto& first = options.before_tls;
+  require(::send(socket_.get(), first.data(), first.size(), 0) == static_cast<ssize_t>(first.size()), "send");
   require(SSL_connect(tls_.get()) == 1, "the server refuses");
   std::array<int, 2> both{};
   require(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both.data()) == 0, "socketpair");

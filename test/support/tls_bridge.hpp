@@ -28,6 +28,7 @@ struct tls_bridge_options {
   std::string key = {};
   int max_version = 0; ///< as OpenSSL's TLS1_2_VERSION; 0: the newest
   tls_session session = {};
+  std::string before_tls = {}; ///< sent as it is before anything else
 };
 
 /// A TLS client that shares no code with the library: a thread between a connection to a server and a plain socket. Trusts whoever

@@ -82,6 +82,12 @@ BOOST_AUTO_TEST_CASE(a_hostname_with_a_nul_byte_is_refused) {
   BOOST_TEST(contains(refusal_of({.hostname = std::string{"localhost\0.example", 18}}), "'hostname' must not hold a NUL byte"));
 }
 
+BOOST_AUTO_TEST_CASE(proxies_are_addresses_prefixes_or_unix) {
+  BOOST_TEST(refusal_of({.trusted_proxies = {"192.0.2.1", "10.0.0.0/8", "fd00::/8", "unix"}}) == "accepted");
+  BOOST_TEST(refusal_of({.trusted_proxies = {"192.0.2.1", "localhost"}})
+             == "In 'trusted_proxies', 'localhost' is neither an address nor a prefix of addresses");
+}
+
 BOOST_AUTO_TEST_CASE(there_are_at_most_1024_threads) {
   BOOST_TEST(refusal_of({.threads = 1024}) == "accepted");
   const auto refusal = refusal_of({.threads = 1025});

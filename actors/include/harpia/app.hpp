@@ -44,7 +44,8 @@ struct app_options {
   /// number.
   std::size_t max_connections = 0;
   /// Sockets of one client at once, open or still without a request: one more gets 429. A client is an IPv4 address, or the first
-  /// 64 bits of an IPv6 address. Unix sockets are not counted. Behind a proxy all clients are one. 0: any number.
+  /// 64 bits of an IPv6 address. Unix sockets are not counted. Behind a proxy a client's address is what
+  /// `listen_options::trusted_proxies` or `proxy_protocol` make it. 0: any number.
   std::size_t max_connections_per_address = 0;
   /// Bytes that all connections together may hold for peers that do not keep up, as far as the system did not take them. Beyond it, what
   /// is sent to a connection that holds some meets its `on_limit` policy; those that keep up do not notice. A frame that is sent to
@@ -60,6 +61,9 @@ struct app_options {
   std::chrono::milliseconds stop_spread{0};
   /// How long `stop` waits, after that, for peers to answer their close frames before it cuts them.
   std::chrono::milliseconds stop_timeout = std::chrono::seconds{5};
+  /// A handler that has not returned after so long is reported on standard error, while it still runs, and counted: all other
+  /// connections of its event loop wait for it. A thread looks four times in this time, so it may be a quarter later. 0: never.
+  std::chrono::milliseconds slow_handler = std::chrono::seconds{1};
 };
 
 /// What a server has at a moment, and whom it has turned away since it was made. The numbers may be of slightly different moments.
@@ -72,6 +76,10 @@ struct app_statistics {
   std::uint64_t refused_full = 0;       ///< by `max_connections`
   std::uint64_t refused_address = 0;    ///< by `max_connections_per_address`
   std::uint64_t refused_handshakes = 0; ///< by `max_handshakes`
+  /// By `listen_options::proxy_protocol`: no header or a malformed one, or it came from nobody who is trusted. Who went without
+  /// a byte is not counted.
+  std::uint64_t refused_proxy_headers = 0;
+  std::uint64_t slow_handlers = 0; ///< noticed by `app_options::slow_handler`
 };
 
 /// A WebSocket server: routes, event loops and the actors that tie them together.

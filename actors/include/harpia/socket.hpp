@@ -152,7 +152,7 @@ public:
   /// Bytes that were accepted and that the system has not yet taken, frame headers included.
   [[nodiscard]] std::size_t buffered_amount() const noexcept;
 
-  /// The peer's address without its port, for example "192.0.2.1" or "2001:db8::1"; empty for a Unix socket.
+  /// The client's address without its port, "192.0.2.1" or "2001:db8::1", behind a trusted proxy too; empty for a Unix socket.
   [[nodiscard]] std::string_view remote_address() const noexcept;
 
   /// The request that opened the connection.

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 // GNU dialects (-std=gnu++20) predefine `unix` as 1, which would rename the option below.
 #ifdef unix
@@ -16,6 +17,13 @@ namespace harpia {
 
 /// Whether several processes may listen on one port, the kernel sharing connections out among them (SO_REUSEPORT).
 enum class reuse_port : bool { no, yes };
+
+/// Whether connections begin with the header of the PROXY protocol (HAProxy's proxy-protocol.txt, versions 1 and 2), in which a proxy
+/// that passes on bytes, and not requests, says whose they are.
+enum class proxy_protocol : std::uint8_t {
+  disabled, ///< none does, and who sends one is refused
+  required, ///< every one must, before TLS and HTTP; one that does not, or not in time, is ended without an answer
+};
 
 /// Where and how to listen.
 struct listen_options {
@@ -32,14 +40,20 @@ struct listen_options {
   harpia::reuse_port reuse_port = harpia::reuse_port::no;
   /// Serve "wss" and "https" only, if it names a certificate.
   tls_options tls = {};
+  /// Proxies that are believed: addresses ("192.0.2.1"), prefixes ("10.0.0.0/8", "fd00::/8"), or "unix", whoever connects to a Unix
+  /// socket. What they say in X-Forwarded-For is the client's address then, for `remote_address` and for limits; from anybody else
+  /// that field is ignored. The proxy must add to the field whom it hears. See docs/security.md.
+  std::vector<std::string> trusted_proxies = {};
+  /// With `trusted_proxies`, only from those. Without, whoever reaches the address is believed.
+  harpia::proxy_protocol proxy_protocol = harpia::proxy_protocol::disabled;
   /// Number of event loops, each a thread. 0: one per hardware thread. Fixed by the first address that an app listens on.
   unsigned threads = 0;
   /// Log every connection, refusal and error to standard error.
   bool development = false;
 };
 
-/// Refuses options that contradict one another.
-/// @throws std::invalid_argument naming the two, for example "Cannot specify both 'port' and 'unix'".
+/// Refuses options that contradict one another, and trusted proxies that are no addresses.
+/// @throws std::invalid_argument naming the two, for example "Cannot specify both 'port' and 'unix'", or the one.
 void validate(const listen_options& options);
 
 } // namespace harpia

@@ -1,8 +1,11 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/peer_certificate.hpp>
+
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -47,6 +50,10 @@ public:
   /// The value of cookie `name` (RFC 6265, 5.4), as it was sent, without surrounding quotes.
   [[nodiscard]] std::optional<std::string_view> cookie(std::string_view name) const noexcept;
 
+  /// The certificate that the client has shown, on an address whose `tls_options::client_certificate` asks for one; null if it has
+  /// shown none. A session that is resumed has that of its first connection.
+  [[nodiscard]] const peer_certificate* client_certificate() const noexcept { return certificate_.get(); }
+
   /// What a middleware found out about the request, see `upgrade_base::set_attribute`; empty if nothing did.
   [[nodiscard]] std::string_view attribute(std::string_view name) const noexcept;
 
@@ -54,6 +61,10 @@ public:
   void set_attribute(std::string name, std::string value);
   /// Sets what `param` answers: names with values that are decoded already.
   void set_params(std::vector<std::pair<std::string, std::string>> params);
+  /// Sets what `client_certificate` answers. Copies of the request share it.
+  void set_client_certificate(peer_certificate shown) {
+    certificate_ = std::make_shared<const peer_certificate>(std::move(shown));
+  }
 
 private:
   [[nodiscard]] std::span<const std::pair<std::string, std::string>> params() const noexcept { return {named_.data(), params_}; }
@@ -64,6 +75,7 @@ private:
   std::uint32_t params_ = 0;                               // of these are parameters
   std::uint32_t method_size_ = 0;                          // bytes, as the next
   std::uint32_t target_size_ = 0;
+  std::shared_ptr<const peer_certificate> certificate_;
 };
 
 /// Replaces %XX by the byte it stands for (RFC 3986, 2.1).

@@ -10,6 +10,9 @@
 #include <new>
 #include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 #include <string_view>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -59,6 +62,29 @@ const BIO_METHOD* bio_method() {
     return made;
   }();
   return method.get();
+}
+
+/// What `print` writes.
+template <class Print>
+std::string printed(Print print) {
+  const std::unique_ptr<BIO, decltype(&BIO_free)> text{BIO_new(BIO_s_mem()), &BIO_free};
+  if (!text || print(text.get()) < 0)
+    throw std::bad_alloc{};
+  char* begin = nullptr;
+  const auto size = BIO_get_mem_data(text.get(), &begin);
+  return {begin, static_cast<std::size_t>(size)};
+}
+
+std::string fingerprint_of(const X509* certificate) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::array<unsigned char, EVP_MAX_MD_SIZE> hash{};
+  unsigned size = 0;
+  if (X509_digest(certificate, EVP_sha256(), hash.data(), &size) != 1)
+    throw std::bad_alloc{};
+  std::string result;
+  for (const auto byte : std::span{hash}.first(size))
+    result.append({digits[byte >> 4U], digits[byte & 0xFU]});
+  return result;
 }
 
 } // namespace
@@ -172,6 +198,15 @@ bool tls_stream::encrypt(std::span<const iovec> source) noexcept {
   }
   encrypted_ = written;
   return true;
+}
+
+std::optional<harpia::peer_certificate> tls_stream::peer_certificate() const {
+  auto* shown = SSL_get0_peer_certificate(session_.get());
+  if (!shown || SSL_is_init_finished(session_.get()) != 1 || SSL_get_verify_result(session_.get()) != X509_V_OK)
+    return std::nullopt;
+  return harpia::peer_certificate{
+      printed([&](BIO* to) { return X509_NAME_print_ex(to, X509_get_subject_name(shown), 0, XN_FLAG_RFC2253); }),
+      fingerprint_of(shown), printed([&](BIO* to) { return PEM_write_bio_X509(to, shown) == 1 ? 1 : -1; })};
 }
 
 void tls_stream::shutdown_write() noexcept {

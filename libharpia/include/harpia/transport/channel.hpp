@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/peer_certificate.hpp>
 #include <harpia/transport/event_loop.hpp>
 #include <harpia/transport/io_result.hpp>
 #include <harpia/transport/unique_fd.hpp>
@@ -35,6 +36,8 @@ public:
   virtual io_result write(std::span<const iovec> source) noexcept = 0;
   /// The socket, if reading and writing it is all that `read` and `write` do; else -1.
   [[nodiscard]] virtual int socket() const noexcept { return -1; }
+  /// What the peer has shown of itself, and was verified, once something could be read.
+  [[nodiscard]] virtual std::optional<harpia::peer_certificate> peer_certificate() const { return std::nullopt; }
   /// Tells the peer that nothing more will come.
   virtual void shutdown_write() noexcept = 0;
 
@@ -55,11 +58,14 @@ public:
 
   [[nodiscard]] explicit operator bool() const noexcept { return stream_ != nullptr; }
   [[nodiscard]] const std::string& remote_address() const noexcept { return remote_address_; }
+  /// Where the peer is that the connection's other end speaks for.
+  void set_remote_address(std::string address) noexcept { remote_address_ = std::move(address); }
 
   /// As those of `byte_stream`.
   io_result read(std::span<std::byte> target) noexcept { return stream_->read(target); }
   io_result write(std::span<const iovec> source) noexcept { return stream_->write(source); }
   [[nodiscard]] int socket() const noexcept { return stream_->socket(); }
+  [[nodiscard]] std::optional<harpia::peer_certificate> peer_certificate() const { return stream_->peer_certificate(); }
   void shutdown_write() noexcept { stream_->shutdown_write(); }
   void watch(event_loop& loop, io_handler& owner, interest wanted) { stream_->watch(loop, owner, wanted); }
   void unwatch(event_loop& loop, io_handler& owner) noexcept { stream_->unwatch(loop, owner); }

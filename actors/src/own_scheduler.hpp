@@ -1,0 +1,57 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <caf/abstract_actor.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/detail/thread_safe_actor_clock.hpp>
+#include <caf/detail/type_list.hpp>
+#include <caf/policy/work_sharing.hpp>
+#include <caf/scheduler/coordinator.hpp>
+
+#include <cstdint>
+#include <mutex>
+#include <thread>
+#include <unordered_set>
+
+namespace harpia::detail {
+
+/// CAF's clock, but for one thing: an actor that ends without ever having had a time-out is not its business. CAF cancels the time-outs
+/// of every actor that ends by an event for the clock's thread, which wakes it for nothing, and of which 64 may wait before whoever
+/// ends an actor has to.
+class sparing_clock final : public caf::detail::thread_safe_actor_clock {
+public:
+  void set_ordinary_timeout(time_point when, caf::abstract_actor* self, caf::atom_value type, std::uint64_t id) override;
+  void set_request_timeout(time_point when, caf::abstract_actor* self, caf::message_id id) override;
+  void set_multi_timeout(time_point when, caf::abstract_actor* self, caf::atom_value type, std::uint64_t id) override;
+  void cancel_timeouts(caf::abstract_actor* self) override;
+
+private:
+  void remember(const caf::abstract_actor& self);
+
+  std::mutex mutex_;
+  std::unordered_set<caf::actor_id> known_; // guarded by mutex_: actors that had a time-out and have not ended
+};
+
+/// The scheduler of an app's own actor system, with that clock. Handlers run on the loops: its workers sleep until an actor of the
+/// user needs them, rather than look for work.
+class own_scheduler final : public caf::scheduler::coordinator<caf::policy::work_sharing> {
+public:
+  using caf::scheduler::coordinator<caf::policy::work_sharing>::coordinator;
+
+  /// For `caf::actor_system_config::load`.
+  static caf::actor_system::module* make(caf::actor_system& system, caf::detail::type_list<>) {
+    return new own_scheduler{system};
+  }
+
+  sparing_clock& clock() noexcept override { return clock_; }
+
+protected:
+  void start() override;
+  void stop() override;
+
+private:
+  sparing_clock clock_;
+  std::thread timer_; // of that clock; the base has one of its own, which nobody gives anything to do
+};
+
+} // namespace harpia::detail
