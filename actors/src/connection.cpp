@@ -190,7 +190,7 @@ send_status connection::send(message_view message, protocol::message_options opt
 }
 
 send_status connection::send_through_layers(message_view message, protocol::message_options options) {
-  if (state() != harpia::ready_state::open)
+  if (state() != harpia::ready_state::open && options.admitted == protocol::admitted::no)
     return send_status::closed;
   outgoing_message sent{std::move(options)};
   const auto status = route_->target->send(*ws_, message, sent);
@@ -249,7 +249,7 @@ void connection::publish(std::string_view group, message_view message, publish_o
       });
     };
   if (const auto home = groups_->find(group))
-    home->publish(protocol::make_frame(message), options.key,
+    home->publish(protocol::make_frame(message, options.compression), options.key,
                   options.audience == audience::others && is_subscribed(group) ? member() : nullptr, std::move(on_done));
   else if (on_done)
     on_done({});
@@ -268,11 +268,17 @@ void connection::deliver(const publication& message, receipt& sum) {
 
 void connection::take(const mail& message) {
   extras().remote->admission->arrived(message.frame->wire().size());
-  protocol::message_options options{.key = message.key, .admitted = protocol::admitted::yes};
-  if (link_ && has_send_layers_)
-    enter("send", [&] { send_through_layers(message.frame->message(), std::move(options)); });
-  else if (link_)
+  if (!link_)
+    return;
+  protocol::message_options options{
+      .key = message.key, .admitted = protocol::admitted::yes, .compression = message.frame->allowed()};
+  if (!has_send_layers_) {
     link_->send(message.frame, std::move(options));
+    return;
+  }
+  enter("send", [&] { send_through_layers(message.frame->message(), std::move(options)); });
+  if (link_)
+    link_->flush(); // a close may have waited for this one, which layers may have held back
 }
 
 harpia::handle connection::handle() {

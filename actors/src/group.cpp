@@ -18,7 +18,7 @@ std::size_t group::size() const noexcept {
 }
 
 void group::publish(message_view message, publish_options options) const {
-  home_->publish(protocol::make_frame(message), options.key, nullptr, std::move(options.on_receipt));
+  home_->publish(protocol::make_frame(message, options.compression), options.key, nullptr, std::move(options.on_receipt));
 }
 
 handle::operator caf::actor() const {

@@ -14,16 +14,21 @@
 namespace harpia {
 
 send_status handle::send(message_view message, std::string_view key) const {
-  if (!is_open())
-    return send_status::closed;
+  return is_open() ? send_encoded(protocol::make_frame(message), key) : send_status::closed;
+}
+
+send_status handle::send(message_view message, uncompressed_t) const {
+  return is_open() ? send_encoded(protocol::make_frame(message, compression::disabled), {}) : send_status::closed;
+}
+
+send_status handle::send_encoded(std::shared_ptr<const protocol::frame> encoded, std::string_view key) const {
   const auto actor = caf::actor_cast<caf::actor>(remote_->actor);
   if (!actor)
     return send_status::closed;
-  auto frame = protocol::make_frame(message);
-  const auto status = remote_->admission->request(frame->wire().size());
+  const auto status = remote_->admission->request(encoded->wire().size());
   if (status == send_status::sent || status == send_status::buffered)
-    caf::anon_send(actor, detail::mail{std::move(frame), std::string{key}});
-  else if (status == send_status::dropped && remote_->admission->claim_notice())
+    caf::anon_send(actor, detail::mail{std::move(encoded), std::string{key}});
+  else if (remote_->admission->claim_notice())
     caf::anon_send<caf::message_priority::high>(actor, detail::refused_atom::value);
   return status;
 }

@@ -10,7 +10,10 @@
 #include <caf/actor_system.hpp>
 #include <caf/default_attachable.hpp>
 
+#include <memory>
+#include <string>
 #include <sys/uio.h>
+#include <system_error>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -59,9 +62,9 @@ std::optional<connection_places> take_place(server_counts& counts, std::string_v
 handshake::handshake(worker& owner, newcomer accepted, transport::event_loop::clock::time_point deadline)
     : worker_{&owner}, channel_{std::move(accepted.socket)}, places_{std::move(accepted.places)},
       believed_{std::move(accepted.believed)}, reader_{owner.limits.max_header} {
+  channel_.watch(worker_->loop, *this, transport::interest::readable); // first, as it may throw
   ++worker_->counts->handshakes;
   ++worker_->handshakes;
-  channel_.watch(worker_->loop, *this, transport::interest::readable);
   worker_->loop.timers().schedule(*this, deadline);
 }
 
@@ -165,7 +168,12 @@ void handshake::ask_on() {
       return answered(std::move(*upgrade_->rejection));
     if (upgrade_->deferred) {
       // The socket is not read meanwhile, so that what comes behind the request waits in the kernel.
-      channel_.watch(worker_->loop, *this, transport::interest::none);
+      try {
+        channel_.watch(worker_->loop, *this, transport::interest::none);
+      } catch (const std::system_error& refused) {
+        log("a client is turned away: " + std::string{refused.what()});
+        return finish();
+      }
       upgrade_->on_answer = [this](upgrade_state::decision what) { answered(std::move(what)); };
       return;
     }
@@ -223,6 +231,14 @@ void handshake::respond(const http_response& response, protocol::body_part body)
 
 void handshake::finish() {
   worker_->loop.evict(*this);
+}
+
+void begin_handshake(worker& owner, newcomer accepted, transport::event_loop::clock::time_point deadline) {
+  try {
+    owner.loop.adopt(std::make_unique<handshake>(owner, std::move(accepted), deadline));
+  } catch (const std::system_error& refused) { // the kernel cannot watch one more socket
+    log("a client is turned away: " + std::string{refused.what()});
+  }
 }
 
 void refuse_connection(worker& owner, transport::channel accepted, no_room why) {

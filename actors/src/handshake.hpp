@@ -36,6 +36,7 @@ take_place(server_counts& counts, std::string_view address, const believed_proxi
 class handshake final : public transport::resident, private transport::io_handler, private transport::timer {
 public:
   /// @param deadline of the request, and of the decision on it
+  /// @throws std::system_error if the kernel cannot watch one more socket
   handshake(worker& owner, newcomer accepted, transport::event_loop::clock::time_point deadline);
   ~handshake() override;
 
@@ -63,6 +64,9 @@ private:
   socket_ptr ws_{nullptr, {nullptr}};
   std::shared_ptr<upgrade_state> upgrade_; // while user code decides
 };
+
+/// Gives a socket to `owner`, or closes it if the kernel cannot watch one more.
+void begin_handshake(worker& owner, newcomer accepted, transport::event_loop::clock::time_point deadline);
 
 /// What there is no room for.
 enum class no_room : std::uint8_t { for_handshakes, for_address };

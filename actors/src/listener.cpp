@@ -26,9 +26,9 @@ class listener::door final : transport::io_handler, transport::timer {
 public:
   door(listener& owner, transport::acceptor bound, std::shared_ptr<const address_rules> rules)
       : owner_{&owner}, acceptor_{std::move(bound)}, rules_{std::move(rules)} {
-    owner_->loop().add(acceptor_.fd(), *this, transport::interest::readable);
+    open();
   }
-  ~door() { owner_->loop().remove(acceptor_.fd(), *this); }
+  ~door() { close(); }
   door(const door&) = delete;
   door& operator=(const door&) = delete;
 
@@ -40,14 +40,25 @@ private:
         case transport::accept_outcome::accepted: take(std::move(result)); break;
         case transport::accept_outcome::retry: break;
         case transport::accept_outcome::would_block: return;
-        case transport::accept_outcome::exhausted:
-          if (!std::exchange(told_, true))
-            log("cannot accept on " + acceptor_.address() + ": " + result.error.message() + "; trying again");
-          owner_->loop().modify(acceptor_.fd(), *this, transport::interest::none);
-          owner_->loop().timers().schedule(*this, owner_->loop().now() + exhausted_pause);
-          return;
+        case transport::accept_outcome::exhausted: close(); return try_again_later(result.error);
       }
     }
+  }
+
+  void open() {
+    try {
+      owner_->loop().add(acceptor_.fd(), *this, transport::interest::readable);
+    } catch (const std::system_error& refused) {
+      try_again_later(refused.code());
+    }
+  }
+
+  void close() noexcept { owner_->loop().remove(acceptor_.fd(), *this); }
+
+  void try_again_later(const std::error_code& why) {
+    if (!std::exchange(told_, true))
+      log("cannot accept on " + acceptor_.address() + ": " + why.message() + "; trying again");
+    owner_->loop().timers().schedule(*this, owner_->loop().now() + exhausted_pause);
   }
 
   void take(transport::accept_result accepted) {
@@ -61,7 +72,7 @@ private:
     }
   }
 
-  void on_timer() override { owner_->loop().modify(acceptor_.fd(), *this, transport::interest::readable); }
+  void on_timer() override { open(); }
 
   listener* owner_;
   transport::acceptor acceptor_;
@@ -112,15 +123,14 @@ worker& listener::least_busy() const {
 void listener::take(transport::channel accepted, believed_proxies believed) {
   auto& chosen = least_busy();
   auto entry = admit(accepted, believed);
-  chosen.loop.post(
-      [&chosen, admitted = std::move(entry), socket = std::move(accepted), believed = std::move(believed)]() mutable {
-        if (const auto* refused = std::get_if<no_room>(&admitted))
-          refuse_connection(chosen, std::move(socket), *refused);
-        else if (chosen.accepting)
-          chosen.loop.adopt(std::make_unique<handshake>(
-              chosen, newcomer{std::move(socket), std::get<connection_places>(std::move(admitted)), std::move(believed)},
-              chosen.loop.now() + chosen.limits.timeout));
-      });
+  chosen.loop.post([&chosen, admitted = std::move(entry), socket = std::move(accepted),
+                    believed = std::move(believed)]() mutable {
+    if (const auto* refused = std::get_if<no_room>(&admitted))
+      refuse_connection(chosen, std::move(socket), *refused);
+    else if (chosen.accepting)
+      begin_handshake(chosen, newcomer{std::move(socket), std::get<connection_places>(std::move(admitted)), std::move(believed)},
+                      chosen.loop.now() + chosen.limits.timeout);
+  });
 }
 
 std::variant<connection_places, no_room> listener::admit(const transport::channel& accepted, const believed_proxies& believed) {
@@ -150,7 +160,7 @@ void listener::take_proxied(transport::accept_result accepted, const std::shared
   auto& chosen = least_busy();
   chosen.loop.post([&chosen, socket = std::move(accepted.socket), address = std::move(accepted.remote_address), rules]() mutable {
     if (chosen.accepting)
-      chosen.loop.adopt(std::make_unique<proxied_socket>(chosen, std::move(socket), std::move(address), std::move(rules)));
+      await_proxy_header(chosen, std::move(socket), std::move(address), std::move(rules));
   });
 }
 

@@ -75,12 +75,20 @@ void proxied_socket::let_in() {
     auto channel = rules->open(std::move(socket), client);
     auto places = take_place(*owner.counts, client, believed);
     if (places)
-      owner.loop.adopt(
-          std::make_unique<handshake>(owner, newcomer{std::move(channel), *std::move(places), std::move(believed)}, deadline));
+      begin_handshake(owner, newcomer{std::move(channel), *std::move(places), std::move(believed)}, deadline);
     else
       refuse_connection(owner, std::move(channel), no_room::for_address);
   } catch (const std::system_error& refused) {
     log(std::string{"cannot accept a proxy's connection: "} + refused.what());
+  }
+}
+
+void await_proxy_header(worker& owner, transport::unique_fd socket, std::string remote_address,
+                        std::shared_ptr<const address_rules> rules) {
+  try {
+    owner.loop.adopt(std::make_unique<proxied_socket>(owner, std::move(socket), std::move(remote_address), std::move(rules)));
+  } catch (const std::system_error& refused) {
+    log(std::string{"a proxy is turned away: "} + refused.what());
   }
 }
 

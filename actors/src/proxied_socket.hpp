@@ -18,6 +18,7 @@ namespace harpia::detail {
 class proxied_socket final : public transport::resident, private transport::io_handler, private transport::timer {
 public:
   /// @param remote_address the proxy's
+  /// @throws std::system_error if the kernel cannot watch one more socket
   proxied_socket(worker& owner, transport::unique_fd socket, std::string remote_address,
                  std::shared_ptr<const address_rules> rules);
   ~proxied_socket() override;
@@ -36,5 +37,9 @@ private:
   transport::event_loop::clock::time_point deadline_;
   protocol::proxy_header_reader header_;
 };
+
+/// Gives a socket that was accepted to the loop; closes it if the kernel cannot watch one more.
+void await_proxy_header(worker& owner, transport::unique_fd socket, std::string remote_address,
+                        std::shared_ptr<const address_rules> rules);
 
 } // namespace harpia::detail

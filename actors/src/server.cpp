@@ -146,7 +146,17 @@ void server::launch(unsigned threads) {
   }
   auto& system = borrowed_ ? *borrowed_ : *own_system_;
 
-  const auto routes = std::make_shared<const route_set>(std::move(*root_.set_));
+  const auto routes = std::make_shared<route_set>(std::move(*root_.set_));
+  try {
+    launch(system, routes);
+  } catch (...) { // the system has too few descriptors or threads: as if nothing had been tried
+    shut_down();
+    *root_.set_ = std::move(*routes);
+    throw;
+  }
+}
+
+void server::launch(caf::actor_system& system, const std::shared_ptr<const route_set>& routes) {
   const handshake_limits limits{options_.handshake_timeout, options_.max_header};
   const auto now = driver_ ? driver_->now() : transport::event_loop::clock::now();
   for (unsigned i = 0; i < threads_; ++i)
@@ -222,6 +232,7 @@ void server::stop() {
   if (phase_ != phase::running)
     return;
   phase_ = phase::stopping;
+  stop_by_ = transport::event_loop::clock::now() + options_.stop_spread + options_.stop_timeout;
   caf::anon_send(listener_, stop_atom::value);
 }
 
@@ -254,7 +265,7 @@ void server::shut_down() {
   for (const auto& each : routers_)
     caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
   for (const auto& each : workers_)
-    each->loop.stop();
+    each->loop.stop(stop_by_);
   if (driver_)
     driver_->run();
   for (const auto& each : workers_)

@@ -81,6 +81,7 @@ private:
 
   void launch(unsigned threads);
   void watch(std::shared_ptr<const route_set> routes);
+  void launch(caf::actor_system& system, const std::shared_ptr<const route_set>& routes);
   caf::strong_actor_ptr spawn_group(caf::actor_system& system, std::shared_ptr<group_home> home);
   void shut_down();
 
@@ -105,6 +106,7 @@ private:
   mutable std::mutex mutex_; // guards what follows
   std::condition_variable changed_;
   phase phase_ = phase::fresh;
+  transport::event_loop::clock::time_point stop_by_ = transport::event_loop::clock::time_point::min(); // once it is stopping
   std::string address_;
   std::vector<std::shared_ptr<transport::tls_server>> tls_; // of the addresses that speak it
 };

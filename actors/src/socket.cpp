@@ -33,6 +33,10 @@ send_status socket_base::send(message_view message, std::string_view key) {
   return connection_->send(message, {.key = key});
 }
 
+send_status socket_base::send(message_view message, uncompressed_t) {
+  return connection_->send(message, {.compression = compression::disabled});
+}
+
 delivery socket_base::send(message_view message, notify_t) {
   auto shared = std::make_shared<delivery::state>();
   const auto status = connection_->send(message, {.notify = shared});

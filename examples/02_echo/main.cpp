@@ -13,6 +13,12 @@ int main(int argc, char** argv) {
       argc, argv,
       {
           {"compress", {false, [&](auto) { route.compression = harpia::compression::enabled; }}},
+          {"context-takeover",
+           {false,
+            [&](auto) {
+              route.deflate.server_context_takeover = harpia::context_takeover::enabled;
+              route.deflate.client_context_takeover = harpia::context_takeover::enabled;
+            }}},
           {"max-payload",
            {true, [&](auto text) { route.max_payload = examples::parse_number<std::size_t>("max-payload", text); }}},
           {"tls",

@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include <harpia/route_options.hpp>
 
+#include "token.hpp"
+
 #include <algorithm>
 #include <stdexcept>
 #include <string_view>
@@ -11,12 +13,6 @@ namespace {
 
 [[noreturn]] void refuse(const std::string& why) {
   throw std::invalid_argument{why};
-}
-
-// RFC 9110, 5.6.2
-bool is_token_char(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
-         || (c != '\0' && std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos);
 }
 
 bool is_token(std::string_view text) {
@@ -56,6 +52,7 @@ void validate(const route_options& options) {
   if (options.max_payload == 0)
     refuse("'max_payload' must be more than 0, but is 0");
   validate(options.sending());
+  validate(options.deflate);
   validate_times(options);
   validate_subprotocols(options.subprotocols);
 }

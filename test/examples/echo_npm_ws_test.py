@@ -24,12 +24,18 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         unix_path = os.path.join(folder, "echo.sock")
         options = ["--compress", "--max-payload", str(MAX_PAYLOAD)]
-        with ExampleServer() as plain, ExampleServer(*options) as compressing, ExampleServer("--unix", unix_path):
+        with (
+            ExampleServer() as plain,
+            ExampleServer(*options) as compressing,
+            ExampleServer(*options, "--context-takeover") as taking_over,
+            ExampleServer("--unix", unix_path),
+        ):
             environment = {
                 **os.environ,
                 "NODE_PATH": modules,
                 "PLAIN_URL": plain.ws(""),
                 "COMPRESSING_URL": compressing.ws(""),
+                "TAKEOVER_URL": taking_over.ws(""),
                 "MAX_PAYLOAD": str(MAX_PAYLOAD),
                 "UNIX_PATH": unix_path,
             }

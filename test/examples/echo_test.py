@@ -11,6 +11,7 @@ from example_server import ExampleServer
 
 try:
     import websockets
+    from websockets.extensions import permessage_deflate
 except ImportError as missing:
     from example_server import skip
 
@@ -115,6 +116,20 @@ class Echo(unittest.IsolatedAsyncioTestCase):
             async with connect(server.ws("/echo"), compression="deflate") as client:
                 self.assertNotIn("Sec-WebSocket-Extensions", client.response_headers)
                 self.assertEqual(await echo(client, text), text)
+
+    async def test_compressed_messages_may_refer_to_those_before(self):
+        text = "".join(chr(33 + i * i % 89) for i in range(1000))
+        with ExampleServer("--compress", "--context-takeover") as server:
+            for window in (9, 15):
+                offer = permessage_deflate.ClientPerMessageDeflateFactory(
+                    server_max_window_bits=window, client_max_window_bits=window
+                )
+                async with connect(server.ws("/echo"), extensions=[offer]) as client:
+                    answer = client.response_headers["Sec-WebSocket-Extensions"]
+                    self.assertNotIn("no_context_takeover", answer)
+                    self.assertIn(f"server_max_window_bits={window}", answer)
+                    for turn in range(20):
+                        self.assertEqual(await echo(client, f"{text} {turn}"), f"{text} {turn}")
 
     async def test_a_unix_socket_serves_as_well(self):
         with tempfile.TemporaryDirectory() as folder:

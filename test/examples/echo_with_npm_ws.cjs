@@ -9,7 +9,7 @@ const { randomBytes } = require("node:crypto");
 const test = require("node:test");
 const WebSocket = require("ws");
 
-const { PLAIN_URL, COMPRESSING_URL, UNIX_PATH } = process.env;
+const { PLAIN_URL, COMPRESSING_URL, TAKEOVER_URL, UNIX_PATH } = process.env;
 const maxPayload = Number(process.env.MAX_PAYLOAD); // of the compressing server
 const deadline = { timeout: 20_000 };
 
@@ -125,12 +125,14 @@ test("every way to ask for compression is understood", deadline, async () => {
     { threshold: 0, clientMaxWindowBits: 10 },
     { threshold: 0, clientMaxWindowBits: true },
   ]) {
-    const client = await open(`${COMPRESSING_URL}/echo`, { perMessageDeflate });
-    for (let turn = 0; turn < 3; ++turn) {
-      const text = `${turn} and the same again `.repeat(2000);
-      assert.equal(await echo(client, text), text);
+    for (const url of [COMPRESSING_URL, TAKEOVER_URL]) {
+      const client = await open(`${url}/echo`, { perMessageDeflate });
+      for (let turn = 0; turn < 3; ++turn) {
+        const text = `${turn} and the same again `.repeat(2000);
+        assert.equal(await echo(client, text), text);
+      }
+      await close(client);
     }
-    await close(client);
   }
 });
 

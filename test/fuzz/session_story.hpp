@@ -84,9 +84,6 @@ private:
 };
 
 /// Requires that two sessions, which got the same in different pieces, told the same.
-///
-/// A compressed message can be wrong in two ways, too large and malformed, say. Beast inflates what is there and judges that, so pieces
-/// decide which of them it notices.
-void require_same(const session_story& whole, const session_story& cut, compression used);
+void require_same(const session_story& whole, const session_story& cut);
 
 } // namespace harpia::fuzz

@@ -11,6 +11,7 @@
 #include <boost/test/unit_test.hpp>
 #include <functional>
 #include <optional>
+#include <random>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,7 +34,11 @@ using lines = std::vector<std::string>;
 
 const harpia::route_options plain{.max_payload = 1 << 24, .high_watermark = 1 << 20, .max_buffered = 1 << 26};
 const harpia::route_options deflating{
-    .max_payload = 1 << 24, .high_watermark = 1 << 20, .max_buffered = 1 << 26, .compression = harpia::compression::enabled};
+    .max_payload = 1 << 24,
+    .high_watermark = 1 << 20,
+    .max_buffered = 1 << 26,
+    .compression = harpia::compression::enabled,
+    .deflate = {.threshold = 1}};
 
 std::string shown(std::string_view what, std::string_view payload) {
   return std::string{what} + ": " + std::string{payload};
@@ -506,6 +511,36 @@ BOOST_AUTO_TEST_CASE(compressed_messages_go_both_ways) {
   BOOST_TEST((both.client.log.front() == "text: " + payload));
 }
 
+BOOST_AUTO_TEST_CASE(with_context_takeover_both_ways_messages_refer_to_those_before) {
+  auto options = deflating;
+  options.deflate.server_context_takeover = options.deflate.client_context_takeover = harpia::context_takeover::enabled;
+  pair both{options};
+  std::mt19937 random{1};
+  std::string payload(1000, ' ');
+  for (auto& byte : payload)
+    byte = static_cast<char>('a' + random() % 26);
+  for (int i = 0; i < 4; ++i) {
+    const auto message = payload + std::to_string(i);
+    both.client.session->send(std::string_view{message});
+    both.server.session->send(std::string_view{message});
+    const auto up = both.client.written();
+    const auto down = both.server.written();
+    BOOST_TEST((i == 0) == (up.size() > 100));
+    BOOST_TEST((i == 0) == (down.size() > 100));
+    both.server.receive(up);
+    both.client.receive_byte_by_byte(down);
+    BOOST_TEST((both.server.log.back() == "text: " + message));
+    BOOST_TEST((both.client.log.back() == "text: " + message));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_window_of_8_bits_is_agreed_to_but_not_used) {
+  open_client client{deflating,
+                     "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_max_window_bits=8\r\n"};
+  client.session->send(std::string_view{std::string(1000, 'x')});
+  BOOST_TEST(!only_masked(client).rsv1);
+}
+
 BOOST_AUTO_TEST_CASE(a_server_that_does_not_compress_gets_plain_messages) {
   open_client client{deflating};
   client.session->send("plain"sv);
@@ -516,8 +551,8 @@ BOOST_AUTO_TEST_CASE(a_server_that_does_not_compress_gets_plain_messages) {
 
 // The queue may drop a message, so none may refer to another.
 BOOST_AUTO_TEST_CASE(no_message_needs_another_to_be_inflated_whatever_the_server_answers) {
-  open_client client{deflating, "Sec-WebSocket-Extensions: permessage-deflate\r\n"};
-  const std::string payload = "a text that is repeated, a text that is repeated";
+  open_client client{deflating, "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover\r\n"};
+  const std::string payload = "a text that is repeated, a text that is repeated, a text that is repeated";
   client.session->send(std::string_view{payload});
   const auto first = only_masked(client);
   client.session->send(std::string_view{payload});
@@ -529,7 +564,7 @@ BOOST_AUTO_TEST_CASE(an_extension_that_was_not_offered_is_no_connection) {
   for (const auto* extension :
        {"x-webkit-deflate-frame", "permessage-deflate; unknown", "permessage-deflate; server_max_window_bits=99",
         "permessage-deflate; server_no_context_takeover=1", "permessage-deflate, permessage-deflate",
-        "permessage-deflate; server_no_context_takeover; server_no_context_takeover"}) {
+        "permessage-deflate; server_no_context_takeover; server_no_context_takeover", "permessage-deflate"}) {
     BOOST_TEST_CONTEXT(extension) {
       lone_client client{deflating};
       client.receive(client.accepting("Sec-WebSocket-Extensions: " + std::string{extension} + "\r\n"));
@@ -539,7 +574,7 @@ BOOST_AUTO_TEST_CASE(an_extension_that_was_not_offered_is_no_connection) {
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_inflated_closes_with_a_masked_frame) {
-  open_client client{deflating, "Sec-WebSocket-Extensions: permessage-deflate\r\n"};
+  open_client client{deflating, "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover\r\n"};
   client.receive(test::encode_frame({.rsv1 = true, .payload = "\xff\xff\xff\xff"}, std::nullopt));
   BOOST_TEST(client.log.front() == "failed: the peer broke the WebSocket protocol");
   BOOST_TEST(client.log.back() == "ended 1007: ");

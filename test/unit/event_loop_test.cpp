@@ -73,6 +73,11 @@ struct flushed final : transport::flushable {
   std::function<void()> then;
 };
 
+struct owing_resident final : transport::resident {
+  [[nodiscard]] bool holds_up() const noexcept override { return owes; }
+  bool owes = true;
+};
+
 struct loop_fixture {
   transport::event_loop loop;
 
@@ -265,6 +270,22 @@ BOOST_AUTO_TEST_CASE(stop_from_another_thread_wakes_the_loop) {
   std::jthread stopper;
   loop.post([&] { stopper = std::jthread{[&] { loop.stop(); }}; });
   loop.run();
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_waits_for_a_resident_that_holds_it_up) {
+  auto& guest = loop.adopt(std::make_unique<owing_resident>());
+  called_timer paid{[&] { guest.owes = false; }};
+  loop.timers().schedule(paid, loop.now() + 20ms);
+  loop.stop(transport::event_loop::clock::now() + 10s);
+  loop.run();
+  BOOST_TEST(!guest.owes);
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_waits_no_longer_than_its_patience) {
+  auto& guest = loop.adopt(std::make_unique<owing_resident>());
+  loop.stop(transport::event_loop::clock::now() + 20ms);
+  loop.run();
+  BOOST_TEST(guest.owes);
 }
 
 BOOST_AUTO_TEST_CASE(a_loop_that_posts_for_ever_starves_no_socket) {

@@ -4,6 +4,7 @@
 #include "support/bytes.hpp"
 #include "support/raw_client.hpp"
 
+#include <array>
 #include <boost/test/unit_test.hpp>
 #include <cstdint>
 #include <limits>
@@ -11,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 namespace protocol = harpia::protocol;
 using harpia::test::as_bytes;
@@ -81,6 +83,34 @@ BOOST_AUTO_TEST_CASE(a_frame_does_not_depend_on_the_message_it_was_made_of) {
   const protocol::frame frame{std::string_view{text}};
   text = "XXXXX";
   BOOST_TEST(frame.message().text() == "hello");
+}
+
+BOOST_AUTO_TEST_CASE(a_frame_is_compressed_once_for_the_same_settings_though_several_threads_ask_at_once) {
+  const auto frame = protocol::make_frame(std::string_view{std::string(500'000, 'x')});
+  std::array<protocol::deflaters, 4> tools;
+  std::array<protocol::shared_frame, 4> found;
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < tools.size(); ++i)
+      threads.emplace_back([&, i] { found[i] = frame->deflated({}, tools[i]); });
+  }
+  std::uint64_t count = 0;
+  for (std::size_t i = 0; i < tools.size(); ++i) {
+    BOOST_TEST(found[i] == found[0]);
+    count += tools[i].count();
+  }
+  BOOST_TEST(count == 1u);
+  BOOST_TEST((frame->deflated({.level = 1}, tools[0]) != found[0]));
+  BOOST_TEST(frame->wire().size() > 500'000u); // as it was
+}
+
+BOOST_AUTO_TEST_CASE(a_compressed_frame_has_rsv1_and_no_other_frame_has) {
+  protocol::deflaters tools;
+  const auto made = protocol::make_frame(harpia::message_view{as_bytes(std::string(1000, 'x'))})->deflated({}, tools);
+  BOOST_REQUIRE(made);
+  BOOST_TEST(static_cast<unsigned char>(made->wire()[0]) == 0xC2u);
+  BOOST_TEST(static_cast<unsigned char>(made->wire()[1]) == made->wire().size() - 2);
+  BOOST_TEST(!protocol::make_frame(std::string_view{"too short"})->deflated({}, tools));
 }
 
 BOOST_AUTO_TEST_CASE(a_shared_frame_may_be_dropped_by_any_thread) {

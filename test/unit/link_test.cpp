@@ -349,6 +349,49 @@ BOOST_AUTO_TEST_CASE(a_close_waits_for_the_answer) {
   BOOST_TEST(both.log.lines() == lines{"closed 1000: bye"}, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(what_others_were_granted_leaves_before_the_close) {
+  linked both;
+  const auto frame = protocol::make_frame(harpia::message_view{"granted"});
+  const auto size = frame->wire().size();
+  const auto others = both.on_loop([&] { return both.link->open_to_others(); });
+  BOOST_TEST((others->request(size) == send_status::sent));
+  both.on_loop([&] {
+    both.link->close(close_code::normal, "bye");
+    BOOST_TEST((both.link->state() == ready_state::closing));
+    BOOST_TEST((both.link->send("late"sv) == send_status::closed));
+    BOOST_TEST((both.link->send_control(protocol::opcode::ping, "late") == send_status::closed));
+  });
+  BOOST_TEST((others->request(size) == send_status::closed));
+  both.peer->send_text("not heard any more");
+  both.on_loop([&] {
+    others->arrived(size);
+    both.link->send(frame, {.admitted = protocol::admitted::yes});
+  });
+  BOOST_TEST(both.peer->read_text() == "granted");
+  BOOST_TEST((both.peer->read_close() == std::pair{1000, "bye"s}));
+  both.peer->send_close(1000);
+  BOOST_TEST(both.peer->at_eof());
+  BOOST_TEST(both.log.lines() == lines{"closed 1000: bye"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_close_after_a_failure_waits_for_nobody) {
+  linked both;
+  const auto others = both.on_loop([&] { return both.link->open_to_others(); });
+  BOOST_TEST((others->request(10) == send_status::sent));
+  both.on_loop([&] { both.link->close(close_code::internal_error, {}); }); // as when the connection's actor was killed
+  BOOST_TEST(both.peer->read_close().first == 1011);
+}
+
+BOOST_AUTO_TEST_CASE(a_close_that_waits_for_others_is_told_as_it_was_whatever_ends_the_link) {
+  linked both;
+  const auto others = both.on_loop([&] { return both.link->open_to_others(); });
+  BOOST_TEST((others->request(10) == send_status::sent));
+  both.on_loop([&] { both.link->close(close_code::normal, "bye"); });
+  both.peer->reset();
+  both.log.wait_for("closed");
+  BOOST_TEST(both.log.count("closed 1000: bye") == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_owed_to_a_peer_that_closed_is_still_written) {
   linked both{{.high_watermark = 1 << 24, .max_buffered = 1 << 24}, tiny_buffer};
   const std::string payload(100'000, 'x');

@@ -84,6 +84,21 @@ BOOST_AUTO_TEST_CASE(a_close_timeout_is_more_than_0) {
   BOOST_TEST(contains(refusal_of({.close_timeout = -7ms}), "-7 ms"));
 }
 
+BOOST_AUTO_TEST_CASE(deflate_options_are_what_zlib_and_the_rfc_know) {
+  BOOST_TEST(refusal_of({.deflate = {.server_max_window_bits = 9, .client_max_window_bits = 9, .level = 0, .memory_level = 1}})
+             == "accepted");
+  BOOST_TEST(refusal_of({.deflate = {.level = 9, .memory_level = 9, .threshold = 0}}) == "accepted");
+  for (const int bits : {-1, 0, 8, 16}) {
+    BOOST_TEST(contains(refusal_of({.deflate = {.server_max_window_bits = bits}}),
+                        "'deflate.server_max_window_bits' must be from 9 to 15, but is " + std::to_string(bits)));
+    BOOST_TEST(contains(refusal_of({.deflate = {.client_max_window_bits = bits}}), "'deflate.client_max_window_bits'"));
+  }
+  for (const int level : {-1, 10})
+    BOOST_TEST(contains(refusal_of({.deflate = {.level = level}}), "'deflate.level' must be from 0 to 9"));
+  for (const int level : {0, 10})
+    BOOST_TEST(contains(refusal_of({.deflate = {.memory_level = level}}), "'deflate.memory_level' must be from 1 to 9"));
+}
+
 BOOST_AUTO_TEST_CASE(subprotocols_are_tokens) {
   BOOST_TEST(refusal_of_subprotocols({"graphql-transport-ws", "v1.chat", "!#$%&'*+-.^_`|~09azAZ"}) == "accepted");
   for (const std::string& bad :

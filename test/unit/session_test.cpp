@@ -2,13 +2,12 @@
 #include <harpia/protocol/session.hpp>
 
 #include "support/bytes.hpp"
+#include "support/deflate_peer.hpp"
 #include "support/raw_client.hpp"
 #include "support/written.hpp"
 
 #include <algorithm>
 #include <array>
-#include <boost/beast/zlib/deflate_stream.hpp>
-#include <boost/beast/zlib/inflate_stream.hpp>
 #include <boost/test/unit_test.hpp>
 #include <functional>
 #include <optional>
@@ -20,7 +19,6 @@
 
 namespace protocol = harpia::protocol;
 namespace test = harpia::test;
-namespace zlib = boost::beast::zlib;
 using harpia::close_code;
 using harpia::errc;
 using harpia::ready_state;
@@ -107,7 +105,7 @@ private:
 
 const harpia::route_options plain{.high_watermark = 1 << 20, .max_buffered = 1 << 26};
 const harpia::route_options deflating{
-    .high_watermark = 1 << 20, .max_buffered = 1 << 26, .compression = harpia::compression::enabled};
+    .high_watermark = 1 << 20, .max_buffered = 1 << 26, .compression = harpia::compression::enabled, .deflate = {.threshold = 0}};
 
 /// A session with its peer's end in the test's hands.
 struct conversation {
@@ -206,50 +204,20 @@ std::string with_first_byte(std::string bytes, unsigned first) {
 
 /// A message in raw deflate, as RFC 7692, 7.2.1 wants it.
 std::string deflated(std::string_view payload) {
-  zlib::deflate_stream stream;
-  std::string bytes(stream.upper_bound(payload.size()) + 64, '\0');
-  zlib::z_params params;
-  params.next_in = payload.data();
-  params.avail_in = payload.size();
-  params.next_out = bytes.data();
-  params.avail_out = bytes.size();
-  boost::beast::error_code failure;
-  stream.write(params, zlib::Flush::sync, failure);
-  BOOST_REQUIRE(!failure);
-  bytes.resize(params.total_out - 4); // 00 00 FF FF
-  return bytes;
+  return test::deflate_peer{}.deflated(payload);
 }
 
-std::string inflated(std::string bytes) {
-  bytes += "\0\0\xff\xff"sv;
-  zlib::inflate_stream stream;
-  std::string payload(4 << 20, '\0');
-  zlib::z_params params;
-  params.next_in = bytes.data();
-  params.avail_in = bytes.size();
-  params.next_out = payload.data();
-  params.avail_out = payload.size();
-  boost::beast::error_code failure;
-  stream.write(params, zlib::Flush::sync, failure);
-  BOOST_REQUIRE((!failure || failure == zlib::error::need_buffers));
-  payload.resize(params.total_out);
-  return payload;
+std::string inflated(const std::string& bytes) {
+  return test::deflate_peer{}.inflated(bytes);
 }
 
 std::string compressed_frame(std::string_view payload, int opcode = test::opcode::text) {
   return encode_frame({.rsv1 = true, .opcode = opcode, .payload = deflated(payload)});
 }
 
-/// Puts the fragments of one compressed message together.
-std::string inflated(const std::vector<test::frame>& fragments, int opcode) {
-  std::string bytes;
-  for (std::size_t i = 0; i < fragments.size(); ++i) {
-    BOOST_TEST(fragments[i].opcode == (i == 0 ? opcode : test::opcode::continuation));
-    BOOST_TEST(fragments[i].rsv1 == (i == 0));
-    BOOST_TEST(fragments[i].fin == (i + 1 == fragments.size()));
-    bytes += fragments[i].payload;
-  }
-  return inflated(bytes);
+/// The message in a frame, compressed or not.
+std::string content(const test::frame& frame) {
+  return frame.rsv1 ? inflated(frame.payload) : frame.payload;
 }
 
 } // namespace
@@ -829,12 +797,15 @@ BOOST_FIXTURE_TEST_CASE(what_is_sent_comes_back_out_of_inflate, deflating_conver
     byte = static_cast<char>((state = state * 1664525 + 1013904223) >> 24);
   for (const auto& payload : {""s, "hello"s, std::string(1 << 20, 'x'), noise}) {
     BOOST_TEST((session->send(harpia::message_view{as_bytes(payload)}) == send_status::sent));
-    BOOST_TEST((inflated(frames(), test::opcode::binary) == payload), payload.size() << " bytes");
+    BOOST_TEST((content(only_frame()) == payload), payload.size() << " bytes");
     BOOST_TEST((session->send(protocol::make_frame(harpia::message_view{as_bytes(payload)})) == send_status::sent));
-    BOOST_TEST((inflated(frames(), test::opcode::binary) == payload), payload.size() << " bytes, shared");
+    BOOST_TEST((content(only_frame()) == payload), payload.size() << " bytes, shared");
   }
-  session->send("text"sv);
-  BOOST_TEST(inflated(frames(), test::opcode::text) == "text");
+  session->send("text text text text"sv);
+  const auto sent = only_frame();
+  BOOST_TEST(sent.rsv1);
+  BOOST_TEST(sent.opcode == test::opcode::text);
+  BOOST_TEST(content(sent) == "text text text text");
 }
 
 BOOST_FIXTURE_TEST_CASE(an_echo_of_compressed_messages_keeps_their_order, deflating_conversation) {
@@ -842,9 +813,9 @@ BOOST_FIXTURE_TEST_CASE(an_echo_of_compressed_messages_keeps_their_order, deflat
   receive(compressed_frame("one") + control(test::opcode::ping, "p") + compressed_frame("two"));
   const auto sent = frames();
   BOOST_REQUIRE(sent.size() == 3u);
-  BOOST_TEST(inflated(sent[0].payload) == "one");
+  BOOST_TEST(content(sent[0]) == "one");
   BOOST_TEST(sent[1].opcode == test::opcode::pong);
-  BOOST_TEST(inflated(sent[2].payload) == "two");
+  BOOST_TEST(content(sent[2]) == "two");
 }
 
 BOOST_FIXTURE_TEST_CASE(garbage_that_cannot_be_inflated_closes_with_1007, deflating_conversation) {

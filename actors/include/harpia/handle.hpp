@@ -3,6 +3,7 @@
 
 #include <harpia/close_code.hpp>
 #include <harpia/codec.hpp>
+#include <harpia/deflate_options.hpp>
 #include <harpia/message_view.hpp>
 #include <harpia/send_status.hpp>
 
@@ -15,6 +16,10 @@ class actor;
 }
 
 namespace harpia {
+
+namespace protocol {
+class frame;
+}
 
 namespace detail {
 class connection;
@@ -38,6 +43,11 @@ public:
   send_status send(std::string_view text, std::string_view key = {}) const { return send(message_view{text}, key); }
   send_status send(std::span<const std::byte> bytes, std::string_view key = {}) const { return send(message_view{bytes}, key); }
 
+  /// Sends a message that is not to be compressed, see `uncompressed`.
+  send_status send(message_view message, uncompressed_t) const;
+  send_status send(std::string_view text, uncompressed_t) const { return send(message_view{text}, uncompressed); }
+  send_status send(std::span<const std::byte> bytes, uncompressed_t) const { return send(message_view{bytes}, uncompressed); }
+
   /// Sends a value, as `socket_base::send` does.
   template <codec Codec>
   send_status send(const Codec& codec, const typename Codec::message_type& value) const {
@@ -58,6 +68,8 @@ public:
 
 private:
   friend class detail::connection;
+  send_status send_encoded(std::shared_ptr<const protocol::frame> encoded, std::string_view key) const;
+
   explicit handle(std::shared_ptr<const detail::remote_connection> remote) : remote_{std::move(remote)} {}
 
   std::shared_ptr<const detail::remote_connection> remote_;

@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/route_options.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -26,6 +28,9 @@ struct publish_options {
   harpia::audience audience = harpia::audience::others;
   /// What the message is about: members whose policy is `on_limit::conflate` keep only the newest for each key.
   std::string_view key = {};
+  /// `disabled`: nobody gets it compressed, whatever was agreed on. Otherwise it is compressed once for all members that agreed on the
+  /// same without context takeover of the server's.
+  harpia::compression compression = harpia::compression::enabled;
   /// Called once, when every member has taken or refused the message. For what a connection publishes it is an event of that
   /// connection, dropped if it has closed by then; otherwise it runs on the thread of the last loop to deliver, or before `publish`
   /// returns.

@@ -4,6 +4,7 @@
 #include <harpia/calls.hpp>
 #include <harpia/close_code.hpp>
 #include <harpia/codec.hpp>
+#include <harpia/deflate_options.hpp>
 #include <harpia/delivery.hpp>
 #include <harpia/group.hpp>
 #include <harpia/handle.hpp>
@@ -89,6 +90,11 @@ public:
   delivery send(message_view message, notify_t);
   delivery send(std::string_view text, notify_t) { return send(message_view{text}, notify); }
   delivery send(std::span<const std::byte> bytes, notify_t) { return send(message_view{bytes}, notify); }
+
+  /// Sends a message that is not to be compressed, see `uncompressed`; where nothing is, this changes nothing.
+  send_status send(message_view message, uncompressed_t);
+  send_status send(std::string_view text, uncompressed_t) { return send(message_view{text}, uncompressed); }
+  send_status send(std::span<const std::byte> bytes, uncompressed_t) { return send(message_view{bytes}, uncompressed); }
 
   /// Changes this connection's limits. What waits already stays, even if it is over the new limit.
   /// @throws std::invalid_argument naming the option if they contradict one another

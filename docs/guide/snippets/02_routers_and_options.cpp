@@ -113,6 +113,29 @@ BOOST_AUTO_TEST_CASE(a_route_has_options) {
   BOOST_TEST(world.app().connections() == 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_route_compresses) {
+  testing::world world;
+  auto& app = world.app();
+  // [compression]
+  app.ws("/prices", {.message = [](auto& ws, harpia::message_view message) {
+    ws.send(message);
+    ws.send("a key that is as random as can be, and secret", harpia::uncompressed);  // this one not
+  }}, {
+    .compression = harpia::compression::enabled,
+    .deflate = {
+      .server_context_takeover = harpia::context_takeover::enabled,  // what is sent may refer to what was sent before
+      .level = 3,                                                    // zlib's; 6 by default
+      .threshold = 32,                                               // bytes; what is smaller travels as it is
+    },
+  });
+  // [compression]
+  auto client = world.connect("/prices", {.headers = {{"Sec-WebSocket-Extensions", "permessage-deflate"}}});
+  BOOST_TEST(client.response_header("Sec-WebSocket-Extensions").value_or("") == "permessage-deflate; client_no_context_takeover");
+  client.send("small");
+  BOOST_TEST(client.received() == "small");
+  BOOST_TEST(client.received().starts_with("a key"));
+}
+
 BOOST_AUTO_TEST_CASE(an_app_has_defaults) {
   using namespace std::chrono_literals;
   // [defaults]

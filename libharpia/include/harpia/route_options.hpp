@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/deflate_options.hpp>
 #include <harpia/origin_policy.hpp>
 
 #include <chrono>
@@ -46,7 +47,7 @@ enum class on_crash : std::uint8_t {
 /// permessage-deflate (RFC 7692) for the connections of a route.
 enum class compression : std::uint8_t {
   disabled, ///< messages travel as they are
-  enabled,  ///< used if the client offers it, without context takeover
+  enabled,  ///< they are compressed as `deflate_options` say, if the client offers it
 };
 
 /// Requests with answers over the connections of a route, see docs/calls.md.
@@ -75,6 +76,8 @@ struct route_options {
   std::chrono::milliseconds close_timeout = std::chrono::seconds{5};
   /// Compression offered to clients.
   harpia::compression compression = harpia::compression::disabled;
+  /// How messages are compressed where that is enabled.
+  deflate_options deflate = {};
   /// The pages from which browsers may connect, see `origin_policy`; others get 403 before any `upgrade` handler is asked. A route
   /// that trusts cookies needs one.
   origin_policy origins = {};

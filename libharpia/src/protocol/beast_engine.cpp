@@ -6,16 +6,18 @@
 #include "utf8.hpp"
 
 #include <boost/asio/associated_allocator.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
-#include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/websocket/error.hpp>
 #include <boost/beast/websocket/option.hpp>
 #include <boost/beast/websocket/stream.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <algorithm>
 #include <array>
 #include <random>
+#include <system_error>
 
 // The one place where Beast's WebSocket stream is instantiated: it takes some twenty seconds to compile.
 
@@ -45,35 +47,6 @@ violation classify(const beast::error_code& failure) {
   return {errc::protocol_violation, close_code::protocol_error};
 }
 
-// RFC 7692, 7.1.2.1: the answer must not name a larger window than the offer did, but Beast knows none of 8 bits and answers 9. So such
-// an offer is not shown to it; what is offered beside it is.
-bool wants_smallest_window(const http::ext_list::value_type& offer) {
-  return std::any_of(offer.second.begin(), offer.second.end(), [](const auto& parameter) {
-    return beast::iequals(parameter.first, "server_max_window_bits") && parameter.second == "8";
-  });
-}
-
-std::string extensions_of(const request& opening) {
-  std::string all;
-  for (const auto value : opening.header_all("Sec-WebSocket-Extensions"))
-    all.append(all.empty() ? "" : ", ").append(value);
-  const http::ext_list offers{beast::string_view{all.data(), all.size()}};
-  if (std::none_of(offers.begin(), offers.end(), wants_smallest_window))
-    return all;
-  std::string shown;
-  for (const auto& offer : offers) {
-    if (wants_smallest_window(offer))
-      continue;
-    shown.append(shown.empty() ? "" : ", ").append(view(offer.first));
-    for (const auto& [name, value] : offer.second) {
-      shown.append("; ").append(view(name));
-      if (!value.empty())
-        shown.append("=").append(view(value));
-    }
-  }
-  return shown;
-}
-
 // Beast looks at the first field of each name only, so it gets one of each. `check_upgrade` has seen to the others already.
 http::request<http::empty_body> handshake_of(const request& opening) {
   http::request<http::empty_body> asked{http::verb::get, "/", 11};
@@ -82,27 +55,22 @@ http::request<http::empty_body> handshake_of(const request& opening) {
   for (const auto* name : {"Host", "Sec-WebSocket-Key", "Sec-WebSocket-Version"})
     if (const auto value = opening.header(name))
       asked.set(name, beast::string_view{value->data(), value->size()});
-  if (const auto extensions = extensions_of(opening); !extensions.empty())
-    asked.set(http::field::sec_websocket_extensions, extensions);
   return asked;
 }
 
 // The answer to a client's opening handshake as Beast is to see it: `check_response` has seen to its fields, and each is there once.
 std::string answer_for_beast(const http_response& answer) {
   std::string head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Accept: ";
-  head.append(field_of(answer, "Sec-WebSocket-Accept")).append("\r\n");
-  if (const auto extension = field_of(answer, "Sec-WebSocket-Extensions"); !extension.empty()) {
-    head.append("Sec-WebSocket-Extensions: ").append(extension);
-    // A client may do without context takeover unasked (RFC 7692, 7.1.1.2), and has to if the queue is to drop messages.
-    constexpr std::string_view wanted = "client_no_context_takeover";
-    if (extension.find(wanted) == std::string_view::npos)
-      head.append("; ").append(wanted);
-    head.append("\r\n");
-  }
-  return head.append("\r\n");
+  head.append(field_of(answer, "Sec-WebSocket-Accept")).append("\r\n\r\n");
+  return head;
 }
 
-// A client's close frame without a reason (RFC 6455, 5.3 and 5.5.1).
+// Close frames without a reason (RFC 6455, 5.5.1); a client's is masked (5.3).
+std::string close_frame(close_code code) {
+  const auto number = static_cast<unsigned>(code);
+  return {'\x88', '\x02', static_cast<char>(number >> 8U), static_cast<char>(number & 0xFFU)};
+}
+
 std::string masked_close(close_code code) {
   const auto number = static_cast<unsigned>(code);
   const std::array<unsigned, 2> payload{number >> 8U, number & 0xFFU};
@@ -133,27 +101,18 @@ http::request<http::empty_body> any_handshake() {
 
 class beast_resources final : public engine_resources {
 public:
-  [[nodiscard]] std::unique_ptr<engine> make(compression offered) override;
+  [[nodiscard]] std::unique_ptr<engine> make() override;
 
   // Declared in the order of their use: services hold nothing of the pool.
   std::pmr::unsynchronized_pool_resource memory;
   boost::asio::io_context services{1};
-  std::array<std::byte, std::size_t{64} << 10> scratch; // where an uncompressed message is put together if it comes in one piece
+  std::array<std::byte, std::size_t{64} << 10> scratch; // where a message, or a part of one, is put together
 };
 
 class beast_engine final : public engine {
 public:
-  beast_engine(beast_resources& shared, compression offered)
-      : shared_{&shared}, cork_{shared.services, shared.memory}, stream_{cork_} {
+  explicit beast_engine(beast_resources& shared) : shared_{&shared}, cork_{shared.services, shared.memory}, stream_{cork_} {
     stream_.auto_fragment(false);
-    if (offered == compression::enabled) {
-      websocket::permessage_deflate deflate;
-      deflate.server_enable = true;
-      deflate.client_enable = true;
-      deflate.server_no_context_takeover = true;
-      deflate.client_no_context_takeover = true;
-      stream_.set_option(deflate);
-    }
     stream_.control_callback([this](websocket::frame_type kind, beast::string_view payload) {
       if (kind == websocket::frame_type::ping)
         events_->on_ping(view(payload));
@@ -162,20 +121,22 @@ public:
     });
   }
 
-  void work_for(engine_events& owner, outbound_queue& out, std::size_t max_payload) override {
+  void work_for(engine_events& owner, outbound_queue& out, std::size_t max_payload, deflate_agreed deflates) override {
     events_ = &owner;
     cork_.out = &out;
+    max_payload_ = max_payload;
+    deflates_ = deflates;
+    inflating_ = false;
     stream_.read_message_max(max_payload);
   }
 
   std::error_code accept(const request& opening, const header_fields& fields) override {
     const auto asked = handshake_of(opening);
-    stream_.set_option(websocket::stream_base::decorator([this, &fields](websocket::response_type& response) {
+    stream_.set_option(websocket::stream_base::decorator([&fields](websocket::response_type& response) {
       for (const auto& [name, value] : fields)
         response.insert(name, value);
       if (response.count(http::field::server) == 0)
         response.set(http::field::server, "harpia"); // without one, Beast adds its own
-      compresses_ = response.count(http::field::sec_websocket_extensions) > 0;
     }));
     beast::error_code failure;
     stream_.accept(asked, failure);
@@ -213,17 +174,16 @@ public:
   }
 
   void connected(const http_response& answer) override {
-    compresses_ = !field_of(answer, "Sec-WebSocket-Extensions").empty();
     const auto head = answer_for_beast(answer);
     cork_.input = std::as_bytes(std::span{head});
     pump();
     cork_.input = {};
   }
 
-  [[nodiscard]] bool compresses() const noexcept override { return compresses_; }
-
-  std::size_t receive(std::span<const std::byte> bytes) override {
-    const auto size = closing_ ? bytes.size() : scanner_.scan(bytes);
+  std::size_t receive(std::span<std::byte> bytes) override {
+    if (scanner_.is_between_frames() && !bytes.empty())
+      begin_frame(bytes.front());
+    const auto size = scanner_.scan(bytes);
     cork_.input = bytes.first(size);
     if (!reading_ && !closing_)
       read_on();
@@ -248,6 +208,13 @@ public:
     pump();
   }
 
+  void refuse(close_code code, const error& wrong) override {
+    if (closing_)
+      return;
+    cork_.out->push_close(is_client_ ? masked_close(code) : close_frame(code));
+    over(code, {}, &wrong);
+  }
+
   [[nodiscard]] std::optional<std::string> encode(message_view message) override {
     std::string wire;
     cork_.capture = &wire;
@@ -268,7 +235,7 @@ public:
   }
 
 private:
-  using stream_type = websocket::stream<corked_stream, true>;
+  using stream_type = websocket::stream<corked_stream, false>;
 
   // A completion handler whose memory comes from the loop's pool.
   template <auto Member>
@@ -298,10 +265,24 @@ private:
     pumping_ = false;
   }
 
-  void opened() {
-    if (compresses_)
-      own_scratch_ = std::make_unique<std::array<std::byte, 4096>>();
-    cork_.speaks_frames = true;
+  void opened() { cork_.speaks_frames = true; }
+
+  // Beast is not to know of compression: a message that is compressed becomes a binary one for it. What is wrong with RSV1 anywhere else
+  // is left for Beast to see.
+  void begin_frame(std::byte& first) {
+    constexpr std::byte fin{0x80};
+    constexpr std::byte reserved{0x70};
+    constexpr std::byte rsv1{0x40};
+    const auto code = std::to_integer<unsigned>(first & std::byte{0x0F});
+    if (deflates_ == deflate_agreed::no || !scanner_.is_between_messages() || (code != 1 && code != 2))
+      return;
+    inflating_ = (first & reserved) == rsv1;
+    // What it may be inflated to counts, not what it is now.
+    stream_.read_message_max(inflating_ ? 0 : max_payload_);
+    if (!inflating_)
+      return;
+    kind_ = code == static_cast<unsigned>(opcode::text) ? message_kind::text : message_kind::binary;
+    first = (first & fin) | static_cast<std::byte>(opcode::binary);
   }
 
   void on_handshake(beast::error_code failure) {
@@ -313,14 +294,9 @@ private:
     events_->on_connected();
   }
 
-  std::span<std::byte> scratch() {
-    // Inflating may leave half a piece in the buffer while it waits for input, so it cannot share the loop's.
-    return own_scratch_ ? std::span<std::byte>{*own_scratch_} : std::span<std::byte>{shared_->scratch};
-  }
-
   void read_on() {
     reading_ = true;
-    const auto target = scratch();
+    auto& target = shared_->scratch;
     stream_.async_read_some(boost::asio::mutable_buffer{target.data(), target.size()}, completion<&beast_engine::on_read>{this});
   }
 
@@ -332,7 +308,9 @@ private:
         finish(failure);
       return;
     }
-    const auto piece = scratch().first(size);
+    const auto piece = std::span{shared_->scratch}.first(size);
+    if (inflating_)
+      return on_read_deflated(piece);
     if (!stream_.is_message_done()) {
       partial_.insert(partial_.end(), piece.begin(), piece.end());
       if (!closing_)
@@ -344,10 +322,18 @@ private:
       const auto whole = std::exchange(partial_, {});
       // If the last frame is empty, Beast does not notice that the text ends within a character, and takes what follows for its rest.
       if (size == 0 && stream_.got_text() && !is_utf8(whole))
-        refuse({errc::invalid_text, make_error_code(errc::invalid_text).message()});
+        refuse(close_code::invalid_payload, {errc::invalid_text, make_error_code(errc::invalid_text).message()});
       else
         deliver(whole);
     }
+  }
+
+  void on_read_deflated(std::span<const std::byte> piece) {
+    const bool done = stream_.is_message_done();
+    if (!closing_)
+      events_->on_deflated({kind_, piece}, done ? last_part::yes : last_part::no);
+    if (!done && !closing_ && !over_)
+      read_on();
   }
 
   void deliver(std::span<const std::byte> payload) {
@@ -366,26 +352,11 @@ private:
       const auto& reason = stream_.reason();
       const auto code = reason.code == websocket::close_code::none ? close_code::no_status : close_code{reason.code};
       over(code, {reason.reason.data(), reason.reason.size()}, nullptr);
-    } else if (failure.category() == beast::error_code{websocket::error::closed}.category()) {
+    } else {
       const auto [code, sent] = classify(failure);
       const error broken{code, describe(code, failure)};
       over(sent, {}, &broken);
-    } else {
-      // Beast gives up without a close frame when a compressed message cannot be inflated.
-      refuse({errc::protocol_violation, describe(errc::protocol_violation, failure)});
     }
-  }
-
-  void refuse(const error& broken) {
-    if (closing_)
-      return;
-    constexpr auto code = static_cast<std::uint16_t>(close_code::invalid_payload);
-    const std::array<char, 2> payload{static_cast<char>(code >> 8), static_cast<char>(code & 0xFF)};
-    if (is_client_)
-      cork_.out->push_raw(masked_close(close_code::invalid_payload));
-    else
-      cork_.out->push_control(opcode::close, {payload.data(), payload.size()});
-    over(close_code::invalid_payload, {}, &broken);
   }
 
   void over(close_code code, std::string_view reason, const error* failure) {
@@ -399,8 +370,10 @@ private:
   stream_type stream_;
   frame_scanner scanner_;
   std::vector<std::byte> partial_; // a message that came in several pieces so far; bounded by max_payload
-  std::unique_ptr<std::array<std::byte, 4096>> own_scratch_;
-  bool compresses_ = false;
+  std::size_t max_payload_ = 0;
+  message_kind kind_ = message_kind::text; // of the compressed message that has begun
+  deflate_agreed deflates_ = deflate_agreed::no;
+  bool inflating_ = false; // the message that has begun is compressed
   bool is_client_ = false;
   bool reading_ = false; // an operation of Beast's waits for bytes, or goes through those it got
   bool closing_ = false; // from this side
@@ -408,14 +381,22 @@ private:
   bool over_ = false;
 };
 
-std::unique_ptr<engine> beast_resources::make(compression offered) {
-  return std::make_unique<beast_engine>(*this, offered);
+std::unique_ptr<engine> beast_resources::make() {
+  return std::make_unique<beast_engine>(*this);
 }
 
 } // namespace
 
 std::unique_ptr<engine_resources> make_engine_resources() {
-  return std::make_unique<beast_resources>();
+  auto made = std::make_unique<beast_resources>();
+  try {
+    // The first timer opens descriptors. If there are none that must be told here, and not by Beast's first stream, which has a timer
+    // that nobody starts: it would come in the middle of a connection, and leave the stream in a list of Beast's when it is gone.
+    const boost::asio::steady_timer first{made->services};
+  } catch (const boost::system::system_error& failure) {
+    throw std::system_error{failure.code(), failure.what()};
+  }
+  return made;
 }
 
 } // namespace harpia::protocol

@@ -6,11 +6,9 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/status.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 namespace harpia::protocol {
 
@@ -38,41 +36,12 @@ bool any_has_token(const http_response& answer, std::string_view field, std::str
   return std::any_of(values.begin(), values.end(), [&](std::string_view value) { return has_token(value, token); });
 }
 
-bool is_window_size(beast::string_view text) {
-  int bits = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), bits);
-  return failure == std::errc{} && end == text.data() + text.size() && bits >= 8 && bits <= 15;
-}
-
-// RFC 7692, 7.1: what a server may answer to an offer of permessage-deflate, each parameter once.
-bool is_deflate(const http::ext_list::value_type& extension) {
-  if (!beast::iequals(extension.first, "permessage-deflate"))
-    return false;
-  std::vector<beast::string_view> seen;
-  for (const auto& [name, value] : extension.second) {
-    const bool is_flag = name == "server_no_context_takeover" || name == "client_no_context_takeover";
-    const bool is_size = name == "server_max_window_bits" || name == "client_max_window_bits";
-    if (!(is_flag && value.empty()) && !(is_size && is_window_size(value)))
-      return false;
-    if (std::find(seen.begin(), seen.end(), name) != seen.end())
-      return false;
-    seen.push_back(name);
-  }
-  return true;
-}
-
-bool is_one_deflate(std::string_view value) {
-  const http::ext_list extensions{beast::string_view{value.data(), value.size()}};
-  const auto count = std::distance(extensions.begin(), extensions.end());
-  return count == 1 && is_deflate(*extensions.begin());
-}
-
-std::optional<error> check_extensions(const http_response& answer, compression offered) {
+std::optional<error> check_extensions(const http_response& answer, const std::optional<deflate_options>& offered) {
   const auto values = values_of(answer, "Sec-WebSocket-Extensions");
   if (values.empty())
     return std::nullopt;
-  if (offered == compression::disabled || values.size() > 1 || !is_one_deflate(values.front()))
-    return violation("it answered with an extension that was not offered");
+  if (!offered || values.size() > 1 || !read_deflate_answer(values.front(), *offered))
+    return violation("it answered with an extension that was not offered, or not like this");
   return std::nullopt;
 }
 
@@ -126,7 +95,8 @@ bool response_reader::parse(std::string_view head) {
   return true;
 }
 
-std::optional<error> check_response(const http_response& answer, const client_opening& asked, compression offered) {
+std::optional<error> check_response(const http_response& answer, const client_opening& asked,
+                                    const std::optional<deflate_options>& offered) {
   if (answer.status != 101) {
     auto what = make_error_code(errc::handshake_refused).message() + ": " + std::to_string(answer.status);
     // Not the peer's own phrase, which may hold anything.

@@ -1,6 +1,11 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include <harpia/protocol/frame.hpp>
 
+#include <harpia/protocol/deflated_frame.hpp>
+
+#include <algorithm>
+#include <utility>
+
 namespace harpia::protocol {
 
 namespace {
@@ -13,9 +18,9 @@ constexpr unsigned char length_in_64_bits = 127;
 
 } // namespace
 
-frame_header::frame_header(opcode code, std::uint64_t payload_size) noexcept {
+frame_header::frame_header(opcode code, std::uint64_t payload_size, payload_form form) noexcept {
   const auto put = [this](std::size_t at, std::uint64_t byte) { bytes_[at] = static_cast<char>(byte & 0xFF); };
-  put(0, static_cast<unsigned char>(fin | static_cast<unsigned char>(code)));
+  put(0, static_cast<unsigned>(fin) | static_cast<unsigned>(form) | static_cast<unsigned>(code));
   std::size_t length_bytes = 0;
   if (payload_size <= max_7_bit) {
     put(1, payload_size);
@@ -31,7 +36,7 @@ frame_header::frame_header(opcode code, std::uint64_t payload_size) noexcept {
   size_ = 2 + length_bytes;
 }
 
-frame::frame(message_view message) : kind_{message.kind()} {
+frame::frame(message_view message, compression allowed) : kind_{message.kind()}, allowed_{allowed} {
   const frame_header header{opcode_of(kind_), message.size()};
   header_size_ = header.size();
   wire_.reserve(header_size_ + message.size());
@@ -43,8 +48,25 @@ message_view frame::message() const noexcept {
   return {kind_, std::as_bytes(std::span{payload.data(), payload.size()})};
 }
 
-shared_frame make_frame(message_view message) {
-  return std::make_shared<const frame>(message);
+// A compressed one, which is for the wire only.
+frame::frame(message_kind kind, std::string wire)
+    : wire_{std::move(wire)}, header_size_{0}, kind_{kind}, allowed_{compression::disabled} {}
+
+shared_frame frame::deflated(const deflate_settings& settings, deflaters& tools) const {
+  const std::scoped_lock lock{mutex_};
+  auto found = std::ranges::find(variants_, settings, &variant::settings);
+  if (found == variants_.end()) {
+    const auto payload = tools.get(settings).deflate(message().text());
+    shared_frame made;
+    if (payload.size() < message().size())
+      made = shared_frame{new frame{kind_, deflated_frame(kind_, payload, side::server)}};
+    found = variants_.insert(variants_.end(), {settings, std::move(made)});
+  }
+  return found->made;
+}
+
+shared_frame make_frame(message_view message, compression allowed) {
+  return std::make_shared<const frame>(message, allowed);
 }
 
 } // namespace harpia::protocol

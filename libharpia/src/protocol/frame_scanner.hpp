@@ -34,8 +34,10 @@ public:
     return taken + size;
   }
 
+  /// Whether the next byte begins a frame.
+  [[nodiscard]] bool is_between_frames() const noexcept { return head_size_ == 0 && payload_left_ == 0; }
   /// Whether the next byte begins a message, or a control frame between messages.
-  [[nodiscard]] bool is_between_messages() const noexcept { return head_size_ == 0 && payload_left_ == 0 && !in_message_; }
+  [[nodiscard]] bool is_between_messages() const noexcept { return is_between_frames() && !in_message_; }
 
 private:
   std::array<std::byte, frame_head::max_size> head_{};

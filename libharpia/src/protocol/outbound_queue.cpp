@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include <harpia/protocol/outbound_queue.hpp>
 
+#include "frame_head.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <sys/uio.h>
@@ -23,6 +25,7 @@ outbound_queue& outbound_queue::operator=(outbound_queue&& other) noexcept {
   accounted_ = std::exchange(other.accounted_, 0);
   backlog_ = std::move(other.backlog_);
   news_ = std::move(other.news_);
+  deflater_ = std::move(other.deflater_);
   others_ = std::move(other.others_);
   owes_drain_ = std::exchange(other.owes_drain_, false);
   return *this;
@@ -33,6 +36,10 @@ send_status outbound_queue::push(message_view message, message_options options) 
   const auto size = header.size() + message.size();
   switch (admit(size, options)) {
     case place::wire:
+      if (deflater_ && options.compression == compression::enabled) {
+        to_wire({deflater_->encode(message), nullptr}, std::move(options.notify));
+        return send_status::sent;
+      }
       tail(size).append(header.bytes()).append(message.text());
       added(size, std::move(options.notify));
       return send_status::sent;
@@ -49,7 +56,9 @@ send_status outbound_queue::push(message_view message, message_options options) 
 send_status outbound_queue::push(const shared_frame& encoded, message_options options) {
   const auto size = encoded->wire().size();
   switch (admit(size, options)) {
-    case place::wire: to_wire({{}, encoded}, std::move(options.notify)); return send_status::sent;
+    case place::wire:
+      to_wire(this->encoded({{}, encoded}, options.compression), std::move(options.notify));
+      return send_status::sent;
     case place::backlog: to_backlog({{}, encoded}, options); return send_status::sent;
     default: return refuse(size, options);
   }
@@ -57,6 +66,7 @@ send_status outbound_queue::push(const shared_frame& encoded, message_options op
 
 send_status outbound_queue::push_encoded(std::string wire, message_options options) {
   const auto size = wire.size();
+  options.compression = compression::disabled; // once more
   switch (admit(size, options)) {
     case place::wire: to_wire({std::move(wire), nullptr}, std::move(options.notify)); return send_status::sent;
     case place::backlog: to_backlog({std::move(wire), nullptr}, options); return send_status::sent;
@@ -128,6 +138,16 @@ void outbound_queue::to_wire(segment content, delivery_ptr notify) {
   added(size, std::move(notify));
 }
 
+// A server's plain frame as it has to be sent.
+segment outbound_queue::encoded(segment plain, compression allowed) {
+  if (!deflater_ || allowed == compression::disabled)
+    return plain;
+  const auto bytes = std::as_bytes(std::span{plain.bytes()});
+  const auto head = *read_frame_head(bytes);
+  const auto kind = head.is_text() ? message_kind::text : message_kind::binary;
+  return {deflater_->encode({kind, bytes.subspan(head.size)}), nullptr};
+}
+
 void outbound_queue::added(std::size_t size, delivery_ptr notify) {
   wire_bytes_ += size;
   if (notify) {
@@ -162,8 +182,11 @@ void outbound_queue::to_backlog(segment content, const message_options& options)
   auto& [messages, bytes, by_key] = *backlog_;
   const bool conflates = limits_.on_limit == on_limit::conflate && !options.key.empty();
   bytes += content.bytes().size();
-  auto& added =
-      messages.emplace_back(waiting{std::move(content), conflates ? std::string{options.key} : std::string{}, options.notify});
+  auto& added = messages.emplace_back(waiting{
+      .content = std::move(content),
+      .key = conflates ? std::string{options.key} : std::string{},
+      .notify = options.notify,
+      .allowed = options.compression});
   if (conflates)
     by_key.emplace(added.key, &added);
 }
@@ -174,6 +197,7 @@ void outbound_queue::replace(waiting& old, segment content, const message_option
   resolve(old.notify, delivery_outcome::dropped);
   old.content = std::move(content);
   old.notify = options.notify;
+  old.allowed = options.compression;
 }
 
 // A newer message may be larger than `older`, whose place it takes, and bring the queue over the limit; but only one may. The oldest
@@ -221,7 +245,7 @@ void outbound_queue::refill() {
     bytes -= oldest.content.bytes().size();
     if (!oldest.key.empty())
       by_key.erase(oldest.key);
-    to_wire(std::move(oldest.content), std::move(oldest.notify));
+    to_wire(encoded(std::move(oldest.content), oldest.allowed), std::move(oldest.notify));
     messages.pop_front();
     if (messages.empty())
       backlog_.reset();

@@ -7,6 +7,17 @@
 
 namespace harpia::protocol {
 
+std::optional<plain_frame> read_deflated_frame(std::span<std::byte> bytes, side sender) noexcept {
+  const auto head = read_frame_head(bytes);
+  if (!head || !head->is_whole_deflated_message() || !head->is_shortest() || head->is_masked() != (sender == side::client)
+      || head->payload_size > bytes.size() - head->size)
+    return std::nullopt;
+  const auto payload = bytes.subspan(head->size, static_cast<std::size_t>(head->payload_size));
+  if (head->is_masked())
+    apply_mask(payload, head->mask);
+  return plain_frame{{head->is_text() ? message_kind::text : message_kind::binary, payload}, head->size + payload.size()};
+}
+
 std::optional<plain_frame> read_plain_frame(std::span<std::byte> bytes, side sender, std::size_t max_payload) noexcept {
   const auto head = read_frame_head(bytes);
   if (!head || !head->is_whole_message() || !head->is_shortest())

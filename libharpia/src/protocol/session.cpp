@@ -1,6 +1,10 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include <harpia/protocol/session.hpp>
 
+#include "utf8.hpp"
+
+#include <algorithm>
+
 #include <utility>
 
 namespace harpia::protocol {
@@ -11,27 +15,68 @@ struct session::connecting {
   response_reader reader;
 };
 
+// What a session that may compress knows of it.
+struct session::deflating {
+  explicit deflating(const deflate_options& wanted) : options{wanted} {}
+
+  // Whether it is for the queue to compress messages, since they refer to others.
+  [[nodiscard]] bool is_for(outbound_queue& out, side sender) const {
+    if (own_takeover == context_takeover::disabled)
+      return false;
+    if (!out.deflates())
+      out.deflate_with(std::make_unique<frame_deflater>(own, sender));
+    return true;
+  }
+
+  deflate_options options; // what was asked for
+  deflate_settings own = {};
+  context_takeover own_takeover = context_takeover::disabled;
+  std::optional<message_inflater> incoming = {}; // nothing until it is agreed on
+};
+
 session::session(session_context& shared, outbound_queue& out, session_events& events, const route_options& options)
-    : shared_{&shared}, out_{&out}, events_{&events}, max_payload_{options.max_payload}, offers_{options.compression} {}
+    : shared_{&shared}, out_{&out}, events_{&events}, max_payload_{options.max_payload} {
+  if (options.compression == compression::enabled)
+    deflating_ = std::make_unique<deflating>(options.deflate);
+}
 
 session::~session() = default;
 
 std::error_code session::accept(const request& opening, const header_fields& fields) {
-  engine_ = shared_->make(offers_);
-  engine_->work_for(*this, *out_, max_payload_);
-  if (const auto refusal = engine_->accept(opening, fields))
+  auto all = fields;
+  if (const auto answer = deflating_ ? accept_deflate(opening, deflating_->options) : std::nullopt) {
+    all.emplace_back("Sec-WebSocket-Extensions", answer->extension);
+    agree(answer->agreed);
+  } else {
+    deflating_.reset();
+  }
+  engine_ = shared_->make();
+  have_engine_work();
+  if (const auto refusal = engine_->accept(opening, all))
     return refusal;
   state_ = ready_state::open;
-  owns_engine_ = engine_->compresses();
   give_back();
   return {};
 }
 
+void session::agree(const deflate_agreement& agreed) {
+  auto& [options, own, own_takeover, incoming] = *deflating_;
+  own = {is_client_ ? agreed.client_window_bits : agreed.server_window_bits, options.level, options.memory_level};
+  own_takeover = is_client_ ? agreed.client_context_takeover : agreed.server_context_takeover;
+  incoming.emplace(shared_->inflaters(), is_client_ ? agreed.server_window_bits : agreed.client_window_bits,
+                   is_client_ ? agreed.server_context_takeover : agreed.client_context_takeover, max_payload_);
+}
+
+void session::have_engine_work() {
+  engine_->work_for(*this, *out_, max_payload_, deflating_ && deflating_->incoming ? deflate_agreed::yes : deflate_agreed::no);
+}
+
 void session::connect(client_opening opening) {
   is_client_ = true;
-  owns_engine_ = true;
-  engine_ = shared_->make(offers_);
-  engine_->work_for(*this, *out_, max_payload_);
+  engine_ = shared_->make();
+  have_engine_work();
+  if (deflating_)
+    opening.fields.emplace_back("Sec-WebSocket-Extensions", offer_deflate(deflating_->options));
   connecting_ = std::make_unique<connecting>(connecting{std::move(opening), {}});
   engine_->connect(connecting_->asked);
 }
@@ -46,11 +91,17 @@ void session::take_response(std::span<const std::byte> bytes) {
                           make_error_code(errc::protocol_violation).message() + ": " + reader.failure()};
     return end(&malformed);
   }
-  if (const auto refusal = check_response(reader.response(), asked, offers_)) {
+  const auto offered = deflating_ ? std::optional{deflating_->options} : std::nullopt;
+  if (const auto refusal = check_response(reader.response(), asked, offered)) {
     if (refusal->code() == errc::handshake_refused)
       events_->on_response(reader.response());
     return abort(&*refusal);
   }
+  if (const auto extension = field_of(reader.response(), "Sec-WebSocket-Extensions"); extension.empty())
+    deflating_.reset();
+  else
+    agree(*read_deflate_answer(extension, deflating_->options));
+  have_engine_work();
   engine_->connected(reader.response());
   const auto done = std::exchange(connecting_, nullptr);
   const auto rest = done->reader.rest();
@@ -101,11 +152,16 @@ std::size_t session::consume(std::span<std::byte> bytes) {
 
 // Deals with the frame that has begun or begins now, or the part of it that is there. Returns its size.
 std::size_t session::take_frame(std::span<std::byte> bytes) {
-  if (state_ == ready_state::open && (!engine_ || engine_->is_idle()))
+  if (state_ == ready_state::open && (!engine_ || engine_->is_idle())) {
     if (const auto plain = read_plain_frame(bytes, peer(), max_payload_)) {
       events_->on_message(plain->message);
       return plain->size;
     }
+    if (const auto deflated = deflating_ ? read_deflated_frame(bytes, peer()) : std::nullopt) {
+      take_deflated(deflated->message);
+      return deflated->size;
+    }
+  }
   const auto size = borrow().receive(bytes);
   give_back();
   return size;
@@ -114,13 +170,13 @@ std::size_t session::take_frame(std::span<std::byte> bytes) {
 engine& session::borrow() {
   if (!engine_) {
     engine_ = shared_->borrow();
-    engine_->work_for(*this, *out_, max_payload_);
+    have_engine_work();
   }
   return *engine_;
 }
 
 void session::give_back() {
-  if (engine_ && !owns_engine_ && engine_->is_idle())
+  if (engine_ && !is_client_ && engine_->is_idle())
     shared_->give_back(std::move(engine_));
 }
 
@@ -141,18 +197,48 @@ void session::receive_end(std::error_code reason) {
 send_status session::send(message_view message, message_options options) {
   if (state_ != ready_state::open)
     return send_status::closed;
-  return owns_engine_ ? send_by_engine(message, std::move(options)) : out_->push(message, std::move(options));
+  if (is_worth_deflating(message.size(), options))
+    return send_deflated(message, std::move(options));
+  return send_plain(message, std::move(options));
 }
 
 send_status session::send(const shared_frame& encoded, message_options options) {
   if (state_ != ready_state::open)
     return send_status::closed;
-  return owns_engine_ ? send_by_engine(encoded->message(), std::move(options)) : out_->push(encoded, std::move(options));
+  const auto message = encoded->message();
+  const bool deflates = encoded->allowed() == compression::enabled && is_worth_deflating(message.size(), options);
+  if (deflates && deflating_->is_for(*out_, self()))
+    return out_->push(encoded, std::move(options));
+  if (is_client_)
+    return deflates ? send_deflated(message, std::move(options)) : send_plain(message, std::move(options));
+  options.compression = compression::disabled;
+  if (const auto shared = deflates ? encoded->deflated(deflating_->own, shared_->deflaters()) : nullptr)
+    return out_->push(shared, std::move(options));
+  return out_->push(encoded, std::move(options));
 }
 
-send_status session::send_by_engine(message_view message, message_options options) {
+bool session::is_worth_deflating(std::size_t size, const message_options& options) const noexcept {
+  // A server may give a client a window of 8 bits, which zlib cannot keep to.
+  constexpr int smallest_window = 9;
+  return deflating_ && options.compression == compression::enabled
+         && size >= std::max<std::size_t>(deflating_->options.threshold, 1) && deflating_->own.window_bits >= smallest_window;
+}
+
+send_status session::send_plain(message_view message, message_options options) {
+  options.compression = compression::disabled;
+  if (!is_client_)
+    return out_->push(message, std::move(options));
   auto wire = engine_->encode(message);
   return wire ? out_->push_encoded(std::move(*wire), std::move(options)) : send_status::closed;
+}
+
+send_status session::send_deflated(message_view message, message_options options) {
+  if (deflating_->is_for(*out_, self()))
+    return out_->push(message, std::move(options));
+  const auto payload = shared_->deflaters().get(deflating_->own).deflate(message.text());
+  if (payload.size() >= message.size())
+    return send_plain(message, std::move(options));
+  return out_->push_encoded(deflated_frame(message.kind(), payload, self()), std::move(options));
 }
 
 send_status session::send_control(opcode code, std::string_view payload) {
@@ -192,6 +278,35 @@ void session::on_message(message_view message) {
     events_->on_message(message);
 }
 
+// From the engine, where a message comes in several pieces.
+void session::on_deflated(message_view part, last_part last) {
+  if (state_ != ready_state::open)
+    return;
+  auto result = deflating_->incoming->part(part.bytes());
+  if (result == inflated::good && last == last_part::yes)
+    result = deflating_->incoming->end();
+  if (result != inflated::good || last == last_part::yes)
+    inflated_to(part.kind(), result);
+}
+
+void session::take_deflated(message_view whole) {
+  inflated_to(whole.kind(), deflating_->incoming->whole(whole.bytes()));
+}
+
+void session::inflated_to(message_kind kind, inflated result) {
+  const auto refuse = [this](errc what, close_code code) { borrow().refuse(code, {what, make_error_code(what).message()}); };
+  const message_view message{kind, deflating_->incoming->message()};
+  if (result == inflated::too_large)
+    refuse(errc::message_too_big, close_code::message_too_big);
+  else if (result == inflated::malformed)
+    refuse(errc::protocol_violation, close_code::invalid_payload);
+  else if (message.is_text() && !is_utf8(message.bytes()))
+    refuse(errc::invalid_text, close_code::invalid_payload);
+  else
+    events_->on_message(message);
+  deflating_->incoming->forget();
+}
+
 void session::on_ping(std::string_view payload) {
   events_->on_ping(payload);
 }
@@ -224,7 +339,7 @@ void session::end(const error* failure) {
 
 std::unique_ptr<engine> session_context::borrow() {
   if (idle_.empty()) {
-    auto fresh = resources_->make(compression::disabled);
+    auto fresh = resources_->make();
     fresh->open();
     return fresh;
   }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 #include <netinet/tcp.h>
+#include <system_error>
 #include <utility>
 
 namespace harpia::transport {
@@ -105,7 +106,12 @@ bool connector::open(const socket_address& address) {
     last_error_ = last_error();
     return false;
   }
-  loop_->add(socket.get(), *this, interest::writable);
+  try {
+    loop_->add(socket.get(), *this, interest::writable);
+  } catch (const std::system_error& refused) {
+    last_error_ = refused.code();
+    return false;
+  }
   socket_ = std::move(socket);
   return true;
 }

@@ -67,7 +67,7 @@ void event_loop::run() {
   thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
   std::array<epoll_event, 256> ready{};
   io_ = io_batch::make();
-  while (!stopping_.load(std::memory_order_acquire)) {
+  while (!is_over()) {
     wait(ready);
     serve(batch_);
     finish_turn();
@@ -110,9 +110,20 @@ void event_loop::finish_turn() {
   }
 }
 
-void event_loop::stop() {
+void event_loop::stop(clock::time_point patience) {
+  patience_.store(patience, std::memory_order_relaxed);
   stopping_.store(true, std::memory_order_release);
   post([] {}); // wakes it up
+}
+
+bool event_loop::is_over() const noexcept {
+  if (!stopping_.load(std::memory_order_acquire))
+    return false;
+  if (now_ < patience_.load(std::memory_order_relaxed))
+    for (const auto* each = residents_; each; each = each->next_)
+      if (each->holds_up())
+        return false;
+  return true;
 }
 
 void event_loop::post(task work) {
@@ -147,9 +158,11 @@ void event_loop::wait(std::span<epoll_event> ready) {
 }
 
 int event_loop::timeout() const {
-  if (stopping_.load(std::memory_order_acquire) || has_work())
+  if (is_over() || has_work())
     return 0;
-  const auto next = timers_.next();
+  auto next = timers_.next();
+  if (stopping_.load(std::memory_order_relaxed))
+    next = std::min(next.value_or(clock::time_point::max()), patience_.load(std::memory_order_relaxed));
   if (!next)
     return -1;
   // Round up: a wait that ends a little early would only come back.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <sys/uio.h>
+#include <system_error>
 #include <utility>
 
 namespace harpia::transport {
@@ -61,7 +62,7 @@ void link::receive(std::span<std::byte> bytes) {
 }
 
 send_status link::send(message_view message, protocol::message_options options) {
-  if (cut_)
+  if (!takes(options.admitted))
     return send_status::closed;
   // What fills a buffer by itself gains nothing from waiting for the end of the turn, while its bytes would leave the processor's cache.
   if (message.size() >= protocol::wire::buffer_size)
@@ -70,11 +71,16 @@ send_status link::send(message_view message, protocol::message_options options) 
 }
 
 send_status link::send(const protocol::shared_frame& encoded, protocol::message_options options) {
-  return cut_ ? send_status::closed : queued(session_.send(encoded, std::move(options)));
+  return takes(options.admitted) ? queued(session_.send(encoded, std::move(options))) : send_status::closed;
 }
 
 send_status link::send_control(protocol::opcode code, std::string_view payload) {
-  return cut_ ? send_status::closed : queued(session_.send_control(code, payload));
+  return takes(protocol::admitted::no) ? queued(session_.send_control(code, payload)) : send_status::closed;
+}
+
+// While a close frame is held back, only what it waits for.
+bool link::takes(protocol::admitted admitted) const noexcept {
+  return !cut_ && (!held_close_ || admitted == protocol::admitted::yes);
 }
 
 // A turn's writes go out together, but not without bound: much is offered to the kernel at once, so that `buffered` tells of the
@@ -112,9 +118,22 @@ void link::close(close_code code, std::string_view reason) {
     return;
   out_.close_to_others();
   loop_->timers().schedule(*this, loop_->now() + close_timeout_);
-  session_.close(code, reason);
+  // What other threads were told `sent` of is still to arrive, and belongs before the close frame. But not after a failure: whoever
+  // would bring it may have ended.
+  const bool failed = failure_ || code == close_code::internal_error;
+  if (!failed && out_.awaits_others())
+    held_close_ = std::make_unique<close_frame>(close_frame{code, std::string{reason}});
+  else
+    session_.close(code, reason);
   resuming_ = session_.paused(); // to hear the peer's answer, but not inside of whoever closes
   loop_->flush_later(*this);
+}
+
+void link::release_close() {
+  if (!held_close_ || out_.awaits_others())
+    return;
+  const auto frame = std::exchange(held_close_, nullptr);
+  session_.close(frame->code, frame->reason);
 }
 
 void link::fail(const error& what, close_code code) {
@@ -243,6 +262,8 @@ void link::settle() {
     session_.resume();
   if (cut_ || ended_)
     return; // the next flush goes on
+  // After `tell`: a thread whose wish was refused at the last moment asks for a flush unless one is due that has not told yet.
+  release_close();
   if (!out_.empty() && !blocked_)
     loop_->flush_later(*this); // what the handlers above have sent
   update_watch();
@@ -303,11 +324,26 @@ void link::watch(interest wanted) {
   if (wanted == watched_)
     return;
   // Without any interest the channel is not watched at all: a hang-up would be told for ever otherwise.
-  if (wanted == interest::none)
-    channel_.unwatch(*loop_, *this);
-  else
-    channel_.watch(*loop_, *this, wanted);
-  watched_ = wanted;
+  try {
+    if (wanted == interest::none)
+      channel_.unwatch(*loop_, *this);
+    else
+      channel_.watch(*loop_, *this, wanted);
+    watched_ = wanted;
+  } catch (const std::system_error& refused) {
+    watch_failed(refused.code());
+  }
+}
+
+// The kernel is out of memory, or of what one user may watch: nothing of this socket would ever be told.
+void link::watch_failed(const std::error_code& why) {
+  channel_.unwatch(*loop_, *this);
+  watched_ = interest::none;
+  if (!failure_)
+    failure_ = std::make_unique<const error>(make_error(errc::read_failed, why.message()));
+  cut_ = true;
+  out_.clear();
+  loop_->flush_later(*this);
 }
 
 void link::on_response(const http_response& answer) {
@@ -319,7 +355,7 @@ void link::on_response(const http_response& answer) {
 }
 
 void link::on_message(message_view message) {
-  if (!cut_)
+  if (!cut_ && !held_close_) // behind a close nothing counts
     events_->on_message(message);
 }
 
@@ -348,6 +384,8 @@ void link::on_ended(close_code code, std::string_view reason) {
   tell();
   if (terminated_) // whatever the session had still to read
     events_->on_closed(close_code::abnormal, {});
+  else if (held_close_ && code == close_code::abnormal)
+    events_->on_closed(held_close_->code, held_close_->reason);
   else
     events_->on_closed(code, reason);
 }
@@ -365,16 +403,18 @@ class lingering final : public resident, io_handler, timer {
 public:
   lingering(event_loop& loop, channel transport, protocol::outbound_queue owed, std::chrono::milliseconds deadline)
       : loop_{&loop}, channel_{std::move(transport)}, owed_{std::move(owed)} {
-    channel_.watch(*loop_, *this, interest::both);
     loop_->timers().schedule(*this, loop_->now() + deadline);
   }
   ~lingering() override { channel_.unwatch(*loop_, *this); }
 
   /// Writes what it can at once: the loop may be about to end.
   void begin() {
-    if (write() == progress::finished)
+    const bool goes_on = write() == progress::pending && (owed_.empty() || watch(interest::both) == progress::pending);
+    if (!goes_on)
       loop_->evict(*this);
   }
+
+  [[nodiscard]] bool holds_up() const noexcept override { return !owed_.empty(); }
 
 private:
   enum class progress : bool { finished, pending };
@@ -386,6 +426,16 @@ private:
   }
 
   void on_timer() override { loop_->evict(*this); }
+
+  // Over if the kernel refuses.
+  progress watch(interest wanted) {
+    try {
+      channel_.watch(*loop_, *this, wanted);
+      return progress::pending;
+    } catch (const std::system_error&) {
+      return progress::finished;
+    }
+  }
 
   progress write() {
     while (!owed_.empty()) {
@@ -400,8 +450,7 @@ private:
     if (peer_ended_)
       return progress::finished;
     channel_.shutdown_write();
-    channel_.watch(*loop_, *this, interest::readable);
-    return progress::pending;
+    return watch(interest::readable);
   }
 
   progress discard() {
@@ -410,8 +459,7 @@ private:
         if (owed_.empty())
           return progress::finished;
         peer_ended_ = true;
-        channel_.watch(*loop_, *this, interest::writable);
-        return progress::pending;
+        return watch(interest::writable);
       case io_result::outcome::failed: return progress::finished;
       default: return progress::pending;
     }

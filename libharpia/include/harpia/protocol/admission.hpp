@@ -28,9 +28,12 @@ public:
   /// Asks for `size` bytes. After `sent` or `buffered` they are on their way, and `arrived` must follow. After `buffered` a drain is
   /// owed. Under `drop_oldest`, what is on its way makes room when it arrives and counts only against what else is on its way.
   send_status request(std::size_t size) noexcept {
-    if (!is_open())
-      return send_status::closed;
+    // First: a loop that closes and finds nothing on its way must not miss what was granted at that moment.
     const auto mailed = mailed_.fetch_add(size) + size;
+    if (!is_open()) {
+      mailed_ -= size;
+      return send_status::closed; // and a loop that has seen it must hear of it, as below
+    }
     const auto total = mailed + queued_.load();
     const auto counts = policy_.load() == on_limit::drop_oldest ? mailed : total;
     const bool is_spent = budget_ && total != size && budget_->is_spent();

@@ -3,7 +3,7 @@
 
 #include <harpia/error.hpp>
 #include <harpia/http.hpp>
-#include <harpia/route_options.hpp>
+#include <harpia/protocol/deflate_agreement.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -56,7 +56,10 @@ private:
 
 /// Checks an answer, but for its Sec-WebSocket-Accept (RFC 6455, 4.1).
 /// @return why there is no connection: `errc::handshake_refused` naming the status, or `errc::protocol_violation`
-[[nodiscard]] std::optional<error> check_response(const http_response& answer, const client_opening& asked, compression offered);
+///
+/// @param offered as what permessage-deflate was offered, if it was
+[[nodiscard]] std::optional<error>
+check_response(const http_response& answer, const client_opening& asked, const std::optional<deflate_options>& offered);
 
 /// The value of the first field `name`, compared without case; empty if there is none.
 [[nodiscard]] std::string_view field_of(const http_response& answer, std::string_view name) noexcept;

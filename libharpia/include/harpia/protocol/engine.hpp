@@ -7,8 +7,8 @@
 #include <harpia/protocol/client_handshake.hpp>
 #include <harpia/protocol/frame.hpp>
 #include <harpia/protocol/outbound_queue.hpp>
+#include <harpia/protocol/plain_frame.hpp>
 #include <harpia/request.hpp>
-#include <harpia/route_options.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -22,6 +22,12 @@
 
 namespace harpia::protocol {
 
+/// Whether a message has further parts.
+enum class last_part : bool { no, yes };
+
+/// Whether messages may be compressed, that is, whether their first frame may have RSV1 (RFC 7692, 6).
+enum class deflate_agreed : bool { no, yes };
+
 using header_fields = std::vector<std::pair<std::string, std::string>>;
 
 /// What an engine tells the session that it works for, from inside of the engine's own functions only.
@@ -30,6 +36,8 @@ public:
   /// The server's answer to `connect` was what it has to be.
   virtual void on_connected() = 0;
   virtual void on_message(message_view message) = 0;
+  /// A part of a compressed message, as it came.
+  virtual void on_deflated(message_view part, last_part last) = 0;
   virtual void on_ping(std::string_view payload) = 0; // and is being answered
   virtual void on_pong(std::string_view payload) = 0;
   /// It is over: what was to be sent is in the queue. `code` and `reason` are those of the close frame that made it so, `abnormal` if
@@ -40,16 +48,19 @@ protected:
   ~engine_events() = default;
 };
 
-/// Speaks RFC 6455 and 7692 for a session, all of it: Beast's WebSocket stream, over a stream that reads what it is given and writes to
-/// an outbound queue. There is no thread, no clock and nothing asynchronous to wait for.
+/// Speaks RFC 6455 for a session, all of it: Beast's WebSocket stream, over a stream that reads what it is given and writes to
+/// an outbound queue. There is no thread, no clock and nothing asynchronous to wait for. Of RFC 7692 it knows that a message may be
+/// compressed, and leaves it so.
 ///
-/// One that negotiated nothing for its session can go on to work for another whenever it is idle.
+/// It can go on to work for another session whenever it is idle.
 class engine {
 public:
   virtual ~engine() = default;
 
   /// Whom it works for from now on. Both outlive that.
-  virtual void work_for(engine_events& owner, outbound_queue& out, std::size_t max_payload) = 0;
+  ///
+  /// @param max_payload bytes of an uncompressed message
+  virtual void work_for(engine_events& owner, outbound_queue& out, std::size_t max_payload, deflate_agreed deflates) = 0;
 
   /// Answers an opening handshake that `check_upgrade` found no fault with.
   /// @return what is wrong with it all the same; a refusal is in the queue then
@@ -60,12 +71,10 @@ public:
   virtual void connect(const client_opening& opening) = 0;
   /// The server's answer, for which `check_response` found no fault. `on_connected` or `on_over` comes.
   virtual void connected(const http_response& answer) = 0;
-  /// Whether messages are encoded and decoded with what was negotiated.
-  [[nodiscard]] virtual bool compresses() const noexcept = 0;
 
-  /// Takes the rest of the frame that has begun, or the frame that begins with `bytes`, or all of them while it is closing.
+  /// Takes the rest of the frame that has begun, or the frame that begins with `bytes`, and works in their place.
   /// @return how many it took
-  virtual std::size_t receive(std::span<const std::byte> bytes) = 0;
+  virtual std::size_t receive(std::span<std::byte> bytes) = 0;
   /// There will be no more bytes. Only while it is closing.
   virtual void receive_end() = 0;
   /// Whether it is between messages with nothing left to do.
@@ -73,7 +82,9 @@ public:
 
   /// Begins the closing handshake; `on_over` comes when it is done.
   virtual void close(close_code code, std::string_view reason) = 0;
-  /// The frames of a message as they have to be sent, masked or compressed.
+  /// Ends it for what the peer did wrong, with a close frame; `on_over` comes at once. Does nothing while it is closing.
+  virtual void refuse(close_code code, const error& wrong) = 0;
+  /// The frame of a message as a client has to send it, masked.
   [[nodiscard]] virtual std::optional<std::string> encode(message_view message) = 0;
   /// Queues a ping or pong frame.
   virtual std::error_code send_control(opcode code, std::string_view payload) = 0;
@@ -83,7 +94,7 @@ public:
 class engine_resources {
 public:
   virtual ~engine_resources() = default;
-  [[nodiscard]] virtual std::unique_ptr<engine> make(compression offered) = 0;
+  [[nodiscard]] virtual std::unique_ptr<engine> make() = 0;
 };
 
 [[nodiscard]] std::unique_ptr<engine_resources> make_engine_resources();

@@ -2,14 +2,18 @@
 #pragma once
 
 #include <harpia/message_view.hpp>
+#include <harpia/protocol/deflater.hpp>
+#include <harpia/route_options.hpp>
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace harpia::protocol {
 
@@ -19,10 +23,13 @@ enum class opcode : std::uint8_t { text = 0x1, binary = 0x2, close = 0x8, ping =
 /// RFC 6455, 5.5: the longest payload of a control frame, in bytes.
 inline constexpr std::size_t max_control_payload = 125;
 
+/// Whether a frame's payload is compressed: its RSV1 (RFC 7692, 6).
+enum class payload_form : std::uint8_t { plain = 0x00, deflated = 0x40 };
+
 /// The header of an unfragmented, unmasked frame, as servers send them: 2, 4 or 10 bytes.
 class frame_header {
 public:
-  frame_header(opcode code, std::uint64_t payload_size) noexcept;
+  frame_header(opcode code, std::uint64_t payload_size, payload_form form = payload_form::plain) noexcept;
 
   [[nodiscard]] std::string_view bytes() const noexcept { return {bytes_.data(), size_}; }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
@@ -32,25 +39,45 @@ private:
   std::size_t size_;
 };
 
-/// A data frame that is encoded once and sent to many. Immutable, so any thread may read it.
+class frame;
+using shared_frame = std::shared_ptr<const frame>;
+
+/// A data frame that is encoded once and sent to many. What can be seen of it is immutable, so any thread may read it.
 class frame {
 public:
-  explicit frame(message_view message);
+  /// @param allowed whether it may be sent compressed
+  explicit frame(message_view message, compression allowed = compression::enabled);
+  frame(const frame&) = delete;
+  frame& operator=(const frame&) = delete;
 
   /// Header and payload, as they go over the wire.
   [[nodiscard]] std::string_view wire() const noexcept { return wire_; }
   /// The message inside, for receivers that must encode it themselves.
   [[nodiscard]] message_view message() const noexcept;
 
+  [[nodiscard]] compression allowed() const noexcept { return allowed_; }
+  /// A server's frame with this message compressed, referring to no other message (RFC 7692, 7.1.1). Whoever asks first for these
+  /// settings compresses it, with one of `tools`; whoever asks meanwhile waits for that. Any thread may ask.
+  /// @return null if it would not be smaller
+  [[nodiscard]] shared_frame deflated(const deflate_settings& settings, deflaters& tools) const;
+
 private:
+  struct variant {
+    deflate_settings settings;
+    shared_frame made; // null: not smaller
+  };
+
+  frame(message_kind kind, std::string wire);
+
   std::string wire_;
   std::size_t header_size_;
   message_kind kind_;
+  compression allowed_;
+  mutable std::mutex mutex_;
+  mutable std::vector<variant> variants_; // guarded by mutex_; bounded by the settings that connections have agreed on
 };
 
-using shared_frame = std::shared_ptr<const frame>;
-
-[[nodiscard]] shared_frame make_frame(message_view message);
+[[nodiscard]] shared_frame make_frame(message_view message, compression allowed = compression::enabled);
 
 [[nodiscard]] constexpr opcode opcode_of(message_kind kind) noexcept {
   return kind == message_kind::text ? opcode::text : opcode::binary;

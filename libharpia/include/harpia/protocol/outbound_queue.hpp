@@ -4,6 +4,7 @@
 #include <harpia/delivery.hpp>
 #include <harpia/protocol/admission.hpp>
 #include <harpia/protocol/buffer_pool.hpp>
+#include <harpia/protocol/deflated_frame.hpp>
 #include <harpia/protocol/frame.hpp>
 #include <harpia/protocol/wire.hpp>
 #include <harpia/route_options.hpp>
@@ -37,6 +38,8 @@ struct message_options {
   delivery_ptr notify = nullptr;
   /// Whether `admission::request` has said yes to it already.
   harpia::protocol::admitted admitted = harpia::protocol::admitted::no;
+  /// Whether it may be compressed.
+  harpia::compression compression = harpia::compression::enabled;
 };
 
 /// What was dropped since it was last asked for.
@@ -73,6 +76,10 @@ public:
   send_status push(const shared_frame& encoded, message_options options = {});
   /// Takes the wire format of a whole message, one frame or several, in the same way.
   send_status push_encoded(std::string wire, message_options options = {});
+  /// From now on messages of `push` that may be compressed are, when they come to the wire: those that are dropped before must not
+  /// be referred to. The policies count them as they were given. `tool` stays with the queue.
+  void deflate_with(std::unique_ptr<frame_deflater> tool) noexcept { deflater_ = std::move(tool); }
+  [[nodiscard]] bool deflates() const noexcept { return deflater_ != nullptr; }
   /// Takes a control frame of at most `max_control_payload` bytes.
   void push_control(opcode code, std::string_view payload);
   /// Takes control frames, or a handshake, that are encoded already.
@@ -120,6 +127,8 @@ public:
     if (others_)
       others_->close();
   }
+  /// Whether something is on its way that other threads were granted. Once they are answered `closed`, it becomes less only.
+  [[nodiscard]] bool awaits_others() const noexcept { return others_ && others_->mailed() > 0; }
   /// Tells other threads what waits. To be called after a run of changes.
   void publish_size() noexcept;
 
@@ -135,6 +144,7 @@ private:
     std::string key;
     delivery_ptr notify;
     bool droppable = true; // all but a close frame
+    compression allowed = compression::disabled;
   };
   struct backlog {
     std::deque<waiting> messages; // bounded by bytes
@@ -168,6 +178,7 @@ private:
   void change_account(std::size_t now) noexcept;
   send_status refuse(std::size_t size, const message_options& options);
   void to_wire(segment content, delivery_ptr notify);
+  [[nodiscard]] segment encoded(segment plain, compression allowed);
   void added(std::size_t size, delivery_ptr notify);
   void to_backlog(segment content, const message_options& options);
   void replace(waiting& old, segment content, const message_options& options);
@@ -185,10 +196,11 @@ private:
   send_limits limits_;
   std::unique_ptr<wire> wire_; // while it holds something; bounded by wire_limit() plus one message plus control frames
   std::size_t wire_bytes_ = 0;
-  std::size_t accounted_ = 0;         // bytes that the budget knows of
-  std::unique_ptr<backlog> backlog_;  // while it holds something
-  std::unique_ptr<news> news_;        // once there were any
-  std::shared_ptr<admission> others_; // null until somebody wants to send from elsewhere
+  std::size_t accounted_ = 0;                // bytes that the budget knows of
+  std::unique_ptr<backlog> backlog_;         // while it holds something
+  std::unique_ptr<news> news_;               // once there were any
+  std::unique_ptr<frame_deflater> deflater_; // null unless messages refer to others
+  std::shared_ptr<admission> others_;        // null until somebody wants to send from elsewhere
   bool owes_drain_ = false;
 };
 

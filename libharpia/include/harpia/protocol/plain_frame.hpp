@@ -25,4 +25,8 @@ struct plain_frame {
 [[nodiscard]] std::optional<plain_frame>
 read_plain_frame(std::span<std::byte> bytes, side sender, std::size_t max_payload) noexcept;
 
+/// Reads a frame in the same way that is a compressed message by itself (RFC 7692, 6): the message is its payload as it came, of any
+/// length.
+[[nodiscard]] std::optional<plain_frame> read_deflated_frame(std::span<std::byte> bytes, side sender) noexcept;
+
 } // namespace harpia::protocol

@@ -5,8 +5,10 @@
 #include <harpia/error.hpp>
 #include <harpia/message_view.hpp>
 #include <harpia/protocol/client_handshake.hpp>
+#include <harpia/protocol/deflater.hpp>
 #include <harpia/protocol/engine.hpp>
 #include <harpia/protocol/frame.hpp>
+#include <harpia/protocol/inflater.hpp>
 #include <harpia/protocol/outbound_queue.hpp>
 #include <harpia/protocol/plain_frame.hpp>
 #include <harpia/request.hpp>
@@ -53,8 +55,9 @@ protected:
 /// One side of a WebSocket connection (RFC 6455, 7692), without a socket: bytes go in, events and bytes come out. It is the server's
 /// after `accept`, the client's after `connect`.
 ///
-/// Plain frames, which are nearly all there are, are read here and in place. For whatever else comes a server's session borrows an
-/// engine of its loop until that is dealt with. A client, and a session that negotiated compression, has an engine of its own.
+/// Whole messages in one frame, which are nearly all there are, are read here. For whatever else comes a server's session borrows an
+/// engine of its loop until that is dealt with. A client has an engine of its own. Messages are compressed and inflated here, too, with
+/// what belongs to the loop unless context takeover was negotiated.
 ///
 /// Everything happens inside the calls: there is no thread, no clock and nothing asynchronous to wait for. Calls from inside an event
 /// are fine, except destruction. Not thread-safe.
@@ -106,9 +109,11 @@ public:
 
 private:
   struct connecting;
+  struct deflating;
 
   void on_connected() override;
   void on_message(message_view message) override;
+  void on_deflated(message_view part, last_part last) override;
   void on_ping(std::string_view payload) override;
   void on_pong(std::string_view payload) override;
   void on_over(close_code code, std::string_view reason, const error* failure) override;
@@ -119,31 +124,37 @@ private:
   [[nodiscard]] std::size_t take_frame(std::span<std::byte> bytes);
   [[nodiscard]] engine& borrow();
   void give_back();
-  send_status send_by_engine(message_view message, message_options options);
+  void have_engine_work();
+  void agree(const deflate_agreement& agreed);
+  void take_deflated(message_view whole);
+  void inflated_to(message_kind kind, inflated result);
+  [[nodiscard]] bool is_worth_deflating(std::size_t size, const message_options& options) const noexcept;
+  send_status send_plain(message_view message, message_options options);
+  send_status send_deflated(message_view message, message_options options);
   void remember(close_code code, std::string_view reason);
   void end(const error* failure);
+  [[nodiscard]] side self() const noexcept { return is_client_ ? side::client : side::server; }
   [[nodiscard]] side peer() const noexcept { return is_client_ ? side::server : side::client; }
 
   session_context* shared_;
   outbound_queue* out_;
   session_events* events_;
-  std::unique_ptr<engine> engine_; // null most of the time, unless it is the session's own
+  std::unique_ptr<engine> engine_; // null most of the time, unless this is a client
   std::unique_ptr<connecting> connecting_;
+  std::unique_ptr<deflating> deflating_;      // null unless compression is possible
   std::vector<std::byte> kept_;               // came while the session was paused; bounded by whoever calls receive
   std::size_t kept_from_ = 0;                 // where in it what is still to be consumed begins
   std::unique_ptr<const std::string> reason_; // of the first close frame, if it had one
   std::size_t max_payload_;
-  compression offers_;
   close_code code_ = close_code::abnormal;
   ready_state state_ = ready_state::closing; // until it is open
-  bool owns_engine_ = false;                 // messages are compressed or, from here, masked
   bool is_client_ = false;
   bool paused_ = false;
   bool consuming_ = false;
   bool ended_ = false;
 };
 
-/// What the sessions of one loop share: engines, and what those share. Not thread-safe; outlives its sessions.
+/// What the sessions of one loop share: engines, what those share, and what to compress with. Not thread-safe; outlives its sessions.
 class session_context {
 public:
   /// How many engines that nobody needs are kept, at some four kilobytes each.
@@ -152,15 +163,20 @@ public:
   session_context() : resources_{make_engine_resources()} {}
 
   /// A new engine, to accept or connect with.
-  [[nodiscard]] std::unique_ptr<engine> make(compression offered) { return resources_->make(offered); }
+  [[nodiscard]] std::unique_ptr<engine> make() { return resources_->make(); }
   /// One that is open already.
   [[nodiscard]] std::unique_ptr<engine> borrow();
-  /// Takes an idle engine that negotiated nothing.
+  /// Takes an idle engine of a server.
   void give_back(std::unique_ptr<engine> idle);
+
+  [[nodiscard]] protocol::deflaters& deflaters() noexcept { return deflaters_; }
+  [[nodiscard]] protocol::inflaters& inflaters() noexcept { return inflaters_; }
 
 private:
   std::unique_ptr<engine_resources> resources_; // outlives the engines
   std::vector<std::unique_ptr<engine>> idle_;
+  protocol::deflaters deflaters_;
+  protocol::inflaters inflaters_;
 };
 
 } // namespace harpia::protocol

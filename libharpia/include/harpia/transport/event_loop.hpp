@@ -78,6 +78,9 @@ public:
   resident& operator=(const resident&) = delete;
   virtual ~resident() = default;
 
+  /// Whether a loop that was told to stop is to give it time all the same.
+  [[nodiscard]] virtual bool holds_up() const noexcept { return false; }
+
 private:
   friend class event_loop;
   resident* next_ = nullptr;
@@ -120,8 +123,8 @@ public:
 
   /// Serves until `stop`. What was posted before runs before it returns.
   void run();
-  /// Makes `run` return at the end of its turn.
-  void stop();
+  /// Makes `run` return at the end of its turn; until `patience` not while a resident holds it up.
+  void stop(clock::time_point patience = clock::time_point::min());
   /// A turn by hand, at `now`: fires timers, then runs what was posted and flushes, as `run` does, but looks at no descriptor and does
   /// not wait. `now` must not go back. Not while the loop is in `run`, `turn` or `step`.
   void turn(clock::time_point now);
@@ -194,6 +197,7 @@ private:
   void flush();
   void write_together(std::size_t count);
   [[nodiscard]] int timeout() const;
+  [[nodiscard]] bool is_over() const noexcept;
   bool take_posted();
   void link_resident(resident& guest) noexcept;
 
@@ -220,6 +224,7 @@ private:
   bool sleeping_ = false;    // guarded by mutex_
   std::atomic<bool> has_remote_ = false;
   std::atomic<bool> stopping_ = false;
+  std::atomic<clock::time_point> patience_ = clock::time_point::min();
 };
 
 } // namespace harpia::transport

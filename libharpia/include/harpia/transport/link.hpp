@@ -83,11 +83,20 @@ public:
   /// Writes what waits now, not at the end of the turn.
   void flush();
 
-  [[nodiscard]] ready_state state() const noexcept { return cut_ ? ready_state::closed : session_.state(); }
+  [[nodiscard]] ready_state state() const noexcept {
+    if (cut_)
+      return ready_state::closed;
+    return held_close_ ? ready_state::closing : session_.state();
+  }
   [[nodiscard]] std::size_t buffered() const noexcept { return out_.size(); }
   [[nodiscard]] const std::string& remote_address() const noexcept { return channel_.remote_address(); }
 
 private:
+  struct close_frame {
+    close_code code;
+    std::string reason;
+  };
+
   void on_io(interest ready) override;
   [[nodiscard]] int readable_socket() const noexcept override;
   void on_read(const io_result& result, std::span<std::byte> target) override;
@@ -103,13 +112,16 @@ private:
   void on_ended(close_code code, std::string_view reason) override;
 
   send_status queued(send_status status);
+  [[nodiscard]] bool takes(protocol::admitted admitted) const noexcept;
   void enforce_limit();
   void write_out();
   void settle();
   void tell();
   void update_watch();
   void abort(errc code, const std::string& detail = {});
+  void release_close();
   void watch(interest wanted);
+  void watch_failed(const std::error_code& why);
   void schedule_check();
   void detach() noexcept;
 
@@ -123,8 +135,9 @@ private:
   std::chrono::milliseconds idle_timeout_;
   std::chrono::milliseconds close_timeout_;
   event_loop::clock::time_point last_heard_;
-  event_loop::clock::time_point expires_; // when it will have been open for long enough
-  std::unique_ptr<const error> failure_;  // to be told
+  event_loop::clock::time_point expires_;   // when it will have been open for long enough
+  std::unique_ptr<const error> failure_;    // to be told
+  std::unique_ptr<close_frame> held_close_; // until what other threads were granted has arrived
   interest watched_ = interest::none;
   bool accepted_ = false;
   bool connecting_ = false; // the server has not answered the opening handshake yet

@@ -1,0 +1,107 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+
+// Every system call of a server's life fails once, each in a life of its own.
+#include "scenario.hpp"
+#include "system_faults.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <csignal>
+#include <cstdint>
+#include <string>
+#include <system_error>
+
+namespace test = harpia::test;
+namespace faults = harpia::test::system_faults;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// The calling thread's blocked signals stay as they were, whatever `stop_on_signals` does.
+class signal_mask {
+public:
+  signal_mask() { ::pthread_sigmask(SIG_SETMASK, nullptr, &before_); }
+  ~signal_mask() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  signal_mask(const signal_mask&) = delete;
+  signal_mask& operator=(const signal_mask&) = delete;
+
+private:
+  sigset_t before_{};
+};
+
+/// Whether the app runs. One that could not start says why, and starts when nothing fails any more.
+bool start(test::room& served) {
+  try {
+    const faults::not_spared counting;
+    served.start();
+    return true;
+  } catch (const std::system_error& refused) {
+    BOOST_TEST(refused.code().value() != 0);
+    BOOST_TEST(!std::string{refused.what()}.empty());
+  }
+  faults::pause();
+  BOOST_CHECK_NO_THROW(served.start());
+  return false;
+}
+
+/// A server's life, in which whatever was armed fails, and what must be true of it all the same.
+void live() {
+  const signal_mask mask;
+  const faults::spared own_thread;
+  test::room served;
+  served.app.stop_on_signals();
+  test::scenario clients{served};
+  const bool started = start(served);
+  clients.converse();
+
+  faults::pause();
+  auto fresh = served.connect();
+  BOOST_TEST(test::echoes(fresh));
+  faults::resume();
+
+  clients.end_most();
+  BOOST_TEST(test::eventually([&] { return served.app.connections() <= 2; })); // the last one and the fresh one
+  served.app.stop();
+  clients.end_last();
+  fresh.close();
+  served.app.wait();
+  faults::disarm();
+
+  BOOST_TEST(clients.left_waiting() == "");
+  BOOST_TEST(clients.lost() <= (started ? 1u : 0u)); // nobody pays for another's failure
+  BOOST_TEST(clients.own_was_served);
+  BOOST_TEST(served.opened == served.closed);
+  BOOST_TEST(clients.own_opened == clients.own_closed);
+  BOOST_TEST(served.app.connections() == 0u);
+  BOOST_TEST(test::eventually([&] { return served.actors() == 0; }));
+}
+
+void every_call_fails_once(std::uint64_t variant) {
+  const auto descriptors = test::open_descriptors();
+  std::uint64_t n = 0;
+  do {
+    ++n;
+    const test::watchdog limit{60s, "call " + std::to_string(n) + ": " + faults::last()};
+    faults::fail_call(n, variant);
+    BOOST_TEST_CONTEXT("call " << n << ", variant " << variant) {
+      live();
+      BOOST_TEST_INFO("failed: " << faults::last());
+      BOOST_TEST(test::open_descriptors() == descriptors);
+    }
+  } while (faults::failed() > 0);
+  BOOST_TEST_MESSAGE("variant " << variant << ": " << n - 1 << " calls failed");
+  BOOST_TEST(n > 100u);
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(system_calls)
+
+BOOST_AUTO_TEST_CASE(whichever_system_call_fails_costs_one_connection_at_most_or_the_start_says_why) {
+  const auto variants = test::size_from_environment("HARPIA_FAULT_VARIANTS", 2);
+  for (std::uint64_t variant = 0; variant < variants; ++variant)
+    every_call_fails_once(variant);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,162 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include <harpia/protocol/session.hpp>
+
+#include "support/bytes.hpp"
+#include "support/deflate_peer.hpp"
+#include "support/opening.hpp"
+#include "support/raw_client.hpp"
+#include "support/written.hpp"
+
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <cstddef>
+#include <cstdlib>
+#include <functional>
+#include <malloc.h>
+#include <new>
+#include <string>
+#include <string_view>
+
+// Counts what this executable allocates with `new`, on each thread by itself. zlib allocates in another way, but not by the message.
+
+namespace {
+
+thread_local std::size_t allocated = 0; // bytes, now
+thread_local std::size_t peak = 0;
+
+void* allocate(std::size_t size) {
+  auto* memory = std::malloc(size);
+  if (!memory)
+    throw std::bad_alloc{};
+  allocated += ::malloc_usable_size(memory);
+  peak = std::max(peak, allocated);
+  return memory;
+}
+
+void release(void* memory) noexcept {
+  allocated -= memory ? ::malloc_usable_size(memory) : 0; // below 0 for what other threads allocated, and around again
+  std::free(memory);
+}
+
+} // namespace
+
+void* operator new(std::size_t size) {
+  return allocate(size);
+}
+void* operator new[](std::size_t size) {
+  return allocate(size);
+}
+void operator delete(void* memory) noexcept {
+  release(memory);
+}
+void operator delete[](void* memory) noexcept {
+  release(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  release(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
+  release(memory);
+}
+
+namespace protocol = harpia::protocol;
+namespace test = harpia::test;
+using harpia::close_code;
+using harpia::context_takeover;
+
+namespace {
+
+constexpr std::size_t limit = std::size_t{64} << 10;
+// The place where messages in one piece are inflated, an engine, a close frame.
+constexpr std::size_t constant = std::size_t{128} << 10;
+
+/// What makes `mebibytes` MiB of zeros.
+std::string bomb(std::size_t mebibytes) {
+  const auto one = test::deflate_peer{}.deflated(std::string(std::size_t{1} << 20, '\0'));
+  std::string all;
+  for (std::size_t i = 0; i < mebibytes; ++i)
+    all.append(i == 0 ? std::string_view{} : std::string_view{"\0\0\xff\xff", 4}).append(one);
+  return all;
+}
+
+struct target : protocol::session_events {
+  explicit target(context_takeover takeover)
+      : options{
+          .max_payload = limit, .compression = harpia::compression::enabled, .deflate = {.client_context_takeover = takeover}} {
+    BOOST_REQUIRE(!session.accept(test::opening_request({{"Sec-WebSocket-Extensions", "permessage-deflate"}}), {}));
+    (void)test::take_written(out);
+  }
+
+  void on_message(harpia::message_view) override { ++messages; }
+  void on_ping(std::string_view) override {}
+  void on_pong(std::string_view) override {}
+  void on_failed(const harpia::error& what) override { failure = what.code(); }
+  void on_ended(close_code code, std::string_view) override { ended = code; }
+
+  harpia::route_options options;
+  protocol::session_context context;
+  protocol::buffer_pool pool;
+  protocol::outbound_queue out{pool, options.sending()};
+  int messages = 0;
+  std::error_code failure;
+  close_code ended = close_code::normal;
+  protocol::session session{context, out, *this, options};
+};
+
+/// Gives the bytes of frames to a session in pieces, as a socket would, and checks that it is over at little cost.
+void check(std::string_view wire, std::size_t piece) {
+  for (const auto takeover : {context_takeover::disabled, context_takeover::enabled}) {
+    target under{takeover};
+    auto bytes = test::copy_of_bytes(wire);
+    const auto before = allocated;
+    peak = allocated;
+    for (std::span rest{bytes}; !rest.empty(); rest = rest.subspan(std::min(piece, rest.size())))
+      under.session.receive(rest.first(std::min(piece, rest.size())));
+    const auto cost = peak - before;
+    BOOST_TEST(cost <= limit + constant);
+    BOOST_TEST(under.messages == 0);
+    BOOST_TEST((under.failure == harpia::errc::message_too_big));
+    BOOST_TEST((under.ended == close_code::message_too_big));
+    auto written = test::take_written(under.out);
+    BOOST_TEST(test::decode_close(test::take_frame(written).value()).first == 1009);
+    BOOST_TEST(written.empty());
+  }
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(decompression_bomb)
+
+BOOST_AUTO_TEST_CASE(a_gibibyte_in_one_frame_costs_no_more_than_the_limit) {
+  const auto payload = bomb(1024);
+  BOOST_TEST(payload.size() < (2u << 20));
+  const auto frame = test::encode_frame({.rsv1 = true, .payload = payload});
+  check(frame, std::size_t{64} << 10);
+  check(frame, 1000);
+}
+
+BOOST_AUTO_TEST_CASE(a_bomb_that_is_there_at_once_costs_no_more_than_the_limit) {
+  const auto frame = test::encode_frame({.rsv1 = true, .payload = bomb(400)});
+  check(frame, frame.size());
+}
+
+BOOST_AUTO_TEST_CASE(a_bomb_in_many_fragments_costs_no_more_than_the_limit) {
+  const auto payload = bomb(1024);
+  std::string frames;
+  for (std::size_t at = 0; at < payload.size(); at += 700)
+    frames += test::encode_frame({.fin = at + 700 >= payload.size(),
+                                  .rsv1 = at == 0,
+                                  .opcode = at == 0 ? test::opcode::text : test::opcode::continuation,
+                                  .payload = payload.substr(at, 700)});
+  check(frames, 5000);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_just_within_the_limit_is_no_bomb) {
+  target under{context_takeover::disabled};
+  auto bytes =
+      test::copy_of_bytes(test::encode_frame({.rsv1 = true, .payload = test::deflate_peer{}.deflated(std::string(limit, '\0'))}));
+  under.session.receive(bytes);
+  BOOST_TEST(under.messages == 1);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
