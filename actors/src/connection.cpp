@@ -201,7 +201,10 @@ send_status connection::send_through_layers(message_view message, protocol::mess
 
 send_status connection::put_out(message_view message, outgoing_message& sent) {
   sent.passed = true;
-  return link_ ? link_->send(message, std::exchange(sent.options, {})) : send_status::closed;
+  auto options = sent.options;
+  sent.options.key = {};
+  sent.options.notify = nullptr;
+  return link_ ? link_->send(message, std::move(options)) : send_status::closed;
 }
 
 send_status connection::send_control(protocol::opcode code, std::string_view payload) {

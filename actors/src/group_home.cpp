@@ -2,12 +2,15 @@
 #include "group_home.hpp"
 
 #include "group_shard.hpp"
+#include "log.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <exception>
+#include <string>
 #include <utility>
 
 namespace harpia::detail {
@@ -21,10 +24,17 @@ void receipt_sum::add(const receipt& part, transport::event_loop* loop) {
     if (--awaited_ > 0)
       return;
   }
-  if (loop)
-    loop->post([done = std::move(done_), sum = sum_] { done(sum); });
-  else
-    done_(sum_);
+  if (!loop)
+    return done_(sum_);
+  loop->post([done = std::move(done_), sum = sum_] {
+    try {
+      done(sum);
+    } catch (const std::exception& failure) {
+      log(std::string{"a function for a receipt threw: "} + failure.what());
+    } catch (...) {
+      log("a function for a receipt threw something that is no std::exception");
+    }
+  });
 }
 
 group_home::~group_home() {

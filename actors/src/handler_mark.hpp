@@ -7,6 +7,9 @@
 
 namespace harpia::detail {
 
+/// Stands for a pattern where a function is the app's and no route's.
+inline constexpr const char* app_pattern = "*";
+
 /// Which handler a loop is in, for another thread to look at. Marking it costs the loop a few plain stores: no clock, no lock.
 class handler_mark {
 public:

@@ -60,11 +60,9 @@ std::optional<connection_places> take_place(server_counts& counts, std::string_v
 }
 
 handshake::handshake(worker& owner, newcomer accepted, transport::event_loop::clock::time_point deadline)
-    : worker_{&owner}, channel_{std::move(accepted.socket)}, places_{std::move(accepted.places)},
-      believed_{std::move(accepted.believed)}, reader_{owner.limits.max_header} {
-  channel_.watch(worker_->loop, *this, transport::interest::readable); // first, as it may throw
-  ++worker_->counts->handshakes;
-  ++worker_->handshakes;
+    : worker_{&owner}, channel_{std::move(accepted.socket)}, counted_{std::move(accepted.counted)},
+      places_{std::move(accepted.places)}, believed_{std::move(accepted.believed)}, reader_{owner.limits.max_header} {
+  channel_.watch(worker_->loop, *this, transport::interest::readable);
   worker_->loop.timers().schedule(*this, deadline);
 }
 
@@ -74,8 +72,6 @@ handshake::~handshake() {
   if (channel_)
     channel_.unwatch(worker_->loop, *this);
   places_ = {}; // before anybody sees the end
-  --worker_->counts->handshakes;
-  --worker_->handshakes;
 }
 
 void handshake::on_io(transport::interest) {

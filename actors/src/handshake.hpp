@@ -26,6 +26,7 @@ struct newcomer {
   transport::channel socket;
   connection_places places = {};
   believed_proxies believed = nullptr; // its request says whose it is, and then takes the place of that address
+  counted_handshake counted = {};
 };
 
 /// The place of a client's address, unless that is found out later, by `believed`. @return nothing, having counted it, if none is free
@@ -56,6 +57,7 @@ private:
 
   worker* worker_;
   transport::channel channel_;
+  counted_handshake counted_;
   connection_places places_;
   believed_proxies believed_; // null once it is known whose connection it is
   protocol::request_reader reader_;

@@ -122,14 +122,18 @@ worker& listener::least_busy() const {
 
 void listener::take(transport::channel accepted, believed_proxies believed) {
   auto& chosen = least_busy();
-  auto entry = admit(accepted, believed);
-  chosen.loop.post([&chosen, admitted = std::move(entry), socket = std::move(accepted),
-                    believed = std::move(believed)]() mutable {
-    if (const auto* refused = std::get_if<no_room>(&admitted))
-      refuse_connection(chosen, std::move(socket), *refused);
-    else if (chosen.accepting)
-      begin_handshake(chosen, newcomer{std::move(socket), std::get<connection_places>(std::move(admitted)), std::move(believed)},
-                      chosen.loop.now() + chosen.limits.timeout);
+  auto admitted = admit(accepted, believed);
+  if (const auto* refused = std::get_if<no_room>(&admitted)) {
+    chosen.loop.post([&chosen, socket = std::move(accepted), why = *refused]() mutable {
+      refuse_connection(chosen, std::move(socket), why);
+    });
+    return;
+  }
+  newcomer entered{std::move(accepted), std::get<connection_places>(std::move(admitted)), std::move(believed),
+                   counted_handshake{chosen}};
+  chosen.loop.post([&chosen, entered = std::move(entered)]() mutable {
+    if (chosen.accepting)
+      begin_handshake(chosen, std::move(entered), chosen.loop.now() + chosen.limits.timeout);
   });
 }
 
@@ -158,9 +162,10 @@ void listener::take_proxied(transport::accept_result accepted, const std::shared
   if (!has_room_for_handshakes())
     return;
   auto& chosen = least_busy();
-  chosen.loop.post([&chosen, socket = std::move(accepted.socket), address = std::move(accepted.remote_address), rules]() mutable {
+  chosen.loop.post([&chosen, socket = std::move(accepted.socket), address = std::move(accepted.remote_address), rules,
+                    counted = counted_handshake{chosen}]() mutable {
     if (chosen.accepting)
-      await_proxy_header(chosen, std::move(socket), std::move(address), std::move(rules));
+      await_proxy_header(chosen, std::move(socket), std::move(address), std::move(rules), std::move(counted));
   });
 }
 
@@ -169,7 +174,7 @@ void listener::stop() {
     return;
   doors_.clear();
   if (limits_.closing)
-    if (const auto failure = workers_->front()->handlers.enter("closing", "*", limits_.closing))
+    if (const auto failure = workers_->front()->handlers.enter("closing", app_pattern, limits_.closing))
       log(*failure);
   awaited_routers_ = workers_->size();
   for (const auto& each : *workers_)

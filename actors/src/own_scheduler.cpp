@@ -38,7 +38,13 @@ void own_scheduler::start() {
     clock_.run_dispatch_loop();
     system().thread_terminates();
   }};
-  coordinator::start();
+  try {
+    coordinator::start();
+  } catch (...) { // no more threads
+    clock_.cancel_dispatch_loop();
+    timer_.join();
+    throw;
+  }
 }
 
 void own_scheduler::stop() {

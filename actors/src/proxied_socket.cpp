@@ -12,20 +12,16 @@
 namespace harpia::detail {
 
 proxied_socket::proxied_socket(worker& owner, transport::unique_fd socket, std::string remote_address,
-                               std::shared_ptr<const address_rules> rules)
-    : worker_{&owner}, socket_{std::move(socket)},
-      remote_address_{std::move(remote_address)}, rules_{std::move(rules)}, deadline_{owner.loop.now() + owner.limits.timeout} {
+                               std::shared_ptr<const address_rules> rules, counted_handshake counted)
+    : worker_{&owner}, socket_{std::move(socket)}, remote_address_{std::move(remote_address)}, rules_{std::move(rules)},
+      deadline_{owner.loop.now() + owner.limits.timeout}, counted_{std::move(counted)} {
   worker_->loop.add(socket_.get(), *this, transport::interest::readable);
   worker_->loop.timers().schedule(*this, deadline_);
-  ++worker_->counts->handshakes;
-  ++worker_->handshakes;
 }
 
 proxied_socket::~proxied_socket() {
   if (socket_)
     worker_->loop.remove(socket_.get(), *this);
-  --worker_->counts->handshakes;
-  --worker_->handshakes;
 }
 
 // Looks first and takes the header only: what follows is TLS's, or HTTP's, to read.
@@ -67,6 +63,7 @@ void proxied_socket::let_in() {
   auto believed = source ? believed_from(rules, client) : nullptr;
   owner.loop.remove(socket_.get(), *this);
   auto socket = std::move(socket_);
+  auto counted = std::move(counted_);
   owner.loop.evict(*this); // `this` is gone from here on
 
   if (!owner.accepting)
@@ -75,7 +72,7 @@ void proxied_socket::let_in() {
     auto channel = rules->open(std::move(socket), client);
     auto places = take_place(*owner.counts, client, believed);
     if (places)
-      begin_handshake(owner, newcomer{std::move(channel), *std::move(places), std::move(believed)}, deadline);
+      begin_handshake(owner, newcomer{std::move(channel), *std::move(places), std::move(believed), std::move(counted)}, deadline);
     else
       refuse_connection(owner, std::move(channel), no_room::for_address);
   } catch (const std::system_error& refused) {
@@ -84,9 +81,10 @@ void proxied_socket::let_in() {
 }
 
 void await_proxy_header(worker& owner, transport::unique_fd socket, std::string remote_address,
-                        std::shared_ptr<const address_rules> rules) {
+                        std::shared_ptr<const address_rules> rules, counted_handshake counted) {
   try {
-    owner.loop.adopt(std::make_unique<proxied_socket>(owner, std::move(socket), std::move(remote_address), std::move(rules)));
+    owner.loop.adopt(std::make_unique<proxied_socket>(
+        owner, std::move(socket), std::move(remote_address), std::move(rules), std::move(counted)));
   } catch (const std::system_error& refused) {
     log(std::string{"a proxy is turned away: "} + refused.what());
   }

@@ -20,7 +20,7 @@ public:
   /// @param remote_address the proxy's
   /// @throws std::system_error if the kernel cannot watch one more socket
   proxied_socket(worker& owner, transport::unique_fd socket, std::string remote_address,
-                 std::shared_ptr<const address_rules> rules);
+                 std::shared_ptr<const address_rules> rules, counted_handshake counted);
   ~proxied_socket() override;
 
 private:
@@ -35,11 +35,12 @@ private:
   std::string remote_address_;
   std::shared_ptr<const address_rules> rules_;
   transport::event_loop::clock::time_point deadline_;
+  counted_handshake counted_;
   protocol::proxy_header_reader header_;
 };
 
 /// Gives a socket that was accepted to the loop; closes it if the kernel cannot watch one more.
 void await_proxy_header(worker& owner, transport::unique_fd socket, std::string remote_address,
-                        std::shared_ptr<const address_rules> rules);
+                        std::shared_ptr<const address_rules> rules, counted_handshake counted);
 
 } // namespace harpia::detail

@@ -6,6 +6,8 @@
 
 #include <harpia/transport/timer_wheel.hpp>
 
+#include <cstddef>
+
 namespace harpia::detail {
 
 /// The actor around a loop's dispatcher. `upgrade` handlers that ask other actors ask in its name; the listener tells it when to
@@ -18,6 +20,7 @@ public:
 
 private:
   caf::behavior make_behavior() override;
+  void on_exit() override { loop().timers().cancel(*this); }
   void on_timer() override { close_what_is_due(); }
   void stop(const stop_order& order);
   void close_what_is_due();

@@ -46,7 +46,13 @@ private:
   void on_io(transport::interest) override {
     signalfd_siginfo received{};
     if (::read(signals_.get(), &received, sizeof received) == sizeof received)
-      owner_->stop();
+      stop();
+  }
+
+  // Whoever starts the server holds its lock, and may be waiting for this thread to end if that has failed.
+  void stop() {
+    if (!owner_->try_stop())
+      loop_->post([this] { stop(); });
   }
 
   transport::event_loop* loop_;
@@ -60,6 +66,9 @@ server::server(app_options options, caf::actor_system* borrowed)
   validate(options_.route);
   if (options_.handshake_timeout.count() <= 0 || options_.stop_timeout.count() <= 0)
     throw std::invalid_argument{"'handshake_timeout' and 'stop_timeout' must be positive"};
+  constexpr std::chrono::milliseconds longest = std::chrono::hours{24} * 365; // far from the end of the clock
+  options_.stop_timeout = std::min(options_.stop_timeout, longest);
+  options_.stop_spread = std::min(options_.stop_spread, longest);
   if (options_.stop_spread.count() < 0)
     throw std::invalid_argument{"'stop_spread' must not be negative"};
   if (!is_sendable(options_.stop_code))
@@ -126,7 +135,12 @@ void server::start_driven(unsigned loops, driver& by) {
   if (phase_ != phase::fresh)
     throw std::logic_error{"the app has started or stopped already"};
   driver_ = &by;
-  launch(loops);
+  try {
+    launch(loops);
+  } catch (...) {
+    driver_ = nullptr;
+    throw;
+  }
 }
 
 void server::accept(transport::channel connection) {
@@ -227,6 +241,17 @@ std::shared_ptr<client_state> server::connect(client_settings settings) {
 
 void server::stop() {
   const std::scoped_lock lock{mutex_};
+  begin_stop();
+}
+
+bool server::try_stop() {
+  const std::unique_lock lock{mutex_, std::try_to_lock};
+  if (lock)
+    begin_stop();
+  return lock.owns_lock();
+}
+
+void server::begin_stop() {
   if (phase_ == phase::fresh)
     phase_ = phase::stopped;
   if (phase_ != phase::running)

@@ -16,13 +16,16 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 
+#include <atomic>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace harpia::detail {
@@ -79,6 +82,9 @@ private:
   class signal_watch;
   enum class phase { fresh, running, stopping, stopped, joined };
 
+  /// Stops, unless somebody holds the lock. @return whether it could
+  [[nodiscard]] bool try_stop();
+  void begin_stop();
   void launch(unsigned threads);
   void watch(std::shared_ptr<const route_set> routes);
   void launch(caf::actor_system& system, const std::shared_ptr<const route_set>& routes);

@@ -58,6 +58,8 @@ void watchdog::look_at(watched& loop) {
 std::string watchdog::name_of(const handler_mark::entry& entered) const {
   const auto known = patterns_.find(entered.pattern);
   auto name = "the handler '" + std::string{entered.handler} + "' of ";
+  if (entered.pattern == app_pattern)
+    return "the app's '" + std::string{entered.handler} + "'";
   return known == patterns_.end() ? name + "a client" : name + "route '" + std::string{known->second} + "'";
 }
 

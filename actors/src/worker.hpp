@@ -104,4 +104,28 @@ struct worker {
   }
 };
 
+/// Counts a socket among those whose request is not answered yet, from its accept on, wherever it waits. On any thread.
+class counted_handshake {
+public:
+  counted_handshake() = default;
+  explicit counted_handshake(worker& where) noexcept : where_{&where} {
+    ++where.counts->handshakes;
+    ++where.handshakes;
+  }
+  counted_handshake(counted_handshake&& other) noexcept : where_{std::exchange(other.where_, nullptr)} {}
+  counted_handshake& operator=(counted_handshake&& other) noexcept {
+    std::swap(where_, other.where_);
+    return *this;
+  }
+  ~counted_handshake() {
+    if (!where_)
+      return;
+    --where_->counts->handshakes;
+    --where_->handshakes;
+  }
+
+private:
+  worker* where_ = nullptr; // which outlives it
+};
+
 } // namespace harpia::detail

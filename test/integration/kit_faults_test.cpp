@@ -197,7 +197,7 @@ BOOST_AUTO_TEST_CASE(a_client_is_strict_about_what_a_server_sends) {
     BOOST_CHECK_THROW(std::ignore = first(wrong), std::runtime_error);
   BOOST_CHECK_THROW(testing::decode_closing("\x03", testing::role::server), std::runtime_error);
   BOOST_CHECK_THROW(testing::decode_closing("\x03\xee", testing::role::server), std::runtime_error); // 1006
-  BOOST_CHECK_THROW(testing::check_upgrade({.status = 101}), std::runtime_error);
+  BOOST_CHECK_THROW(testing::check_upgrade({.status = 101}, testing::extensions::none), std::runtime_error);
   BOOST_CHECK_THROW(testing::parse_head("SSH-2.0\r\n\r\n"), std::runtime_error);
 }
 

@@ -4,6 +4,8 @@
 #include "support/deflate_peer.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <cstddef>
+#include <malloc.h>
 #include <random>
 #include <string>
 #include <string_view>
@@ -71,6 +73,17 @@ BOOST_AUTO_TEST_CASE(one_for_each_settings_is_kept_but_not_of_too_many) {
       BOOST_TEST((peer.inflated(std::string{all.get(settings).deflate(payload)}) == payload));
     }
   BOOST_TEST(all.count() == 2u + 7 * 9);
+}
+
+BOOST_AUTO_TEST_CASE(a_large_message_leaves_no_memory_behind) {
+  protocol::deflater ours{{}};
+  const auto payload = noise(16 << 20);
+  (void)ours.deflate("x");
+  const auto before = ::mallinfo2();
+  (void)ours.deflate(payload);
+  ours.trim();
+  const auto after = ::mallinfo2();
+  BOOST_TEST(after.uordblks + after.hblkhd < before.uordblks + before.hblkhd + (std::size_t{1} << 20));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

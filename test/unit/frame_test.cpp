@@ -123,4 +123,13 @@ BOOST_AUTO_TEST_CASE(a_shared_frame_may_be_dropped_by_any_thread) {
   BOOST_TEST(frame.use_count() == 1);
 }
 
+BOOST_AUTO_TEST_CASE(peers_that_all_want_something_else_are_served_uncompressed_in_the_end) {
+  protocol::deflaters tools;
+  const auto frame = protocol::make_frame(harpia::message_view{as_bytes(std::string(1000, 'x'))});
+  for (std::size_t i = 0; i < protocol::frame::max_variants; ++i)
+    BOOST_TEST(frame->deflated({.window_bits = 15, .level = static_cast<int>(i) + 1}, tools));
+  BOOST_TEST(!frame->deflated({.window_bits = 9, .level = 1}, tools));
+  BOOST_TEST(frame->deflated({.window_bits = 15, .level = 1}, tools)); // which was made before
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -115,6 +115,11 @@ BOOST_FIXTURE_TEST_CASE(what_follows_a_last_block_may_refer_to_what_was_before_i
   BOOST_TEST(at_once(incoming, "\xf2\x00\x11\x00\x00"sv) == "Hello");
 }
 
+BOOST_FIXTURE_TEST_CASE(a_last_block_does_not_excuse_the_next_message_from_being_one, remembering) {
+  BOOST_TEST(at_once(incoming, "\xf3\x48\xcd\xc9\xc9\x07\x00"sv) == "Hello");
+  BOOST_TEST(at_once(incoming, ""sv) == "malformed");
+}
+
 // Faults
 
 BOOST_AUTO_TEST_CASE(what_is_not_deflate_is_malformed) {

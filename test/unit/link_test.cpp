@@ -382,6 +382,17 @@ BOOST_AUTO_TEST_CASE(a_close_after_a_failure_waits_for_nobody) {
   BOOST_TEST(both.peer->read_close().first == 1011);
 }
 
+BOOST_AUTO_TEST_CASE(a_close_that_waits_goes_once_nobody_will_bring_what_it_waits_for) {
+  linked both;
+  const auto others = both.on_loop([&] { return both.link->open_to_others(); });
+  BOOST_TEST((others->request(10) == send_status::sent));
+  both.on_loop([&] {
+    both.link->close(close_code::normal, "bye");
+    both.link->close(close_code::internal_error, {}); // the actor has ended
+  });
+  BOOST_TEST((both.peer->read_close() == std::pair{1000, "bye"s}));
+}
+
 BOOST_AUTO_TEST_CASE(a_close_that_waits_for_others_is_told_as_it_was_whatever_ends_the_link) {
   linked both;
   const auto others = both.on_loop([&] { return both.link->open_to_others(); });

@@ -565,10 +565,31 @@ BOOST_AUTO_TEST_CASE(a_queue_that_holds_something_takes_no_more_once_the_budget_
   BOOST_TEST(budget->held() == 100);
   BOOST_TEST((slow.push("x"sv) == send_status::dropped));
   BOOST_TEST(slow.take_dropped().messages == 1);
-  BOOST_TEST((quick.push("x"sv) == send_status::sent));
+  for (int i = 0; i < 2; ++i) // within one turn
+    BOOST_TEST((quick.push("x"sv) == send_status::sent));
   slow.consume(1);
   slow.account();
   BOOST_TEST((slow.push("x"sv) == send_status::sent));
+}
+
+BOOST_AUTO_TEST_CASE(the_oldest_make_as_much_room_as_the_newcomer_takes_once_the_budget_is_spent) {
+  const auto budget = std::make_shared<protocol::buffer_budget>(100);
+  protocol::buffer_pool shared{budget};
+  auto limits = marks(10, 10, 1 << 20);
+  limits.on_limit = harpia::on_limit::drop_oldest;
+  protocol::outbound_queue slow{shared, limits};
+  for (const auto* text : {"on the wire", "oldest", "second", "third!"})
+    slow.push(std::string_view{text});
+  BOOST_TEST(slow.take_dropped().messages == 0);
+  slow.account();
+  budget->change(0, 1000); // others hold much
+  const auto before = slow.size();
+  BOOST_TEST((slow.push("newest"sv) == send_status::sent));
+  BOOST_TEST(slow.take_dropped().messages == 1);
+  BOOST_TEST(slow.size() == before);
+  BOOST_TEST((slow.push("as long as two oldest"sv) == send_status::sent));
+  BOOST_TEST((slow.push(std::string_view{std::string(1000, 'x')}) == send_status::dropped));
+  BOOST_TEST(slow.size() <= before);
 }
 
 BOOST_AUTO_TEST_CASE(what_a_queue_held_is_given_back_when_it_is_moved_cleared_and_destroyed) {
@@ -595,9 +616,10 @@ BOOST_AUTO_TEST_CASE(other_threads_are_refused_likewise) {
   protocol::admission slow{roomy, budget};
   protocol::admission quick{roomy, budget};
   budget->change(0, 10);
-  slow.set_queued(10);
+  slow.set_held(10);
   BOOST_TEST((slow.request(1) == send_status::dropped));
   BOOST_TEST((quick.request(1) == send_status::sent));
+  BOOST_TEST((quick.request(1) == send_status::sent)); // the kernel was not offered the first yet
   budget->change(10, 9);
   BOOST_TEST((slow.request(1) == send_status::sent));
 }

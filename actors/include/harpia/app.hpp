@@ -52,8 +52,8 @@ struct app_options {
   /// many counts for each. 0: no limit but those of the connections.
   std::size_t max_buffered = 0;
 
-  /// Is called once when the app begins to stop, before any connection is closed: the last moment to tell clients something. On an
-  /// event loop's thread; it must not block, and what it throws is logged.
+  /// Is called once when the app begins to stop, before any connection is closed: the last moment to tell clients something. Those whose
+  /// upgrade is under way at that moment may miss it. On an event loop's thread; it must not block, and what it throws is logged.
   std::function<void()> closing = {};
   /// What connections are closed with when the app stops: `going_away`, or `service_restart` if clients may come back at once.
   close_code stop_code = close_code::going_away;
@@ -162,7 +162,8 @@ public:
   void wait();
 
   /// Stops accepting, calls `closing`, closes every connection with `stop_code`, all that was sent before leaving first, and cuts those
-  /// that did not answer within `stop_timeout`. Returns at once: `wait` and `listen` return when it is done. Safe in a handler; in a signal handler use `stop_on_signals` instead.
+  /// that did not answer within `stop_timeout`. Returns at once: `wait` and `listen` return when it is done. Safe in a handler; in a
+  /// signal handler use `stop_on_signals` instead.
   void stop();
 
   /// Makes SIGINT and SIGTERM call `stop`. The signals are blocked in the calling thread and in those that it starts afterwards; any

@@ -54,7 +54,7 @@ public:
     return send(detail::as_message(codec, codec.encode(value)));
   }
 
-  /// As `socket_base::close`, soon. Overtakes messages that other threads have sent and that have not arrived.
+  /// As `socket_base::close`, soon. Messages that `send` has accepted before it leave before it, those of other threads too.
   /// @throws std::invalid_argument if `code` must not be sent or `reason` is over 123 bytes
   void close(close_code code = close_code::normal, std::string_view reason = {}) const;
 

@@ -58,7 +58,8 @@ private:
 /// A layer around the handlers of routes, whatever their data and whether they are callbacks or behaviours; see `router::use`.
 ///
 /// Every function is optional. On the way in, layers are entered in the order of their declaration; `send` and `close` leave them
-/// the other way round, `close` after the route's own. They run on the connection's thread under the rules for handlers, their exceptions too.
+/// the other way round, `close` after the route's own. They run on the connection's thread under the rules for handlers, their
+/// exceptions too.
 struct middleware {
   /// Before the 101, and before the route's `upgrade`: may reject, `defer()` and answer later, add headers and set attributes of the
   /// request. Layers further in see only requests that this one accepted.

@@ -56,8 +56,11 @@ struct received_frame {
 [[nodiscard]] http_response parse_head(std::string_view head);
 /// @return the value of the first field of that name, compared without case; null if there is none
 [[nodiscard]] const std::string* find_field(const header_fields& fields, std::string_view name) noexcept;
+/// Whether a client has offered extensions.
+enum class extensions : bool { none, offered };
+
 /// @throws std::runtime_error if a 101 is not the one that `upgrade_request` asked for
-void check_upgrade(const http_response& answer);
+void check_upgrade(const http_response& answer, extensions offer);
 
 /// A client's request, whose head it is. @throws std::runtime_error if it is malformed
 [[nodiscard]] request parse_request(std::string_view head);

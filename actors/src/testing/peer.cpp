@@ -84,7 +84,7 @@ void peer::take_answer() {
     incoming_.erase(0, end + 4);
   }
   if (answer_->status == 101 && kind_ == kind::websocket) {
-    check_upgrade(*answer_);
+    check_upgrade(*answer_, offer_);
     answered_ = upgraded_ = true;
     return;
   }
@@ -154,6 +154,12 @@ void peer::on_end() {
   if (!connection_->was_reset())
     wants_end_ = true;
   wake();
+}
+
+void peer::ask(std::string_view request) {
+  if (request.find("\r\nSec-WebSocket-Extensions:") != request.npos)
+    offer_ = extensions::offered; // by the test, which has to know what to do with what comes of it
+  send_raw(request);
 }
 
 void peer::send_raw(std::string_view bytes) {

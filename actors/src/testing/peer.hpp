@@ -48,6 +48,8 @@ public:
   // For the test's end.
 
   [[nodiscard]] std::shared_ptr<simulation> world() const;
+  /// Sends a client's request.
+  void ask(std::string_view request);
   void send_raw(std::string_view bytes);
   void send_frame(unsigned opcode, std::string_view payload);
   void close(std::string_view payload);
@@ -102,6 +104,7 @@ private:
   std::optional<http_response> answer_;
   std::optional<request> asked_;
   std::optional<ending> ending_;
+  extensions offer_ = extensions::none;
   bool answered_ = false; // the answer is complete
   bool upgraded_ = false;
   bool reading_ = true;

@@ -128,7 +128,7 @@ simulation::connect(peer::kind what, std::string name, std::size_t kernel_buffer
   start();
   const auto made = std::make_shared<peer>(weak_from_this(), what, std::move(name), kernel_buffer);
   server_->accept(transport::channel{made->application_end(), "client"});
-  made->send_raw(request);
+  made->ask(request);
   await([&] { return made->is_answered(); });
   return made;
 }
@@ -167,6 +167,11 @@ void simulation::stop() {
 listening::~listening() {
   for (const auto& each : asking_)
     each->reset();
+}
+
+void listening::add(std::shared_ptr<peer> asking) {
+  std::erase_if(asking_, [](const auto& each) { return each->is_over(); }); // who has gone
+  asking_.push_back(std::move(asking));
 }
 
 std::shared_ptr<simulation> listening::world() const {

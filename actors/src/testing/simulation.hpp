@@ -46,14 +46,14 @@ public:
   listening& operator=(const listening&) = delete;
 
   [[nodiscard]] std::shared_ptr<simulation> world() const;
-  void add(std::shared_ptr<peer> asking) { asking_.push_back(std::move(asking)); }
+  void add(std::shared_ptr<peer> asking);
   /// How many have asked, and whoever did so first; null if nobody did.
   [[nodiscard]] std::size_t waiting() const;
   [[nodiscard]] std::shared_ptr<peer> take();
 
 private:
   std::weak_ptr<simulation> world_;
-  std::vector<std::shared_ptr<peer>> asking_; // as many as the application's clients
+  std::vector<std::shared_ptr<peer>> asking_; // as many as the application has clients that wait
 };
 
 /// What is behind a world: an app with driven loops, CAF's deterministic scheduler, one clock for both, and the peers that have

@@ -26,8 +26,6 @@ deflater::~deflater() {
 
 std::string_view deflater::deflate(std::string_view payload) {
   assert(!payload.empty()); // zlib flushes nothing a second time
-  if (output_.capacity() > kept_output)
-    output_ = {};
   output_.clear();
   ++count_;
   constexpr std::size_t most = std::numeric_limits<uInt>::max();
@@ -46,6 +44,11 @@ std::string_view deflater::deflate(std::string_view payload) {
   } while (!payload.empty());
   assert(output_.ends_with(deflate_tail));
   return std::string_view{output_}.substr(0, output_.size() - deflate_tail.size());
+}
+
+void deflater::trim() noexcept {
+  if (output_.capacity() > kept_output)
+    std::string{}.swap(output_); // an assignment would keep the memory
 }
 
 void deflater::forget() noexcept {

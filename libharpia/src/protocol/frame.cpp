@@ -52,16 +52,26 @@ message_view frame::message() const noexcept {
 frame::frame(message_kind kind, std::string wire)
     : wire_{std::move(wire)}, header_size_{0}, kind_{kind}, allowed_{compression::disabled} {}
 
-shared_frame frame::deflated(const deflate_settings& settings, deflaters& tools) const {
+// Null if there are enough.
+frame::variant* frame::find_variant(const deflate_settings& settings) const {
   const std::scoped_lock lock{mutex_};
-  auto found = std::ranges::find(variants_, settings, &variant::settings);
-  if (found == variants_.end()) {
-    const auto payload = tools.get(settings).deflate(message().text());
-    shared_frame made;
+  const auto known = std::ranges::find(variants_, settings, &variant::settings);
+  if (known != variants_.end())
+    return &*known;
+  return variants_.size() < max_variants ? &variants_.emplace_back(settings) : nullptr;
+}
+
+shared_frame frame::deflated(const deflate_settings& settings, deflaters& tools) const {
+  auto* const found = find_variant(settings);
+  if (!found)
+    return nullptr;
+  std::call_once(found->once, [&] {
+    auto& tool = tools.get(settings);
+    const auto payload = tool.deflate(message().text());
     if (payload.size() < message().size())
-      made = shared_frame{new frame{kind_, deflated_frame(kind_, payload, side::server)}};
-    found = variants_.insert(variants_.end(), {settings, std::move(made)});
-  }
+      found->made = shared_frame{new frame{kind_, deflated_frame(kind_, payload, side::server)}};
+    tool.trim();
+  });
   return found->made;
 }
 

@@ -45,11 +45,14 @@ inflated inflater::take(std::span<const std::byte> part, limited_buffer& out) {
 }
 
 inflated inflater::finish(limited_buffer& out) {
-  if (had_last_block_)
+  if (!had_last_block_)
+    if (const auto result = run(std::as_bytes(std::span{deflate_tail}), out, stop::after_each_block); result != inflated::good)
+      return result;
+  if (std::exchange(had_last_block_, false)) { // which is no excuse for the next message
+    inflateResetKeep(stream_.get());
     return inflated::good;
-  if (const auto result = run(std::as_bytes(std::span{deflate_tail}), out, stop::after_each_block); result != inflated::good)
-    return result;
-  return had_last_block_ || (stream_->data_type & is_behind_block) != 0 ? inflated::good : inflated::malformed;
+  }
+  return (stream_->data_type & is_behind_block) != 0 ? inflated::good : inflated::malformed;
 }
 
 inflated inflater::run(std::span<const std::byte> part, limited_buffer& out, stop when) {

@@ -36,7 +36,7 @@ send_status outbound_queue::push(message_view message, message_options options) 
   const auto size = header.size() + message.size();
   switch (admit(size, options)) {
     case place::wire:
-      if (deflater_ && options.compression == compression::enabled) {
+      if (deflater_ && options.compression == compression::enabled && message.size() > 0) {
         to_wire({deflater_->encode(message), nullptr}, std::move(options.notify));
         return send_status::sent;
       }
@@ -105,13 +105,16 @@ outbound_queue::place outbound_queue::admit(std::size_t size, const message_opti
       make_room_for_newer(older);
     return place::backlog;
   }
-  if (!fits(size) && !empty()) {
+  const bool is_spent = is_budget_spent();
+  if ((!fits(size) || is_spent) && !empty()) {
     const bool makes_room = limits_.on_limit == on_limit::drop_oldest;
-    while (makes_room && !fits(size) && backlog_ && backlog_->messages.front().droppable)
+    const auto before = total();
+    const auto has_room = [&] { return fits(size) && (!is_spent || before - total() >= size); }; // as much as the newcomer takes
+    while (makes_room && !has_room() && backlog_ && backlog_->messages.front().droppable)
       drop_front();
     // The wire alone may be more than the limit leaves: one message more is accepted, and is the first to be dropped.
-    const bool is_first_over = makes_room && !backlog_ && wire_bytes_ <= limits_.max_buffered;
-    if (!fits(size) && !is_first_over && options.admitted == admitted::no)
+    const bool is_first_over = makes_room && !is_spent && !backlog_ && wire_bytes_ <= limits_.max_buffered;
+    if (!has_room() && !is_first_over && options.admitted == admitted::no)
       return place::nowhere;
   }
   return backlog_ || conflates || wire_bytes_ >= wire_limit() ? place::backlog : place::wire;
@@ -144,6 +147,8 @@ segment outbound_queue::encoded(segment plain, compression allowed) {
     return plain;
   const auto bytes = std::as_bytes(std::span{plain.bytes()});
   const auto head = *read_frame_head(bytes);
+  if (head.size == bytes.size()) // nothing cannot be compressed
+    return plain;
   const auto kind = head.is_text() ? message_kind::text : message_kind::binary;
   return {deflater_->encode({kind, bytes.subspan(head.size)}), nullptr};
 }
@@ -261,6 +266,8 @@ void outbound_queue::change_account(std::size_t now) noexcept {
   if (const auto& budget = pool_->budget())
     budget->change(accounted_, now);
   accounted_ = now;
+  if (others_)
+    others_->set_held(now);
 }
 
 send_status outbound_queue::report() noexcept {
@@ -284,8 +291,10 @@ drop_count outbound_queue::take_dropped() noexcept {
 }
 
 const std::shared_ptr<admission>& outbound_queue::open_to_others() {
-  if (!others_)
+  if (!others_) {
     others_ = std::make_shared<admission>(limits_, pool_->budget());
+    others_->set_held(accounted_);
+  }
   return others_;
 }
 

@@ -235,10 +235,12 @@ send_status session::send_plain(message_view message, message_options options) {
 send_status session::send_deflated(message_view message, message_options options) {
   if (deflating_->is_for(*out_, self()))
     return out_->push(message, std::move(options));
-  const auto payload = shared_->deflaters().get(deflating_->own).deflate(message.text());
-  if (payload.size() >= message.size())
-    return send_plain(message, std::move(options));
-  return out_->push_encoded(deflated_frame(message.kind(), payload, self()), std::move(options));
+  auto& tool = shared_->deflaters().get(deflating_->own);
+  const auto payload = tool.deflate(message.text());
+  const bool is_smaller = payload.size() < message.size();
+  auto frame = is_smaller ? deflated_frame(message.kind(), payload, self()) : std::string{};
+  tool.trim();
+  return is_smaller ? out_->push_encoded(std::move(frame), std::move(options)) : send_plain(message, std::move(options));
 }
 
 send_status session::send_control(opcode code, std::string_view payload) {

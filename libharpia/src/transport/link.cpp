@@ -86,9 +86,10 @@ bool link::takes(protocol::admitted admitted) const noexcept {
 // A turn's writes go out together, but not without bound: much is offered to the kernel at once, so that `buffered` tells of the
 // peer and not of the turn.
 send_status link::queued(send_status status) {
+  if (status != send_status::closed || held_close_) // which may have waited for this one
+    loop_->flush_later(*this);
   if (status == send_status::closed)
     return status;
-  loop_->flush_later(*this);
   if (status == send_status::dropped) {
     enforce_limit();
     return status;
@@ -104,7 +105,9 @@ void link::enforce_limit() {
   if (limits.on_limit != on_limit::close || state() != ready_state::open)
     return;
   out_.drop_backlog(); // the peer does not take it, and is to see the close frame
-  fail(make_error(errc::buffer_limit, "more than " + std::to_string(limits.max_buffered) + " bytes wait"),
+  fail(make_error(errc::buffer_limit,
+                  out_.is_budget_spent() ? "all connections together hold what they may"
+                                         : "more than " + std::to_string(limits.max_buffered) + " bytes wait"),
        close_code::try_again_later);
 }
 
@@ -114,6 +117,11 @@ void link::refused_others() {
 }
 
 void link::close(close_code code, std::string_view reason) {
+  if (held_close_ && code == close_code::internal_error) { // whoever would bring what it waits for is gone
+    const auto frame = std::exchange(held_close_, nullptr);
+    session_.close(frame->code, frame->reason);
+    loop_->flush_later(*this);
+  }
   if (state() != ready_state::open)
     return;
   out_.close_to_others();
@@ -442,11 +450,14 @@ private:
       std::array<iovec, max_gather> pieces;
       const auto [what, size, failure] = channel_.write(owed_.gather(pieces));
       if (what == io_result::outcome::would_block)
-        return progress::pending;
+        break;
       if (what != io_result::outcome::done)
         return progress::finished;
       owed_.consume(size);
     }
+    owed_.account();
+    if (!owed_.empty())
+      return progress::pending;
     if (peer_ended_)
       return progress::finished;
     channel_.shutdown_write();

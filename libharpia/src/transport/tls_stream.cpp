@@ -313,7 +313,7 @@ void tls_stream::send_pending() noexcept {
       return;
     failure_ = std::error_code{errno, std::system_category()};
   }
-  pending_ = {}; // an idle connection keeps no memory
+  decltype(pending_){}.swap(pending_); // an idle connection keeps no memory; an assignment would
   sent_ = 0;
   if (shut_)
     ::shutdown(socket_.get(), SHUT_WR);

@@ -15,8 +15,8 @@ namespace harpia::protocol {
 /// What other threads need to know of a connection to answer for a message before its loop has seen it: the bytes on their way to
 /// the loop, the bytes in its queue, and its limits.
 ///
-/// `request`, `claim_notice` and `is_open` from any thread; everything else by the connection's loop. Threads that ask at the same moment may go over
-/// the limit by one message each.
+/// `request`, `claim_notice` and `is_open` from any thread; everything else by the connection's loop. Threads that ask at the same
+/// moment may go over the limit by one message each.
 class admission {
 public:
   /// @param budget of the app; null: there is none
@@ -36,7 +36,8 @@ public:
     }
     const auto total = mailed + queued_.load();
     const auto counts = policy_.load() == on_limit::drop_oldest ? mailed : total;
-    const bool is_spent = budget_ && total != size && budget_->is_spent();
+    // Under `drop_oldest` the loop makes room for it.
+    const bool is_spent = budget_ && held_.load() > 0 && policy_.load() != on_limit::drop_oldest && budget_->is_spent();
     if ((counts > max_.load() && counts != size) || is_spent) {
       mailed_ -= size;
       dropped_bytes_ += size; // first: the loop takes the number before the bytes, and without a number no bytes
@@ -54,6 +55,8 @@ public:
 
   void arrived(std::size_t size) noexcept { mailed_ -= size; }
   void set_queued(std::size_t size) noexcept { queued_.store(size); }
+  /// What the kernel has left of that when it was last offered all.
+  void set_held(std::size_t size) noexcept { held_.store(size); }
   void set_limits(const send_limits& limits) noexcept {
     high_ = limits.high_watermark;
     max_ = limits.max_buffered;
@@ -78,6 +81,7 @@ private:
   const std::shared_ptr<const buffer_budget> budget_;
   std::atomic<std::size_t> mailed_ = 0;
   std::atomic<std::size_t> queued_ = 0;
+  std::atomic<std::size_t> held_ = 0;
   std::atomic<std::size_t> dropped_ = 0;
   std::atomic<std::size_t> dropped_bytes_ = 0;
   std::atomic<std::size_t> high_ = 0;

@@ -19,7 +19,9 @@ public:
   frame_deflater(const deflate_settings& settings, side sender) : deflater_{settings}, sender_{sender} {}
 
   [[nodiscard]] std::string encode(message_view message) {
-    return deflated_frame(message.kind(), deflater_.deflate(message.text()), sender_);
+    auto frame = deflated_frame(message.kind(), deflater_.deflate(message.text()), sender_);
+    deflater_.trim();
+    return frame;
   }
 
 private:

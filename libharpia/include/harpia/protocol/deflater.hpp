@@ -31,8 +31,10 @@ public:
   deflater& operator=(const deflater&) = delete;
 
   /// Compresses a payload of at least one byte, which may refer to those before it since the last `forget`.
-  /// @return valid until the next call
+  /// @return valid until the next call, of `trim` too
   [[nodiscard]] std::string_view deflate(std::string_view payload);
+  /// Gives back what only a large message needed; to be called when its result is no longer needed.
+  void trim() noexcept;
   /// What comes next refers to nothing before it.
   void forget() noexcept;
 
@@ -43,7 +45,7 @@ public:
 private:
   deflate_settings settings_;
   std::unique_ptr<z_stream_s> stream_;
-  std::string output_; // its memory is kept for the next message, up to `kept_output`
+  std::string output_; // its memory is kept for the next message, up to `kept_output` after `trim`
   std::uint64_t count_ = 0;
 
   static constexpr std::size_t kept_output = std::size_t{64} << 10;

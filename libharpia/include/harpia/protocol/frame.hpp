@@ -8,12 +8,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace harpia::protocol {
 
@@ -56,17 +56,23 @@ public:
   [[nodiscard]] message_view message() const noexcept;
 
   [[nodiscard]] compression allowed() const noexcept { return allowed_; }
+  static constexpr std::size_t max_variants = 8;
+
   /// A server's frame with this message compressed, referring to no other message (RFC 7692, 7.1.1). Whoever asks first for these
   /// settings compresses it, with one of `tools`; whoever asks meanwhile waits for that. Any thread may ask.
-  /// @return null if it would not be smaller
+  /// @return null if it would not be smaller, and for more different settings than `max_variants`, which are the peers' choice
   [[nodiscard]] shared_frame deflated(const deflate_settings& settings, deflaters& tools) const;
 
 private:
   struct variant {
-    deflate_settings settings;
-    shared_frame made; // null: not smaller
+    explicit variant(const deflate_settings& with) : settings{with} {}
+
+    const deflate_settings settings;
+    std::once_flag once; // so that those who need another one do not wait
+    shared_frame made;   // null: not smaller
   };
 
+  [[nodiscard]] variant* find_variant(const deflate_settings& settings) const;
   frame(message_kind kind, std::string wire);
 
   std::string wire_;
@@ -74,7 +80,7 @@ private:
   message_kind kind_;
   compression allowed_;
   mutable std::mutex mutex_;
-  mutable std::vector<variant> variants_; // guarded by mutex_; bounded by the settings that connections have agreed on
+  mutable std::list<variant> variants_; // guarded by mutex_, what is in them by themselves; bounded by max_variants
 };
 
 [[nodiscard]] shared_frame make_frame(message_view message, compression allowed = compression::enabled);

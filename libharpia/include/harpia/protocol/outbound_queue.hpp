@@ -55,7 +55,7 @@ struct drop_count {
 /// that is less, messages wait in the *backlog*, each by itself, where the policies can drop and replace them.
 /// Control frames go to the end of the wire, before the backlog, and are never dropped.
 ///
-/// Once the pool's budget is spent, a queue that holds something is as if its limit was reached.
+/// Once the pool's budget is spent, a queue of which the kernel has not taken all is as if its limit was reached.
 ///
 /// Bounded by `send_limits::max_buffered` plus one message plus control frames; under `on_limit::conflate` one message on the wire and
 /// one in the backlog. Knows no socket and no thread.
@@ -92,6 +92,8 @@ public:
   send_status report() noexcept;
   /// Whether an owed drain is due now; the debt is paid then.
   [[nodiscard]] bool take_drain() noexcept;
+  /// Whether the app's budget is why it takes no more.
+  [[nodiscard]] bool is_budget_spent() const noexcept { return accounted_ > 0 && pool_->budget() && pool_->budget()->is_spent(); }
   /// What was dropped since the last call.
   [[nodiscard]] drop_count take_dropped() noexcept;
   /// The messages with `notify` whose outcome is known since the last call, in the order of its becoming known.
@@ -172,9 +174,8 @@ private:
   place admit(std::size_t size, const message_options& options);
   [[nodiscard]] waiting* find_older(const message_options& options) const;
   [[nodiscard]] bool fits(std::size_t size) const noexcept {
-    return size <= limits_.max_buffered && total() <= limits_.max_buffered - size && !is_budget_spent();
+    return size <= limits_.max_buffered && total() <= limits_.max_buffered - size;
   }
-  [[nodiscard]] bool is_budget_spent() const noexcept { return pool_->budget() && pool_->budget()->is_spent(); }
   void change_account(std::size_t now) noexcept;
   send_status refuse(std::size_t size, const message_options& options);
   void to_wire(segment content, delivery_ptr notify);
