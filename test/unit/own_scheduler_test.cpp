@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(actors_end_with_timeouts_that_are_due_later_and_with_none) 
   for (int i = 0; i < 1000; ++i)
     ended.push_back(system.spawn([&, i](caf::event_based_actor* self) {
       if (i % 2 == 0)
-        self->request(silent, 1h, ask_atom::value).then([] {});
+        self->request(silent, 3600s, ask_atom::value).then([] {});
     }));
   caf::scoped_actor self{system};
   for (const auto& each : ended)
