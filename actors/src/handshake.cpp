@@ -5,7 +5,7 @@
 
 #include <harpia/protocol/forwarded_for.hpp>
 #include <harpia/protocol/upgrade.hpp>
-#include <harpia/transport/link.hpp>
+#include <harpia/transport/linger.hpp>
 
 #include <caf/actor_system.hpp>
 #include <caf/default_attachable.hpp>

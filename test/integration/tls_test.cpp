@@ -36,6 +36,16 @@ harpia::tls_options server_tls() {
   return {.cert = test::certificate("server.pem"), .key = test::certificate("server.key")};
 }
 
+/// Closes a conversation, and sees that both layers end in order and that the session was resumed if one was offered.
+void end(test::raw_client& client, test::tls_bridge& bridge, const test::tls_bridge_options& options) {
+  client.send_close(1000);
+  BOOST_TEST(client.read_close().first == 1000);
+  BOOST_TEST(client.at_eof());
+  client.close();
+  BOOST_TEST(bridge.ended_in_order());
+  BOOST_TEST(bridge.resumed() == (options.session != nullptr));
+}
+
 /// An app that echoes on /echo, over TLS.
 struct served {
   explicit served(const harpia::tls_options& tls = server_tls()) {
@@ -67,12 +77,7 @@ struct served {
     BOOST_REQUIRE(client.upgrade("/echo").status == 101);
     client.send_text("hello");
     BOOST_TEST(client.read_text() == "hello");
-    client.send_close(1000);
-    BOOST_TEST(client.read_close().first == 1000);
-    BOOST_TEST(client.at_eof());
-    client.close();
-    BOOST_TEST(bridge.ended_in_order());
-    BOOST_TEST(bridge.resumed() == (options.session != nullptr));
+    end(client, bridge, options);
     return bridge.session();
   }
 
@@ -131,12 +136,7 @@ struct telling {
     auto client = test::raw_client::over(bridge.take_plain());
     BOOST_REQUIRE(client.upgrade("/", {{"Origin", "https://friend.example"}}).status == 101);
     auto text = client.read_text();
-    client.send_close(1000);
-    BOOST_TEST(client.read_close().first == 1000);
-    BOOST_TEST(client.at_eof());
-    client.close();
-    BOOST_TEST(bridge.ended_in_order());
-    BOOST_TEST(bridge.resumed() == (options.session != nullptr));
+    end(client, bridge, options);
     if (session)
       *session = bridge.session();
     return text;

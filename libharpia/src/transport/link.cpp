@@ -1,4 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include <harpia/transport/linger.hpp>
 #include <harpia/transport/link.hpp>
 
 #include <algorithm>
@@ -403,89 +404,6 @@ void link::detach() noexcept {
     channel_.unwatch(*loop_, *this);
   loop_->forget(*this);
   loop_->timers().cancel(*this);
-}
-
-namespace {
-
-class lingering final : public resident, io_handler, timer {
-public:
-  lingering(event_loop& loop, channel transport, protocol::outbound_queue owed, std::chrono::milliseconds deadline)
-      : loop_{&loop}, channel_{std::move(transport)}, owed_{std::move(owed)} {
-    loop_->timers().schedule(*this, loop_->now() + deadline);
-  }
-  ~lingering() override { channel_.unwatch(*loop_, *this); }
-
-  /// Writes what it can at once: the loop may be about to end.
-  void begin() {
-    const bool goes_on = write() == progress::pending && (owed_.empty() || watch(interest::both) == progress::pending);
-    if (!goes_on)
-      loop_->evict(*this);
-  }
-
-  [[nodiscard]] bool holds_up() const noexcept override { return !owed_.empty(); }
-
-private:
-  enum class progress : bool { finished, pending };
-
-  void on_io(interest ready) override {
-    if ((wants(ready, interest::writable) && write() == progress::finished)
-        || (wants(ready, interest::readable) && discard() == progress::finished))
-      loop_->evict(*this);
-  }
-
-  void on_timer() override { loop_->evict(*this); }
-
-  // Over if the kernel refuses.
-  progress watch(interest wanted) {
-    try {
-      channel_.watch(*loop_, *this, wanted);
-      return progress::pending;
-    } catch (const std::system_error&) {
-      return progress::finished;
-    }
-  }
-
-  progress write() {
-    while (!owed_.empty()) {
-      std::array<iovec, max_gather> pieces;
-      const auto [what, size, failure] = channel_.write(owed_.gather(pieces));
-      if (what == io_result::outcome::would_block)
-        break;
-      if (what != io_result::outcome::done)
-        return progress::finished;
-      owed_.consume(size);
-    }
-    owed_.account();
-    if (!owed_.empty())
-      return progress::pending;
-    if (peer_ended_)
-      return progress::finished;
-    channel_.shutdown_write();
-    return watch(interest::readable);
-  }
-
-  progress discard() {
-    switch (channel_.read(loop_->read_buffer()).what) {
-      case io_result::outcome::end:
-        if (owed_.empty())
-          return progress::finished;
-        peer_ended_ = true;
-        return watch(interest::writable);
-      case io_result::outcome::failed: return progress::finished;
-      default: return progress::pending;
-    }
-  }
-
-  event_loop* loop_;
-  channel channel_;
-  protocol::outbound_queue owed_;
-  bool peer_ended_ = false;
-};
-
-} // namespace
-
-void linger(event_loop& loop, channel transport, protocol::outbound_queue owed, std::chrono::milliseconds deadline) {
-  loop.adopt(std::make_unique<lingering>(loop, std::move(transport), std::move(owed), deadline)).begin();
 }
 
 } // namespace harpia::transport

@@ -149,8 +149,4 @@ private:
   protocol::session session_;
 };
 
-/// Writes what a closed connection still owes, tells the peer that it was all, and waits for the peer to close too, so that the
-/// kernel does not throw away what the peer has not read yet. The deadline bounds it.
-void linger(event_loop& loop, channel transport, protocol::outbound_queue owed, std::chrono::milliseconds deadline);
-
 } // namespace harpia::transport
