@@ -79,6 +79,12 @@ middleware_factory access_log(std::function<void(const access_record&)> write) {
               count(seen->received, message);
               next(message);
             },
+        .message_part =
+            [seen](socket_base&, message_view part, last_part last, const next_part_handler& next) {
+              seen->received.messages += last == last_part::yes ? 1 : 0;
+              seen->received.bytes += part.size();
+              next(part, last);
+            },
         .send =
             [seen](socket_base&, message_view message, const next_sender& next) {
               const auto status = next(message);

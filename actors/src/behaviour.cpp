@@ -196,6 +196,7 @@ void connection::restart(const error& what) {
   awaited_responses_.clear();
   multiplexed_responses_.clear();
   extras_->kept.clear();
+  skips_parts_ = in_message_;
   const auto failure = dispatcher_->enter("open", route_->pattern, [&] {
     route_->target->restore(*ws_, *extras_->initial);
     bhvr_stack_.clear();

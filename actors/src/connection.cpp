@@ -24,7 +24,8 @@ connection::connection(caf::actor_config& config, loop_scheduler& home, dispatch
   if (upgraded.places)
     extras().places = std::move(upgraded.places);
   link_ = std::make_unique<transport::link>(
-      loop(), std::move(upgraded.transport), static_cast<transport::link_events&>(*this), handlers.options_of(*route_));
+      loop(), std::move(upgraded.transport), static_cast<transport::link_events&>(*this), handlers.options_of(*route_),
+      route_->target->takes_parts() ? protocol::messages::in_parts : protocol::messages::whole);
   ws_->connection_ = this;
   next_ = std::exchange(siblings.first_, this);
   if (next_)
@@ -42,14 +43,10 @@ caf::behavior connection::make_behavior() {
   return none; // what users' behaviours replace; the actor's own messages never get here
 }
 
-void connection::start(const protocol::session::header_fields& fields, std::span<std::byte> rest) {
+void connection::start(const protocol::header_fields& fields, std::span<std::byte> rest) {
   self_ = caf::strong_actor_ptr{ctrl()};
   run_in_place([&] {
-    if (link_->accept(opening_, fields)) {
-      closed_told_ = true; // it never opened
-      terminate();
-      return;
-    }
+    link_->accept(opening_, fields);
     open();
   });
   if (!rest.empty() && link_)
@@ -104,6 +101,16 @@ void connection::on_message(message_view message) {
 void connection::hand_in(const endpoint& to, message_view message) {
   if (!takes_calls() || !take_envelope(message))
     to.message(*ws_, message);
+}
+
+// The rest of a message that a restart has cut in two is nobody's.
+void connection::on_part(message_view part, last_part last) {
+  in_message_ = last == last_part::no;
+  if (skips_parts_) {
+    skips_parts_ = in_message_;
+    return;
+  }
+  run_in_place([&] { enter("message_part", [&] { route_->target->message_part(*ws_, part, last); }); });
 }
 
 void connection::on_ping(std::string_view payload) {

@@ -72,7 +72,7 @@ public:
   ~connection() override;
 
   /// Answers the handshake, calls `open`, then takes `rest`, what the client sent behind its request.
-  void start(const protocol::session::header_fields& fields, std::span<std::byte> rest);
+  void start(const protocol::header_fields& fields, std::span<std::byte> rest);
   /// Asks the server for a WebSocket; `open` is called once it said yes.
   void connect(protocol::client_opening asked, transport::event_loop::clock::time_point deadline);
 
@@ -125,6 +125,7 @@ private:
 
   void on_response(const http_response& answer) override;
   void on_message(message_view message) override;
+  void on_part(message_view part, last_part last) override;
   void on_ping(std::string_view payload) override;
   void on_pong(std::string_view payload) override;
   void on_dropped(std::size_t count, std::size_t bytes) override;
@@ -187,6 +188,8 @@ private:
   bool closed_told_ = false;
   bool opened_ = false;      // of a client: the server has said yes
   bool closed_here_ = false; // by this side's program
+  bool in_message_ = false;  // whose last part has not come
+  bool skips_parts_ = false; // since the connection restarted within a message
 };
 
 template <class Function>

@@ -196,7 +196,7 @@ void handshake::answered(upgrade_state::decision what) {
 
 void handshake::become_connection() {
   auto& owner = *worker_;
-  protocol::session::header_fields fields = std::move(upgrade_->headers);
+  protocol::header_fields fields = std::move(upgrade_->headers);
   auto subprotocol = std::move(upgrade_->subprotocol);
   if (subprotocol.empty())
     subprotocol = protocol::choose_subprotocol(asked_, owner.handlers.options_of(*route_).subprotocols);

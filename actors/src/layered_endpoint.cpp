@@ -5,12 +5,17 @@
 
 #include <algorithm>
 #include <exception>
+#include <stdexcept>
 #include <utility>
 
 namespace harpia {
 
 void next_handler::operator()(message_view message) const {
   layers_->enter(next_, *ws_, message);
+}
+
+void next_part_handler::operator()(message_view part, last_part last) const {
+  layers_->enter_part(next_, *ws_, part, last);
 }
 
 send_status next_sender::operator()(message_view message) const {
@@ -29,6 +34,20 @@ void own_layers_deleter::operator()(own_layers* layers) const noexcept {
   delete layers;
 }
 
+layered_endpoint::layered_endpoint(layer_list layers, std::shared_ptr<const endpoint> inner)
+    : layers_{std::move(layers)}, inner_{std::move(inner)}, sends_{std::ranges::any_of(layers_, [](const auto& each) {
+        return each->make || each->shared.send;
+      })} {
+  for (const auto& each : layers_)
+    check(each->shared);
+}
+
+void layered_endpoint::check(const middleware& layer) const {
+  if (takes_parts() && layer.message && !layer.message_part)
+    throw std::invalid_argument{
+        "a middleware has the function 'message' but not 'message_part', and the route takes messages in parts"};
+}
+
 const middleware& layered_endpoint::layer_of(std::size_t number, const socket_base& ws) const {
   const auto& declared = *layers_[number];
   return declared.make ? ws.own_layers_->each[number] : declared.shared;
@@ -40,7 +59,7 @@ socket_ptr layered_endpoint::make_socket() const {
     return ws;
   ws->own_layers_.reset(new own_layers);
   for (const auto& each : layers_)
-    ws->own_layers_->each.push_back(each->make ? each->make() : middleware{});
+    check(ws->own_layers_->each.emplace_back(each->make ? each->make() : middleware{}));
   return ws;
 }
 
@@ -51,6 +70,13 @@ void layered_endpoint::enter(std::size_t number, socket_base& ws, message_view m
   if (!entered)
     return enter(number + 1, ws, message);
   entered(ws, message, next_handler{*this, ws, number + 1});
+}
+
+void layered_endpoint::enter_part(std::size_t number, socket_base& ws, message_view part, last_part last) const {
+  for (; number < layers_.size(); ++number)
+    if (const auto& entered = layer_of(number, ws).message_part)
+      return entered(ws, part, last, next_part_handler{*this, ws, number + 1});
+  inner_->message_part(ws, part, last);
 }
 
 send_status layered_endpoint::leave(std::size_t left, socket_base& ws, message_view message, outgoing_message& sent) const {

@@ -5,7 +5,6 @@
 #include <harpia/middleware.hpp>
 #include <harpia/protocol/outbound_queue.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <utility>
@@ -34,16 +33,16 @@ struct own_layers {
 /// A route's endpoint with middleware around it.
 class layered_endpoint final : public endpoint {
 public:
-  layered_endpoint(layer_list layers, std::shared_ptr<const endpoint> inner)
-      : layers_{std::move(layers)}, inner_{std::move(inner)}, sends_{std::ranges::any_of(layers_, [](const auto& each) {
-          return each->make || each->shared.send;
-        })} {}
+  /// @throws std::invalid_argument if the route takes parts of messages and a layer would not see them
+  layered_endpoint(layer_list layers, std::shared_ptr<const endpoint> inner);
 
   [[nodiscard]] const layer_list& layers() const noexcept { return layers_; }
   [[nodiscard]] const std::shared_ptr<const endpoint>& inner() const noexcept { return inner_; }
 
   /// Hands a message to the layer of that number, or to the route.
   void enter(std::size_t number, socket_base& ws, message_view message) const;
+  /// The same for part of a message.
+  void enter_part(std::size_t number, socket_base& ws, message_view part, last_part last) const;
   /// Hands a message that is sent to the last of the first `left` layers, or to the connection.
   send_status leave(std::size_t left, socket_base& ws, message_view message, outgoing_message& sent) const;
 
@@ -59,6 +58,8 @@ public:
   void upgrade(std::size_t step, const std::shared_ptr<upgrade_state>& state, socket_base& ws) const override;
   void open(socket_base& ws) const override;
   void message(socket_base& ws, message_view message) const override { enter(0, ws, message); }
+  [[nodiscard]] bool takes_parts() const noexcept override { return inner_->takes_parts(); }
+  void message_part(socket_base& ws, message_view part, last_part last) const override { enter_part(0, ws, part, last); }
   void call(socket_base& ws, message_view request, reply answer) const override { inner_->call(ws, request, std::move(answer)); }
   void close(socket_base& ws, close_code code, std::string_view reason) const override;
   void drain(socket_base& ws) const override { inner_->drain(ws); }
@@ -68,6 +69,7 @@ public:
   void pong(socket_base& ws, std::string_view payload) const override { inner_->pong(ws, payload); }
 
 private:
+  void check(const middleware& layer) const;
   [[nodiscard]] const middleware& layer_of(std::size_t number, const socket_base& ws) const;
 
   layer_list layers_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -35,6 +36,13 @@ private:
   std::optional<time_point> filled_;
 };
 
+/// What the layer of one connection remembers.
+struct admission {
+  token_bucket bucket;
+  bool begins = true;  // the next part is the first of its message
+  bool passes = false; // the message that has begun was admitted
+};
+
 } // namespace
 
 middleware_factory rate_limit(rate_limit_options options) {
@@ -43,13 +51,29 @@ middleware_factory rate_limit(rate_limit_options options) {
   if (options.burst == 0)
     throw std::invalid_argument{"'burst' must be at least 1, but is 0"};
   return [options] {
-    return middleware{.message = [options, bucket = token_bucket{options.rate, options.burst}](
-                                     socket_base& ws, message_view message, const next_handler& next) mutable {
-      if (bucket.take(ws.now()))
-        next(message);
-      else if (options.on_excess == on_excess::close)
+    auto state = std::make_shared<admission>(admission{token_bucket{options.rate, options.burst}});
+    const auto admits = [options, state](socket_base& ws) {
+      const bool admitted = state->bucket.take(ws.now());
+      if (!admitted && options.on_excess == on_excess::close)
         ws.close(close_code::policy_violation, "too many messages");
-    }};
+      return admitted;
+    };
+    return middleware{
+        .open = [state](socket_base&) { state->begins = true; }, // it may have restarted within a message
+        .message =
+            [admits](socket_base& ws, message_view message, const next_handler& next) {
+              if (admits(ws))
+                next(message);
+            },
+        .message_part =
+            [state, admits](socket_base& ws, message_view part, last_part last, const next_part_handler& next) {
+              if (state->begins)
+                state->passes = admits(ws);
+              state->begins = last == last_part::yes;
+              if (state->passes)
+                next(part, last);
+            },
+    };
   };
 }
 

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace harpia::detail {
@@ -21,6 +22,9 @@ struct websocket_route {
   std::shared_ptr<const endpoint> target;
   std::optional<route_options> options; // the app's defaults without
 };
+
+/// Refuses options that do not go with a route's handlers. @throws std::invalid_argument naming the route
+void check_options(std::string_view route, const endpoint& target, const route_options& options);
 
 struct page_route {
   std::string pattern;

@@ -37,6 +37,11 @@ detail::layer_list detail::route_set::layers_for(const routing::pattern& route) 
   return found;
 }
 
+void detail::check_options(std::string_view route, const endpoint& target, const route_options& options) {
+  if (options.calls == calls::enabled && target.takes_parts())
+    throw std::invalid_argument{"'" + std::string{route} + "' has the handler 'message_part', and so cannot have 'calls'"};
+}
+
 router::router(std::string_view prefix)
     : prefix_{routing::join(prefix, "/").to_string()}, set_{std::make_unique<detail::route_set>()} {}
 router::router(router&&) noexcept = default;
@@ -50,6 +55,8 @@ router& router::add_ws(std::string_view pattern, std::shared_ptr<const detail::e
   auto whole = routing::join(prefix_, pattern);
   auto text = whole.to_string();
   target = detail::put_around(set_->layers_for(whole), std::move(target));
+  if (options)
+    detail::check_options(text, *target, *options);
   set_->websockets.insert(std::move(whole), {std::move(text), std::move(target), std::move(options)});
   return *this;
 }

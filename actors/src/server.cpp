@@ -150,6 +150,10 @@ void server::accept(transport::channel connection) {
 }
 
 void server::launch(unsigned threads) {
+  root_.set_->websockets.for_each([this](const auto&, const websocket_route& route) {
+    if (!route.options)
+      check_options(route.pattern, *route.target, options_.route);
+  });
   threads_ = threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency());
   if (!borrowed_) {
     config_ = std::make_unique<caf::actor_system_config>();

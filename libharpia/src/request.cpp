@@ -35,8 +35,10 @@ std::string_view take_until(char mark, std::string_view& rest) noexcept {
 
 /// Appends `text` with a space for every byte that would end a line, so that nothing can pose as another field.
 void append_line_safe(std::string& out, std::string_view text) {
-  for (const char c : text)
-    out += c == '\r' || c == '\n' || c == '\0' ? ' ' : c;
+  const auto begin = static_cast<std::ptrdiff_t>(out.size());
+  out += text;
+  std::replace_if(
+      out.begin() + begin, out.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
 }
 
 /// As `append_line_safe`; a colon, which no field name has, must not end the name early either.
@@ -46,15 +48,17 @@ void append_field_name(std::string& out, std::string_view name) {
   std::replace(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(), ':', ' ');
 }
 
-/// Calls `visit(name, value)` for the fields after the request line, until it returns true.
+/// Calls `visit(value)` for the fields `name` after the request line, until it returns true.
 template <class Visit>
-void visit_fields(std::string_view head, Visit visit) {
+void visit_fields(std::string_view head, std::string_view name, Visit visit) {
   take_until('\n', head);
   while (!head.empty()) {
     auto line = take_until('\n', head);
+    if (line.size() <= name.size() || line[name.size()] != ':' || !equals_ignoring_case(line.substr(0, name.size()), name))
+      continue;
+    line.remove_prefix(name.size() + 1);
     line.remove_suffix(1); // the '\r'
-    const auto name = take_until(':', line);
-    if (visit(name, trim(line)))
+    if (visit(trim(line)))
       return;
   }
 }
@@ -168,29 +172,41 @@ std::optional<std::string> request::query(std::string_view name) const {
 
 std::optional<std::string_view> request::header(std::string_view name) const noexcept {
   std::optional<std::string_view> result;
-  visit_fields(head_, [&](std::string_view field_name, std::string_view value) {
-    if (equals_ignoring_case(field_name, name))
-      result = value;
-    return result.has_value();
+  visit_fields(head_, name, [&](std::string_view value) {
+    result = value;
+    return true;
   });
   return result;
 }
 
 std::vector<std::string_view> request::header_all(std::string_view name) const {
   std::vector<std::string_view> result;
-  visit_fields(head_, [&](std::string_view field_name, std::string_view value) {
-    if (equals_ignoring_case(field_name, name))
-      result.push_back(value);
+  visit_fields(head_, name, [&](std::string_view value) {
+    result.push_back(value);
     return false;
   });
   return result;
 }
 
+std::vector<request::field> request::fields() const {
+  constexpr std::size_t usual = 16;
+  std::vector<field> result;
+  result.reserve(usual);
+  std::string_view rest{head_};
+  take_until('\n', rest);
+  while (!rest.empty()) {
+    auto line = take_until('\n', rest);
+    line.remove_suffix(1); // the '\r'
+    const auto name = take_until(':', line);
+    result.emplace_back(name, trim(line));
+  }
+  return result;
+}
+
 std::optional<std::string_view> request::cookie(std::string_view name) const noexcept {
   std::optional<std::string_view> result;
-  visit_fields(head_, [&](std::string_view field_name, std::string_view value) {
-    if (equals_ignoring_case(field_name, "cookie"))
-      result = find_cookie(value, name);
+  visit_fields(head_, "cookie", [&](std::string_view value) {
+    result = find_cookie(value, name);
     return result.has_value();
   });
   return result;

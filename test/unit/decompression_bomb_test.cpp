@@ -80,14 +80,21 @@ std::string bomb(std::size_t mebibytes) {
 }
 
 struct target : protocol::session_events {
-  explicit target(context_takeover takeover)
-      : options{
-          .max_payload = limit, .compression = harpia::compression::enabled, .deflate = {.client_context_takeover = takeover}} {
-    BOOST_REQUIRE(!session.accept(test::opening_request({{"Sec-WebSocket-Extensions", "permessage-deflate"}}), {}));
+  explicit target(context_takeover takeover, std::size_t max_payload = limit,
+                  protocol::messages given = protocol::messages::whole)
+      : options{.max_payload = max_payload,
+                .compression = harpia::compression::enabled,
+                .deflate = {.client_context_takeover = takeover}},
+        session{context, out, *this, options, given} {
+    session.accept(test::opening_request({{"Sec-WebSocket-Extensions", "permessage-deflate"}}), {});
     (void)test::take_written(out);
   }
 
   void on_message(harpia::message_view) override { ++messages; }
+  void on_part(harpia::message_view part, harpia::last_part last) override {
+    bytes += part.size();
+    messages += last == harpia::last_part::yes ? 1 : 0;
+  }
   void on_ping(std::string_view) override {}
   void on_pong(std::string_view) override {}
   void on_failed(const harpia::error& what) override { failure = what.code(); }
@@ -98,9 +105,10 @@ struct target : protocol::session_events {
   protocol::buffer_pool pool;
   protocol::outbound_queue out{pool, options.sending()};
   int messages = 0;
+  std::size_t bytes = 0; // of parts
   std::error_code failure;
   close_code ended = close_code::normal;
-  protocol::session session{context, out, *this, options};
+  protocol::session session;
 };
 
 /// Gives the bytes of frames to a session in pieces, as a socket would, and checks that it is over at little cost.
@@ -149,6 +157,19 @@ BOOST_AUTO_TEST_CASE(a_bomb_in_many_fragments_costs_no_more_than_the_limit) {
                                   .opcode = at == 0 ? test::opcode::text : test::opcode::continuation,
                                   .payload = payload.substr(at, 700)});
   check(frames, 5000);
+}
+
+BOOST_AUTO_TEST_CASE(a_gibibyte_in_parts_costs_next_to_nothing) {
+  for (const auto takeover : {context_takeover::disabled, context_takeover::enabled}) {
+    target under{takeover, std::size_t{1} << 30, protocol::messages::in_parts};
+    auto bytes = test::copy_of_bytes(test::encode_frame({.rsv1 = true, .opcode = test::opcode::binary, .payload = bomb(1024)}));
+    const auto before = allocated;
+    peak = allocated;
+    under.session.receive(bytes);
+    BOOST_TEST(peak - before <= constant);
+    BOOST_TEST(under.messages == 1);
+    BOOST_TEST(under.bytes == std::size_t{1} << 30);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(what_is_just_within_the_limit_is_no_bomb) {

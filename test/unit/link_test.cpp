@@ -9,6 +9,7 @@
 #include <array>
 #include <atomic>
 #include <boost/test/unit_test.hpp>
+#include <cerrno>
 #include <chrono>
 #include <fcntl.h>
 #include <functional>
@@ -52,7 +53,7 @@ public:
       ::setsockopt(ours.get(), SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
     link = std::make_unique<transport::link>(
         loop, transport::channel{std::move(ours), "here"}, static_cast<transport::link_events&>(*this), options);
-    BOOST_REQUIRE(!link->accept(test::opening_request(), {}));
+    link->accept(test::opening_request(), {});
     runner_ = std::thread{[this] { loop.run(); }};
     BOOST_REQUIRE(peer->read_until("\r\n\r\n").starts_with("HTTP/1.1 101 "));
   }
@@ -331,6 +332,28 @@ BOOST_AUTO_TEST_CASE(the_peers_close_is_answered_and_the_socket_closed) {
   BOOST_TEST(both.peer->read_close().first == 4000);
   BOOST_TEST(both.peer->at_eof());
   BOOST_TEST(both.log.lines() == lines{"closed 4000: enough"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_is_closed_at_once_if_both_have_sent_their_close_frames) {
+  const auto is_closed = [](linked& pair) { // a socket that is only shut down takes what its peer still sends
+    BOOST_TEST(pair.peer->at_eof());
+    return ::send(pair.peer->fd(), "x", 1, MSG_NOSIGNAL) < 0 && errno == EPIPE;
+  };
+  linked answering;
+  answering.peer->send_close(1000);
+  BOOST_TEST(answering.peer->read_close().first == 1000);
+  BOOST_TEST(is_closed(answering));
+
+  linked asking;
+  asking.on_loop([&] { asking.link->close(close_code::normal, {}); });
+  BOOST_TEST(asking.peer->read_close().first == 1000);
+  asking.peer->send_close(1000);
+  BOOST_TEST(is_closed(asking));
+
+  linked refusing; // whose peer may still be sending
+  refusing.peer->send_raw("\xff\xff\xff");
+  BOOST_TEST(refusing.peer->read_close().first == 1002);
+  BOOST_TEST(!is_closed(refusing));
 }
 
 BOOST_AUTO_TEST_CASE(a_close_waits_for_the_answer) {

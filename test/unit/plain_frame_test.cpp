@@ -8,8 +8,10 @@
 #include <boost/test/unit_test.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace protocol = harpia::protocol;
@@ -137,6 +139,58 @@ BOOST_AUTO_TEST_CASE(a_client_masks_and_a_server_does_not) {
   const auto frame = read(bytes, side::server);
   BOOST_REQUIRE(frame.has_value());
   BOOST_TEST(frame->message.text() == "hello");
+}
+
+BOOST_AUTO_TEST_CASE(a_close_frame_is_read_with_its_code_and_reason) {
+  for (const auto& [code, reason] :
+       {std::pair{1000, ""s}, {1001, "away"s}, {4999, std::string(123, 'x')}, {3000, "caf\xc3\xa9"s}}) {
+    auto bytes =
+        test::copy_of_bytes(encode_frame({.opcode = test::opcode::close, .payload = test::encode_close(code, reason)}) + "rest");
+    const auto close = protocol::read_plain_close(bytes, side::client);
+    BOOST_REQUIRE(close.has_value());
+    BOOST_TEST(static_cast<int>(close->code) == code);
+    BOOST_TEST(close->reason == reason);
+    BOOST_TEST(close->size == bytes.size() - 4);
+  }
+  auto empty = test::copy_of_bytes(encode_frame({.opcode = test::opcode::close}));
+  const auto close = protocol::read_plain_close(empty, side::client);
+  BOOST_REQUIRE(close.has_value());
+  BOOST_TEST((close->code == harpia::close_code::no_status));
+  BOOST_TEST(close->reason.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_close_frame_with_any_fault_is_left_alone) {
+  const auto close = [](std::string payload) {
+    return encode_frame({.opcode = test::opcode::close, .payload = std::move(payload)});
+  };
+  const auto good = test::encode_close(1000, "bye");
+  std::vector<std::string> wires{
+      close("\x03"),
+      close(test::encode_close(999)),
+      close(test::encode_close(1005)),
+      close(test::encode_close(1006)),
+      close(test::encode_close(1014)),
+      close(test::encode_close(1015)),
+      close(test::encode_close(2000)),
+      close(test::encode_close(5000)),
+      close(test::encode_close(1000, "\xff")),
+      close(test::encode_close(1000, "caf\xc3")),
+      close(test::encode_close(1000, std::string(124, 'x'))),
+      encode_frame({.fin = false, .opcode = test::opcode::close, .payload = good}),
+      encode_frame({.rsv1 = true, .opcode = test::opcode::close, .payload = good}),
+      encode_frame({.opcode = test::opcode::ping, .payload = good}),
+      encode_frame({.opcode = test::opcode::text, .payload = good}),
+      encode_frame({.opcode = test::opcode::close, .payload = good}, std::nullopt),
+      "",
+  };
+  for (std::size_t size = 1; size < close(good).size(); ++size)
+    wires.push_back(close(good).substr(0, size));
+  for (const auto& wire : wires) {
+    const auto before = test::copy_of_bytes(wire);
+    auto bytes = before;
+    BOOST_TEST(!protocol::read_plain_close(bytes, side::client).has_value());
+    BOOST_TEST((bytes == before));
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

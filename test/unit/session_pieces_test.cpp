@@ -3,13 +3,13 @@
 
 #include "support/bytes.hpp"
 #include "support/opening.hpp"
+#include "support/random_frames.hpp"
 #include "support/raw_client.hpp"
 #include "support/written.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <random>
 #include <string>
@@ -32,7 +32,7 @@ class subject final : private protocol::session_events {
 public:
   subject(protocol::session_context& shared, const harpia::route_options& options)
       : out_{pool_, options.sending()}, session_{shared, out_, *this, options} {
-    BOOST_REQUIRE(!session_.accept(test::opening_request({{"Sec-WebSocket-Extensions", "permessage-deflate"}}), {}));
+    session_.accept(test::opening_request({{"Sec-WebSocket-Extensions", "permessage-deflate"}}), {});
   }
 
   void receive(std::string_view piece) {
@@ -45,13 +45,17 @@ public:
   std::string story() { return events_ + "wrote " + test::take_written(out_); }
 
   int pause_every = 0; // messages
+  int close_after = 0; // messages; 0: never
 
 private:
   void on_message(harpia::message_view message) override {
     events_.append(message.is_text() ? "text " : "binary ").append(message.text()).append("\n");
     session_.send(message);
-    if (pause_every > 0 && ++messages_ % pause_every == 0)
+    ++messages_;
+    if (pause_every > 0 && messages_ % pause_every == 0)
       session_.pause();
+    if (messages_ == close_after)
+      session_.close(close_code{4001}, "enough");
   }
   void on_ping(std::string_view payload) override { events_.append("ping ").append(payload).append("\n"); }
   void on_pong(std::string_view payload) override { events_.append("pong ").append(payload).append("\n"); }
@@ -66,41 +70,6 @@ private:
   std::string events_;
   int messages_ = 0;
 };
-
-std::string random_payload(std::mt19937& random, std::size_t max) {
-  std::string payload;
-  for (auto size = random() % max; payload.size() < size;)
-    payload += std::array{"a", "é", "漢", "\xf0\x9f\x98\x80"}[random() % 4];
-  return payload;
-}
-
-/// Frames as a peer may send them; one in a hundred breaks the protocol somehow.
-std::string random_frames(std::mt19937& random, int count) {
-  std::string stream;
-  bool in_message = false;
-  for (int i = 0; i < count; ++i) {
-    const auto kind = random() % 100;
-    if (kind < 15) {
-      stream += encode_frame(
-          {.opcode = random() % 2 == 0 ? test::opcode::ping : test::opcode::pong, .payload = random_payload(random, 120)});
-    } else if (kind == 15) {
-      stream += encode_frame({.opcode = test::opcode::close, .payload = test::encode_close(1000, "bye")});
-    } else if (kind == 16) {
-      stream += static_cast<char>(random());
-    } else if (kind == 17) {
-      stream += encode_frame({.opcode = test::opcode::text, .payload = "\xff" + random_payload(random, 20)});
-    } else {
-      const bool fin = random() % 4 != 0;
-      auto payload = random() % 6 == 0 ? std::string{} : random_payload(random, random() % 20 == 0 ? 70'000 : 300);
-      if (random() % 30 == 0 && !payload.empty())
-        payload.pop_back(); // perhaps within a character
-      const int opcode = in_message ? test::opcode::continuation : random() % 2 == 0 ? test::opcode::text : test::opcode::binary;
-      stream += encode_frame({.fin = fin, .opcode = opcode, .payload = payload});
-      in_message = !fin;
-    }
-  }
-  return stream;
-}
 
 void feed(subject& to, std::string_view stream, std::mt19937& random, std::size_t max_piece) {
   while (!stream.empty()) {
@@ -121,7 +90,7 @@ BOOST_AUTO_TEST_CASE(how_bytes_are_cut_makes_no_difference) {
     const auto compression = seed % 3 == 0 ? harpia::compression::enabled : harpia::compression::disabled;
     const harpia::route_options options{
         .max_payload = 100'000, .high_watermark = 1 << 28, .max_buffered = 1 << 29, .compression = compression};
-    const auto stream = random_frames(random, 60);
+    const auto stream = test::random_frames(random, 60);
     subject whole{shared, options};
     whole.receive(stream);
     const auto expected = whole.story();
@@ -130,6 +99,30 @@ BOOST_AUTO_TEST_CASE(how_bytes_are_cut_makes_no_difference) {
         continue;
       subject cut{shared, options};
       cut.pause_every = static_cast<int>(seed % 4);
+      feed(cut, stream, random, max_piece);
+      BOOST_TEST_REQUIRE((cut.story() == expected), "seed " << seed << ", pieces of up to " << max_piece);
+    }
+  }
+}
+
+// What comes while this side is closing takes one of several ways, too: frames that are whole are done with in place.
+BOOST_AUTO_TEST_CASE(how_bytes_are_cut_makes_no_difference_to_a_session_that_closes) {
+  protocol::session_context shared;
+  for (unsigned seed = 0; seed < 300; ++seed) {
+    std::mt19937 random{seed};
+    const harpia::route_options options{
+        .max_payload = 100'000, .high_watermark = 1 << 28, .max_buffered = 1 << 29, .compression = harpia::compression::enabled};
+    auto stream = test::random_frames_some_compressed(random, 40);
+    stream += encode_frame({.opcode = test::opcode::close, .payload = test::encode_close(4001, "yes")});
+    subject whole{shared, options};
+    whole.close_after = static_cast<int>(seed % 5 + 1);
+    whole.receive(stream);
+    const auto expected = whole.story();
+    for (const std::size_t max_piece : {1, 40, 5000}) {
+      if (max_piece == 1 && seed % 20 != 0)
+        continue;
+      subject cut{shared, options};
+      cut.close_after = whole.close_after;
       feed(cut, stream, random, max_piece);
       BOOST_TEST_REQUIRE((cut.story() == expected), "seed " << seed << ", pieces of up to " << max_piece);
     }
@@ -162,7 +155,7 @@ BOOST_AUTO_TEST_CASE(many_sessions_that_take_turns_share_engines_without_mixing_
     std::vector<std::string_view> rests;
     std::vector<std::unique_ptr<subject>> sessions;
     for (int i = 0; i < 100; ++i) {
-      streams.push_back(random_frames(random, 30));
+      streams.push_back(test::random_frames(random, 30));
       sessions.push_back(std::make_unique<subject>(shared, options));
     }
     rests.assign(streams.begin(), streams.end());

@@ -35,6 +35,14 @@ struct handlers {
   /// A whole message came. `message` borrows its bytes until the handler returns.
   std::function<void(socket<Data>& ws, message_view message)> message = {};
 
+  /// Part of a message came, for a route that takes messages of any size without holding them, uploads for example. It is called for
+  /// every message instead of `message`, which must be empty then, as often as there are parts; `last_part::yes` comes with the last one,
+  /// which may be empty. A part borrows its bytes until the handler returns and has at most 512 KiB, or 1 MiB after a pause; the peer's
+  /// frames do not show. Texts are cut between characters. `route_options::max_payload` limits the whole message.
+  ///
+  /// A connection that ends within a message ends without its last part. Does not go with `calls::enabled`.
+  std::function<void(socket<Data>& ws, message_view part, last_part last)> message_part = {};
+
   /// The peer calls, on a route with `calls::enabled`. `request` borrows its bytes until the handler returns; `answer` may be kept
   /// and used later. Without this handler the peer is told "no such call".
   std::function<void(socket<Data>& ws, message_view request, reply answer)> call = {};

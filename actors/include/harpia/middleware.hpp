@@ -36,6 +36,22 @@ private:
   std::size_t next_;
 };
 
+/// The same for parts of messages, on routes that take those.
+class next_part_handler {
+public:
+  /// Hands a part on, the one that came or another.
+  void operator()(message_view part, last_part last) const;
+
+private:
+  friend class detail::layered_endpoint;
+  next_part_handler(const detail::layered_endpoint& layers, socket_base& ws, std::size_t next)
+      : layers_{&layers}, ws_{&ws}, next_{next} {}
+
+  const detail::layered_endpoint* layers_;
+  socket_base* ws_;
+  std::size_t next_;
+};
+
 /// What comes after a middleware on the way out: the one before it, or the peer in the end. Valid until the function that was given it
 /// returns.
 class next_sender {
@@ -70,6 +86,11 @@ struct middleware {
 
   /// A message came. Without a call of `next` it goes no further. `message` borrows its bytes until the function returns.
   std::function<void(socket_base& ws, message_view message, const next_handler& next)> message = {};
+
+  /// The same for part of a message, on routes with `handlers::message_part`. A layer with `message` needs this as well there, so that
+  /// nothing gets past it: a route refuses one without, by `std::invalid_argument` where it is declared, or where `middleware_factory`
+  /// makes the layer, by answering the upgrade with 500.
+  std::function<void(socket_base& ws, message_view part, last_part last, const next_part_handler& next)> message_part = {};
 
   /// A message is sent to this connection alone: by its handlers, by `handle::send` of others, as a call or an answer to one. Without a
   /// call of `next` it does not leave, and what is returned is what the sender learns: `dropped`, most likely. `message` borrows its

@@ -9,6 +9,8 @@
 #include <caf/all.hpp>
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <string>
@@ -43,6 +45,26 @@ void add_prices(harpia::app& app, const caf::actor& book) {
   }});
 }
 // [then]
+
+// [parts]
+using store_atom = caf::atom_constant<caf::atom("store")>;
+
+struct upload {
+  std::uint64_t size = 0;
+};
+
+void add_uploads(harpia::app& app, const caf::actor& disk) {
+  app.ws<upload>("/upload", {
+    .message_part = [disk](auto& ws, harpia::message_view part, harpia::last_part last) {
+      ws.data.size += part.size();
+      ws.self().request(disk, 10s, store_atom::value, std::string{part.text()}).await([&ws, last] {
+        if (last == harpia::last_part::yes)
+          ws.send("stored " + std::to_string(std::exchange(ws.data.size, 0)) + " bytes");
+      });
+    },
+  }, {.max_payload = std::size_t{4} << 30});  // bytes of a whole message
+}
+// [parts]
 
 // [deferred]
 using check_atom = caf::atom_constant<caf::atom("check")>;
@@ -170,6 +192,19 @@ BOOST_AUTO_TEST_CASE(an_awaited_reply_keeps_the_order) {
   BOOST_TEST(!held.try_received());
   world.advance(2s);
   BOOST_TEST(held.received_all() == (strings{"no price", "hello"}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(an_upload_waits_for_the_disk_part_by_part) {
+  std::string file;
+  testing::world world;
+  add_uploads(world.app(), world.system().spawn([&file](caf::event_based_actor*) -> caf::behavior {
+    return {[&file](store_atom, const std::string& part) { file += part; }};
+  }));
+  auto client = world.connect("/upload");
+  const std::string sent(1'000'000, 'x');
+  client.send_binary(sent);
+  BOOST_TEST(client.received() == "stored 1000000 bytes");
+  BOOST_TEST((file == sent));
 }
 
 BOOST_AUTO_TEST_CASE(an_upgrade_waits_for_an_actor) {

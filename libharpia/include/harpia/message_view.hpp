@@ -11,7 +11,10 @@ namespace harpia {
 /// The two kinds of data message (RFC 6455, 5.6).
 enum class message_kind : std::uint8_t { text, binary };
 
-/// A whole message, borrowed from whoever shows it.
+/// Whether a part of a message is the last one.
+enum class last_part : bool { no, yes };
+
+/// A message, or a part of one, borrowed from whoever shows it.
 ///
 /// A handler gets one for every message that its connection receives; it is valid until that handler returns, so copy what
 /// shall live longer. It never owns bytes and is cheap to copy.

@@ -47,6 +47,8 @@ public:
   [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const noexcept;
   /// All values of header field `name`, in order.
   [[nodiscard]] std::vector<std::string_view> header_all(std::string_view name) const;
+  /// All header fields, in order.
+  [[nodiscard]] std::vector<field> fields() const;
   /// The value of cookie `name` (RFC 6265, 5.4), as it was sent, without surrounding quotes.
   [[nodiscard]] std::optional<std::string_view> cookie(std::string_view name) const noexcept;
 

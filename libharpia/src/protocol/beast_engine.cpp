@@ -47,17 +47,6 @@ violation classify(const beast::error_code& failure) {
   return {errc::protocol_violation, close_code::protocol_error};
 }
 
-// Beast looks at the first field of each name only, so it gets one of each. `check_upgrade` has seen to the others already.
-http::request<http::empty_body> handshake_of(const request& opening) {
-  http::request<http::empty_body> asked{http::verb::get, "/", 11};
-  asked.set(http::field::upgrade, "websocket");
-  asked.set(http::field::connection, "Upgrade");
-  for (const auto* name : {"Host", "Sec-WebSocket-Key", "Sec-WebSocket-Version"})
-    if (const auto value = opening.header(name))
-      asked.set(name, beast::string_view{value->data(), value->size()});
-  return asked;
-}
-
 // The answer to a client's opening handshake as Beast is to see it: `check_response` has seen to its fields, and each is there once.
 std::string answer_for_beast(const http_response& answer) {
   std::string head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Accept: ";
@@ -65,12 +54,7 @@ std::string answer_for_beast(const http_response& answer) {
   return head;
 }
 
-// Close frames without a reason (RFC 6455, 5.5.1); a client's is masked (5.3).
-std::string close_frame(close_code code) {
-  const auto number = static_cast<unsigned>(code);
-  return {'\x88', '\x02', static_cast<char>(number >> 8U), static_cast<char>(number & 0xFFU)};
-}
-
+// A client's close frame without a reason (RFC 6455, 5.5.1 and 5.3).
 std::string masked_close(close_code code) {
   const auto number = static_cast<unsigned>(code);
   const std::array<unsigned, 2> payload{number >> 8U, number & 0xFFU};
@@ -88,7 +72,7 @@ std::string describe(errc code, const beast::error_code& failure) {
   return make_error_code(code).message() + ": " + failure.message();
 }
 
-// What a session without a handshake of Beast's pretends to have been asked (RFC 6455, 1.2).
+// What a server's engine pretends to have been asked (RFC 6455, 1.2): the session has answered its peer already.
 http::request<http::empty_body> any_handshake() {
   http::request<http::empty_body> asked{http::verb::get, "/", 11};
   asked.set(http::field::upgrade, "websocket");
@@ -110,6 +94,9 @@ public:
 };
 
 class beast_engine final : public engine {
+  // Bytes that are taken at once of a compressed message that is given in parts, so that no more than a mebibyte comes of them.
+  static constexpr std::size_t most_deflated = 1024;
+
 public:
   explicit beast_engine(beast_resources& shared) : shared_{&shared}, cork_{shared.services, shared.memory}, stream_{cork_} {
     stream_.auto_fragment(false);
@@ -121,30 +108,12 @@ public:
     });
   }
 
-  void work_for(engine_events& owner, outbound_queue& out, std::size_t max_payload, deflate_agreed deflates) override {
+  void work_for(engine_events& owner, outbound_queue& out, const engine_task& task) override {
     events_ = &owner;
     cork_.out = &out;
-    max_payload_ = max_payload;
-    deflates_ = deflates;
+    task_ = task;
     inflating_ = false;
-    stream_.read_message_max(max_payload);
-  }
-
-  std::error_code accept(const request& opening, const header_fields& fields) override {
-    const auto asked = handshake_of(opening);
-    stream_.set_option(websocket::stream_base::decorator([&fields](websocket::response_type& response) {
-      for (const auto& [name, value] : fields)
-        response.insert(name, value);
-      if (response.count(http::field::server) == 0)
-        response.set(http::field::server, "harpia"); // without one, Beast adds its own
-    }));
-    beast::error_code failure;
-    stream_.accept(asked, failure);
-    stream_.set_option(websocket::stream_base::decorator([](websocket::response_type&) {})); // forget `fields`
-    if (failure)
-      return failure;
-    opened();
-    return {};
+    stream_.read_message_max(task.max_payload);
   }
 
   void open() override {
@@ -183,6 +152,8 @@ public:
   std::size_t receive(std::span<std::byte> bytes) override {
     if (scanner_.is_between_frames() && !bytes.empty())
       begin_frame(bytes.front());
+    if (inflating_ && task_.given == messages::in_parts)
+      bytes = bytes.first(std::min(bytes.size(), most_deflated));
     const auto size = scanner_.scan(bytes);
     cork_.input = bytes.first(size);
     if (!reading_ && !closing_)
@@ -208,11 +179,18 @@ public:
     pump();
   }
 
+  void close_was_sent() override {
+    std::string again;
+    cork_.capture = &again;
+    close(close_code::normal, {});
+    cork_.capture = nullptr;
+  }
+
   void refuse(close_code code, const error& wrong) override {
     if (closing_)
       return;
     cork_.out->push_close(is_client_ ? masked_close(code) : close_frame(code));
-    over(code, {}, &wrong);
+    over(code, {}, &wrong, closing_handshake::incomplete);
   }
 
   [[nodiscard]] std::optional<std::string> encode(message_view message) override {
@@ -274,11 +252,11 @@ private:
     constexpr std::byte reserved{0x70};
     constexpr std::byte rsv1{0x40};
     const auto code = std::to_integer<unsigned>(first & std::byte{0x0F});
-    if (deflates_ == deflate_agreed::no || !scanner_.is_between_messages() || (code != 1 && code != 2))
+    if (task_.deflates == deflate_agreed::no || !scanner_.is_between_messages() || (code != 1 && code != 2))
       return;
     inflating_ = (first & reserved) == rsv1;
     // What it may be inflated to counts, not what it is now.
-    stream_.read_message_max(inflating_ ? 0 : max_payload_);
+    stream_.read_message_max(inflating_ ? 0 : task_.max_payload);
     if (!inflating_)
       return;
     kind_ = code == static_cast<unsigned>(opcode::text) ? message_kind::text : message_kind::binary;
@@ -288,7 +266,7 @@ private:
   void on_handshake(beast::error_code failure) {
     if (failure) {
       const error wrong{errc::protocol_violation, describe(errc::protocol_violation, failure)};
-      return over(close_code::abnormal, {}, &wrong);
+      return over(close_code::abnormal, {}, &wrong, closing_handshake::incomplete);
     }
     opened();
     events_->on_connected();
@@ -311,6 +289,8 @@ private:
     const auto piece = std::span{shared_->scratch}.first(size);
     if (inflating_)
       return on_read_deflated(piece);
+    if (task_.given == messages::in_parts)
+      return on_read_part(piece);
     if (!stream_.is_message_done()) {
       partial_.insert(partial_.end(), piece.begin(), piece.end());
       if (!closing_)
@@ -336,6 +316,15 @@ private:
       read_on();
   }
 
+  void on_read_part(std::span<const std::byte> piece) {
+    const bool done = stream_.is_message_done();
+    if (!closing_)
+      events_->on_part({stream_.got_text() ? message_kind::text : message_kind::binary, piece},
+                       done ? last_part::yes : last_part::no);
+    if (!done && !closing_ && !over_)
+      read_on();
+  }
+
   void deliver(std::span<const std::byte> payload) {
     if (!closing_)
       events_->on_message({stream_.got_text() ? message_kind::text : message_kind::binary, payload});
@@ -343,25 +332,24 @@ private:
 
   void on_closed(beast::error_code failure) {
     // Beast reports a malformed close frame or a lost connection here; the frame that was sent stands all the same.
-    (void)failure;
-    over(close_code::abnormal, {}, nullptr);
+    over(close_code::abnormal, {}, nullptr, failure ? closing_handshake::incomplete : closing_handshake::complete);
   }
 
   void finish(const beast::error_code& failure) {
     if (failure == websocket::error::closed) {
       const auto& reason = stream_.reason();
       const auto code = reason.code == websocket::close_code::none ? close_code::no_status : close_code{reason.code};
-      over(code, {reason.reason.data(), reason.reason.size()}, nullptr);
+      over(code, {reason.reason.data(), reason.reason.size()}, nullptr, closing_handshake::complete);
     } else {
       const auto [code, sent] = classify(failure);
       const error broken{code, describe(code, failure)};
-      over(sent, {}, &broken);
+      over(sent, {}, &broken, closing_handshake::incomplete);
     }
   }
 
-  void over(close_code code, std::string_view reason, const error* failure) {
+  void over(close_code code, std::string_view reason, const error* failure, closing_handshake done) {
     over_ = true;
-    events_->on_over(code, reason, failure);
+    events_->on_over(code, reason, failure, done);
   }
 
   beast_resources* shared_;
@@ -369,11 +357,10 @@ private:
   cork cork_;
   stream_type stream_;
   frame_scanner scanner_;
-  std::vector<std::byte> partial_; // a message that came in several pieces so far; bounded by max_payload
-  std::size_t max_payload_ = 0;
+  std::vector<std::byte> partial_; // a message that came in several pieces so far; bounded by task_.max_payload
+  engine_task task_{};
   message_kind kind_ = message_kind::text; // of the compressed message that has begun
-  deflate_agreed deflates_ = deflate_agreed::no;
-  bool inflating_ = false; // the message that has begun is compressed
+  bool inflating_ = false;                 // the message that has begun is compressed
   bool is_client_ = false;
   bool reading_ = false; // an operation of Beast's waits for bytes, or goes through those it got
   bool closing_ = false; // from this side

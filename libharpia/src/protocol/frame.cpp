@@ -36,6 +36,13 @@ frame_header::frame_header(opcode code, std::uint64_t payload_size, payload_form
   size_ = 2 + length_bytes;
 }
 
+std::string close_frame(close_code code, std::string_view reason) {
+  constexpr std::size_t code_size = 2;
+  const auto number = static_cast<unsigned>(code);
+  std::string wire{frame_header{opcode::close, code_size + reason.size()}.bytes()};
+  return wire.append({static_cast<char>(number >> 8U), static_cast<char>(number & 0xFFU)}).append(reason);
+}
+
 frame::frame(message_view message, compression allowed) : kind_{message.kind()}, allowed_{allowed} {
   const frame_header header{opcode_of(kind_), message.size()};
   header_size_ = header.size();

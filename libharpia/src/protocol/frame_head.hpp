@@ -26,6 +26,8 @@ struct frame_head {
   [[nodiscard]] constexpr bool is_whole_message() const noexcept { return first == 0x81U || first == 0x82U; }
   /// FIN, RSV1 and no other, text or binary.
   [[nodiscard]] constexpr bool is_whole_deflated_message() const noexcept { return first == 0xC1U || first == 0xC2U; }
+  /// FIN, no RSV, close.
+  [[nodiscard]] constexpr bool is_close() const noexcept { return first == 0x88U; }
   [[nodiscard]] constexpr bool is_text() const noexcept { return (first & 0x0FU) == 0x1U; }
   /// Whether the length is encoded in as few bytes as it can be, as it must be.
   [[nodiscard]] constexpr bool is_shortest() const noexcept {

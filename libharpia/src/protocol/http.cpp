@@ -81,7 +81,9 @@ request_reader::state request_reader::read(std::span<const std::byte> bytes) {
 request request_reader::take_request() {
   const auto& parsed = implementation_->parser.get();
   const auto view = [](boost::beast::string_view text) { return std::string_view{text.data(), text.size()}; };
+  constexpr std::size_t usual = 16;
   std::vector<request::field> fields;
+  fields.reserve(usual);
   for (const auto& field : parsed)
     fields.emplace_back(view(field.name_string()), view(field.value()));
   return {view(parsed.method_string()), view(parsed.target()), fields};
@@ -160,7 +162,7 @@ bool is_field(std::string_view name, std::string_view value) noexcept {
 }
 
 bool equal_fields(std::string_view one, std::string_view other) noexcept {
-  return beast::iequals({one.data(), one.size()}, {other.data(), other.size()});
+  return one.size() == other.size() && beast::iequals({one.data(), one.size()}, {other.data(), other.size()});
 }
 
 bool has_token(std::string_view list, std::string_view token) noexcept {

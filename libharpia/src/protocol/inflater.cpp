@@ -34,7 +34,7 @@ inflater::~inflater() {
   inflateEnd(stream_.get());
 }
 
-inflated inflater::take(std::span<const std::byte> part, limited_buffer& out) {
+inflated inflater::take(std::span<const std::byte> part, inflate_target& out) {
   while (!part.empty()) {
     const auto now = part.first(std::min(part.size(), most));
     if (const auto result = run(now, out, stop::at_the_end); result != inflated::good)
@@ -44,7 +44,7 @@ inflated inflater::take(std::span<const std::byte> part, limited_buffer& out) {
   return inflated::good;
 }
 
-inflated inflater::finish(limited_buffer& out) {
+inflated inflater::finish(inflate_target& out) {
   if (!had_last_block_)
     if (const auto result = run(std::as_bytes(std::span{deflate_tail}), out, stop::after_each_block); result != inflated::good)
       return result;
@@ -55,7 +55,7 @@ inflated inflater::finish(limited_buffer& out) {
   return (stream_->data_type & is_behind_block) != 0 ? inflated::good : inflated::malformed;
 }
 
-inflated inflater::run(std::span<const std::byte> part, limited_buffer& out, stop when) {
+inflated inflater::run(std::span<const std::byte> part, inflate_target& out, stop when) {
   stream_->next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(part.data())); // zlib reads only
   stream_->avail_in = static_cast<uInt>(part.size());
   std::byte one_more{}; // beyond the limit, to find out whether there is more
@@ -113,9 +113,13 @@ message_inflater::~message_inflater() {
   forget();
 }
 
-void message_inflater::begin(std::span<std::byte> borrowed) {
+void message_inflater::have_inflater() {
   if (!inflater_)
     inflater_ = takeover_ == context_takeover::enabled ? std::make_unique<inflater>(window_bits_) : shared_->take();
+}
+
+void message_inflater::begin(std::span<std::byte> borrowed) {
+  have_inflater();
   buffer_ = std::make_unique<limited_buffer>(limit_, borrowed);
 }
 
@@ -138,6 +142,16 @@ inflated message_inflater::end() {
   if (result == inflated::good)
     message_ = buffer_->join();
   return result;
+}
+
+inflated message_inflater::part(std::span<const std::byte> payload, inflate_target& out) {
+  have_inflater();
+  return checked(inflater_->take(payload, out));
+}
+
+inflated message_inflater::end(inflate_target& out) {
+  have_inflater();
+  return checked(inflater_->finish(out));
 }
 
 // The connection is going to be closed, but its peer may take a while to.

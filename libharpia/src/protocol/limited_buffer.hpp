@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/protocol/inflater.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
@@ -14,7 +16,7 @@ namespace harpia::protocol {
 /// Bytes whose number is not known before the last of them is there, and may be too large. They lie in pieces, each as large as all
 /// before it, so that nothing is held twice before it is known to be within the limit: until `join`, it takes no more memory than
 /// the limit and `least`.
-class limited_buffer {
+class limited_buffer final : public inflate_target {
 public:
   /// Bytes of a piece, unless the limit is nearer.
   static constexpr std::size_t least = 4096;
@@ -25,8 +27,8 @@ public:
     left_ -= first_.size();
   }
 
-  /// Where the next bytes belong. Empty once the limit is reached.
-  [[nodiscard]] std::span<std::byte> room() {
+  /// Empty once the limit is reached.
+  [[nodiscard]] std::span<std::byte> room() override {
     if (room_.empty() && left_ > 0) {
       const auto size = std::min(left_, std::max(least, size_));
       room_ = {pieces_.emplace_back(std::make_unique_for_overwrite<std::byte[]>(size), size).first.get(), size};
@@ -34,8 +36,7 @@ public:
     }
     return room_;
   }
-  /// `count` bytes of the room have been filled.
-  void added(std::size_t count) noexcept {
+  void added(std::size_t count) noexcept override {
     room_ = room_.subspan(count);
     size_ += count;
   }

@@ -1,10 +1,10 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include <harpia/protocol/session.hpp>
 
+#include "text_parts.hpp"
 #include "utf8.hpp"
 
 #include <algorithm>
-
 #include <utility>
 
 namespace harpia::protocol {
@@ -34,15 +34,48 @@ struct session::deflating {
   std::optional<message_inflater> incoming = {}; // nothing until it is agreed on
 };
 
-session::session(session_context& shared, outbound_queue& out, session_events& events, const route_options& options)
+// What a session that gives messages in parts knows of the one that has begun.
+struct session::parting {
+  text_parts text;
+  std::size_t inflated = 0; // bytes so far, if it is compressed
+  // What came of a frame after the session was paused by a part of it; at most a mebibyte, or what was read at once.
+  std::optional<std::vector<std::byte>> held = {};
+  message_kind held_kind = message_kind::text;
+  last_part held_last = last_part::no;
+};
+
+// Gives what is inflated to whoever takes messages in parts, up to the session's limit.
+class session::inflated_parts final : public inflate_target {
+public:
+  inflated_parts(session& self, message_kind kind) noexcept : self_{&self}, kind_{kind} {}
+
+  [[nodiscard]] std::span<std::byte> room() override {
+    const auto scratch = self_->shared_->inflaters().scratch();
+    return scratch.first(std::min(scratch.size(), self_->max_payload_ - self_->parting_->inflated));
+  }
+  void added(std::size_t count) override {
+    self_->parting_->inflated += count;
+    if (count > 0)
+      self_->on_part({kind_, self_->shared_->inflaters().scratch().first(count)}, last_part::no);
+  }
+
+private:
+  session* self_;
+  message_kind kind_;
+};
+
+session::session(session_context& shared, outbound_queue& out, session_events& events, const route_options& options,
+                 messages given)
     : shared_{&shared}, out_{&out}, events_{&events}, max_payload_{options.max_payload} {
+  if (given == messages::in_parts)
+    parting_ = std::make_unique<parting>();
   if (options.compression == compression::enabled)
     deflating_ = std::make_unique<deflating>(options.deflate);
 }
 
 session::~session() = default;
 
-std::error_code session::accept(const request& opening, const header_fields& fields) {
+void session::accept(const request& opening, const header_fields& fields) {
   auto all = fields;
   if (const auto answer = deflating_ ? accept_deflate(opening, deflating_->options) : std::nullopt) {
     all.emplace_back("Sec-WebSocket-Extensions", answer->extension);
@@ -50,13 +83,8 @@ std::error_code session::accept(const request& opening, const header_fields& fie
   } else {
     deflating_.reset();
   }
-  engine_ = shared_->make();
-  have_engine_work();
-  if (const auto refusal = engine_->accept(opening, all))
-    return refusal;
+  out_->push_raw(accept_upgrade(opening, all));
   state_ = ready_state::open;
-  give_back();
-  return {};
 }
 
 void session::agree(const deflate_agreement& agreed) {
@@ -68,7 +96,10 @@ void session::agree(const deflate_agreement& agreed) {
 }
 
 void session::have_engine_work() {
-  engine_->work_for(*this, *out_, max_payload_, deflating_ && deflating_->incoming ? deflate_agreed::yes : deflate_agreed::no);
+  engine_->work_for(*this, *out_,
+                    {.max_payload = max_payload_,
+                     .deflates = deflating_ && deflating_->incoming ? deflate_agreed::yes : deflate_agreed::no,
+                     .given = parting_ ? messages::in_parts : messages::whole});
 }
 
 void session::connect(client_opening opening) {
@@ -119,25 +150,34 @@ void session::receive(std::span<std::byte> bytes) {
     return;
   if (connecting_)
     return take_response(bytes);
-  if (!paused_ && !consuming_ && kept_.empty())
+  if (!paused_ && !consuming_ && !kept_)
     bytes = bytes.last(consume(bytes));
-  if (!ended_)
-    kept_.insert(kept_.end(), bytes.begin(), bytes.end());
+  keep(bytes);
   consume_kept();
+}
+
+void session::keep(std::span<const std::byte> bytes) {
+  if (bytes.empty() || ended_)
+    return;
+  if (!kept_)
+    kept_ = std::make_unique<kept_bytes>();
+  kept_->bytes.insert(kept_->bytes.end(), bytes.begin(), bytes.end());
 }
 
 // Goes on with what was kept while the session was paused. From inside of an event, what runs the event does.
 void session::consume_kept() {
-  while (!paused_ && !consuming_ && !ended_ && !kept_.empty()) {
-    auto bytes = std::exchange(kept_, {});
-    const auto from = std::exchange(kept_from_, 0);
-    const auto left = consume(std::span{bytes}.subspan(from));
-    if (!kept_.empty()) { // came meanwhile
-      kept_.insert(kept_.begin(), bytes.end() - static_cast<std::ptrdiff_t>(left), bytes.end());
-    } else if (left > 0) {
-      kept_from_ = bytes.size() - left;
-      kept_ = std::move(bytes);
+  while (!paused_ && !consuming_ && !ended_ && (kept_ || has_held())) {
+    if (has_held()) {
+      give_held();
+      continue;
     }
+    auto kept = std::exchange(kept_, nullptr);
+    const auto left = consume(std::span{kept->bytes}.subspan(kept->from));
+    kept->from = kept->bytes.size() - left;
+    if (kept_) // came meanwhile
+      kept->bytes.insert(kept->bytes.end(), kept_->bytes.begin(), kept_->bytes.end());
+    if (kept->from < kept->bytes.size())
+      kept_ = std::move(kept);
   }
 }
 
@@ -152,12 +192,17 @@ std::size_t session::consume(std::span<std::byte> bytes) {
 
 // Deals with the frame that has begun or begins now, or the part of it that is there. Returns its size.
 std::size_t session::take_frame(std::span<std::byte> bytes) {
-  if (state_ == ready_state::open && (!engine_ || engine_->is_idle())) {
+  if (!engine_ || engine_->is_idle()) {
     if (const auto plain = read_plain_frame(bytes, peer(), max_payload_)) {
-      events_->on_message(plain->message);
+      on_message(plain->message);
       return plain->size;
     }
-    if (const auto deflated = deflating_ ? read_deflated_frame(bytes, peer()) : std::nullopt) {
+    if (const auto closes = is_client_ ? std::nullopt : read_plain_close(bytes, peer())) {
+      take_close(*closes);
+      return closes->size;
+    }
+    if (const auto deflated =
+            deflating_ && !parting_ && state_ == ready_state::open ? read_deflated_frame(bytes, peer()) : std::nullopt) {
       take_deflated(deflated->message);
       return deflated->size;
     }
@@ -167,10 +212,19 @@ std::size_t session::take_frame(std::span<std::byte> bytes) {
   return size;
 }
 
+// The peer's, of which a server answers the first.
+void session::take_close(const plain_close& peers) {
+  if (state_ == ready_state::open)
+    out_->push_close(close_frame(peers.code == close_code::no_status ? close_code::normal : peers.code));
+  on_over(peers.code, peers.reason, nullptr, closing_handshake::complete);
+}
+
 engine& session::borrow() {
   if (!engine_) {
     engine_ = shared_->borrow();
     have_engine_work();
+    if (state_ == ready_state::closing)
+      engine_->close_was_sent();
   }
   return *engine_;
 }
@@ -187,7 +241,7 @@ void session::receive_end(std::error_code reason) {
   if (ended_)
     return;
   if (state_ == ready_state::closing && !connecting_)
-    return borrow().receive_end();
+    return engine_ ? engine_->receive_end() : on_over(close_code::abnormal, {}, nullptr, closing_handshake::incomplete);
   const auto code = reason ? errc::read_failed : errc::connection_lost;
   const auto what = make_error_code(code).message();
   const error lost{code, reason ? what + ": " + reason.message() : what};
@@ -267,7 +321,10 @@ void session::close(close_code code, std::string_view reason) {
     return;
   state_ = ready_state::closing;
   remember(code, reason);
-  borrow().close(code, reason);
+  if (engine_)
+    engine_->close(code, reason);
+  else
+    out_->push_close(close_frame(code, reason));
 }
 
 void session::abort(const error* failure) {
@@ -276,14 +333,60 @@ void session::abort(const error* failure) {
 }
 
 void session::on_message(message_view message) {
-  if (state_ == ready_state::open)
+  if (state_ != ready_state::open)
+    return;
+  if (parting_)
+    events_->on_part(message, last_part::yes);
+  else
     events_->on_message(message);
+}
+
+// From the engine, or of what was inflated.
+void session::on_part(message_view part, last_part last) {
+  if (part.is_text())
+    take_text_part(part, last);
+  else if (!part.empty() || last == last_part::yes)
+    give(part, last);
+}
+
+void session::take_text_part(message_view part, last_part last) {
+  const bool is_good = parting_->text.take(part.bytes(), last, [this](std::span<const std::byte> whole, last_part ends) {
+    give({message_kind::text, whole}, ends);
+  });
+  if (!is_good)
+    refuse(errc::invalid_text, close_code::invalid_payload);
+}
+
+void session::give(message_view part, last_part last) {
+  if (state_ != ready_state::open)
+    return;
+  if (!paused_ && !has_held())
+    return events_->on_part(part, last);
+  auto& held = parting_->held ? *parting_->held : parting_->held.emplace();
+  held.insert(held.end(), part.bytes().begin(), part.bytes().end());
+  parting_->held_kind = part.kind();
+  parting_->held_last = last;
+}
+
+bool session::has_held() const noexcept {
+  return parting_ && parting_->held;
+}
+
+void session::give_held() {
+  const auto held = std::exchange(parting_->held, std::nullopt);
+  if (state_ != ready_state::open)
+    return;
+  consuming_ = true;
+  events_->on_part({parting_->held_kind, *held}, parting_->held_last);
+  consuming_ = false;
 }
 
 // From the engine, where a message comes in several pieces.
 void session::on_deflated(message_view part, last_part last) {
   if (state_ != ready_state::open)
     return;
+  if (parting_)
+    return take_deflated_part(part, last);
   auto result = deflating_->incoming->part(part.bytes());
   if (result == inflated::good && last == last_part::yes)
     result = deflating_->incoming->end();
@@ -291,22 +394,46 @@ void session::on_deflated(message_view part, last_part last) {
     inflated_to(part.kind(), result);
 }
 
+void session::take_deflated_part(message_view part, last_part last) {
+  auto& incoming = *deflating_->incoming;
+  inflated_parts out{*this, part.kind()};
+  auto result = incoming.part(part.bytes(), out);
+  if (result == inflated::good && last == last_part::yes)
+    result = incoming.end(out);
+  if (!check_inflated(result) || last == last_part::no)
+    return;
+  incoming.forget();
+  parting_->inflated = 0;
+  if (state_ == ready_state::open)
+    on_part({part.kind(), {}}, last_part::yes);
+}
+
 void session::take_deflated(message_view whole) {
   inflated_to(whole.kind(), deflating_->incoming->whole(whole.bytes()));
 }
 
 void session::inflated_to(message_kind kind, inflated result) {
-  const auto refuse = [this](errc what, close_code code) { borrow().refuse(code, {what, make_error_code(what).message()}); };
   const message_view message{kind, deflating_->incoming->message()};
+  if (check_inflated(result)) {
+    if (message.is_text() && !is_utf8(message.bytes()))
+      refuse(errc::invalid_text, close_code::invalid_payload);
+    else
+      events_->on_message(message);
+  }
+  deflating_->incoming->forget();
+}
+
+bool session::check_inflated(inflated result) {
   if (result == inflated::too_large)
     refuse(errc::message_too_big, close_code::message_too_big);
   else if (result == inflated::malformed)
     refuse(errc::protocol_violation, close_code::invalid_payload);
-  else if (message.is_text() && !is_utf8(message.bytes()))
-    refuse(errc::invalid_text, close_code::invalid_payload);
-  else
-    events_->on_message(message);
-  deflating_->incoming->forget();
+  return result == inflated::good;
+}
+
+void session::refuse(errc what, close_code code) {
+  if (state_ == ready_state::open)
+    borrow().refuse(code, {what, make_error_code(what).message()});
 }
 
 void session::on_ping(std::string_view payload) {
@@ -317,7 +444,8 @@ void session::on_pong(std::string_view payload) {
   events_->on_pong(payload);
 }
 
-void session::on_over(close_code code, std::string_view reason, const error* failure) {
+void session::on_over(close_code code, std::string_view reason, const error* failure, closing_handshake done) {
+  closed_cleanly_ = done == closing_handshake::complete;
   remember(code, reason);
   end(failure);
 }

@@ -4,16 +4,42 @@
 #include <harpia/protocol/http.hpp>
 
 #include <algorithm>
+#include <array>
+#include <memory>
+#include <openssl/evp.h>
+#include <openssl/sha.h>
+#include <stdexcept>
 #include <string>
 
 namespace harpia::protocol {
 
 namespace {
 
-bool any_has_token(const request& asked, std::string_view field, std::string_view token) {
-  const auto values = asked.header_all(field);
-  return std::any_of(values.begin(), values.end(), [&](std::string_view value) { return has_token(value, token); });
-}
+/// What an opening handshake says in its fields, each of which is looked at once.
+struct opening_fields {
+  explicit opening_fields(const request& asked) {
+    for (const auto& [name, value] : asked.fields()) {
+      if (equal_fields(name, "Upgrade"))
+        upgrades = upgrades || has_token(value, "websocket");
+      else if (equal_fields(name, "Connection"))
+        connection_upgrades = connection_upgrades || has_token(value, "upgrade");
+      else if (equal_fields(name, "Host"))
+        has_host = true;
+      else if (equal_fields(name, "Sec-WebSocket-Version"))
+        ++versions, version = value;
+      else if (equal_fields(name, "Sec-WebSocket-Key"))
+        ++keys, key = value;
+    }
+  }
+
+  bool upgrades = false;
+  bool connection_upgrades = false;
+  bool has_host = false;
+  std::size_t versions = 0;
+  std::size_t keys = 0;
+  std::string_view version; // the last one
+  std::string_view key;
+};
 
 // RFC 6455, 4.2.1: base64 of 16 bytes is 22 characters and two pads. The last of them carries 2 bits.
 bool is_key(std::string_view key) {
@@ -31,33 +57,69 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
+// RFC 6455, 1.3: the base64 of the SHA-1 of the key and a constant.
+void append_accept_key(std::string& out, std::string_view key) {
+  // Asked for once: a lookup takes longer than the digest.
+  static const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> sha1{EVP_MD_fetch(nullptr, "SHA1", nullptr), &EVP_MD_free};
+  std::string salted;
+  salted.reserve(64);
+  salted.append(key).append("258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
+  std::array<unsigned char, SHA_DIGEST_LENGTH> digest{};
+  if (!sha1 || EVP_Digest(salted.data(), salted.size(), digest.data(), nullptr, sha1.get(), nullptr) != 1)
+    throw std::runtime_error{"OpenSSL cannot compute SHA-1, which the opening handshake needs"};
+  std::array<unsigned char, (SHA_DIGEST_LENGTH + 2) / 3 * 4 + 1> text{};
+  const auto size = EVP_EncodeBlock(text.data(), digest.data(), SHA_DIGEST_LENGTH);
+  out.append(text.begin(), text.begin() + size);
+}
+
 } // namespace
 
 bool asks_for_websocket(const request& asked) {
-  return any_has_token(asked, "Upgrade", "websocket");
+  const auto values = asked.header_all("Upgrade");
+  return std::any_of(values.begin(), values.end(), [](std::string_view value) { return has_token(value, "websocket"); });
 }
 
 std::optional<http_response> check_upgrade(const request& asked) {
   if (asked.method() != "GET")
     return method_not_allowed(asked);
-  if (!asks_for_websocket(asked))
+  const opening_fields opening{asked};
+  if (!opening.upgrades)
     return upgrade_required();
-  if (!any_has_token(asked, "Connection", "upgrade"))
+  if (!opening.connection_upgrades)
     return refuse(400, "the Connection field lacks 'Upgrade'");
-  if (!asked.header("Host"))
+  if (!opening.has_host)
     return refuse(400, "the Host field is missing");
-  const auto versions = asked.header_all("Sec-WebSocket-Version");
-  if (versions.size() != 1 || versions.front() != "13") {
+  if (opening.versions != 1 || opening.version != "13") {
     auto refusal = refuse(426, "only version 13 of the WebSocket protocol is spoken here");
     refusal.headers = {{"Upgrade", "websocket"}, {"Connection", "Upgrade, close"}, {"Sec-WebSocket-Version", "13"}};
     return refusal;
   }
-  const auto keys = asked.header_all("Sec-WebSocket-Key");
-  if (keys.empty())
+  if (opening.keys == 0)
     return refuse(400, "the Sec-WebSocket-Key field is missing");
-  if (keys.size() != 1 || !is_key(keys.front()))
+  if (opening.keys != 1 || !is_key(opening.key))
     return refuse(400, "the Sec-WebSocket-Key field is not 16 bytes in base64");
   return std::nullopt;
+}
+
+std::string accept_upgrade(const request& asked, const header_fields& fields) {
+  std::string answer;
+  answer.reserve(256);
+  answer.append("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Accept: ");
+  append_accept_key(answer, asked.header("Sec-WebSocket-Key").value_or(""));
+  answer.append("\r\n");
+  const auto add = [&answer](std::string_view name, std::string_view value) {
+    answer.append(name).append(": ").append(value).append("\r\n");
+  };
+  bool has_server = false;
+  for (const auto& [name, value] : fields) {
+    if (!is_field(name, value))
+      continue;
+    add(name, value);
+    has_server = has_server || equal_fields(name, "Server");
+  }
+  if (!has_server)
+    add("Server", "harpia");
+  return answer.append("\r\n");
 }
 
 http_response upgrade_required() {

@@ -36,6 +36,7 @@ unique_fd open_tcp(const addrinfo& candidate, reuse_port reuse) noexcept {
       socket && set_option(socket.get(), SOL_SOCKET, SO_REUSEADDR, 1)
       && (reuse == reuse_port::no || set_option(socket.get(), SOL_SOCKET, SO_REUSEPORT, 1))
       && (candidate.ai_family != AF_INET6 || set_option(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, 0))
+      && set_option(socket.get(), IPPROTO_TCP, TCP_NODELAY, 1) // Linux hands it down to the sockets that are accepted
       && ::bind(socket.get(), candidate.ai_addr, candidate.ai_addrlen) == 0 && ::listen(socket.get(), SOMAXCONN) == 0;
   if (listens)
     return socket;
@@ -177,6 +178,8 @@ void acceptor::listen_on_service_socket(unsigned index) {
   if (listens == 0)
     fail(std::make_error_code(std::errc::invalid_argument), name);
   is_tcp_ = bound.storage.ss_family != AF_UNIX;
+  if (is_tcp_ && !set_option(fd(), IPPROTO_TCP, TCP_NODELAY, 1))
+    fail(last_error(), name);
   if (is_tcp_)
     port_ = port_of(bound);
   address_ = is_tcp_ ? host_and_port(host_of(bound), port_) : bound.as<sockaddr_un>().sun_path;
@@ -192,11 +195,8 @@ accept_result acceptor::accept() {
     return result;
   }
   result.outcome = accept_outcome::accepted;
-  if (is_tcp_) {
-    // May fail for a peer that has gone already; the first read will tell.
-    set_option(result.socket.get(), IPPROTO_TCP, TCP_NODELAY, 1);
+  if (is_tcp_)
     result.remote_address = host_of(peer);
-  }
   return result;
 }
 

@@ -23,27 +23,27 @@ error make_error(errc code, const std::string& detail = {}) {
 
 } // namespace
 
-link::link(event_loop& loop, channel transport, link_events& events, const route_options& options)
+link::link(event_loop& loop, channel transport, link_events& events, const route_options& options, protocol::messages given)
     : loop_{&loop}, events_{&events}, channel_{std::move(transport)}, out_{loop.buffers(), options.sending()},
       idle_timeout_{options.idle_timeout}, close_timeout_{options.close_timeout}, last_heard_{loop.now()},
       expires_{options.max_lifetime.count() > 0 ? loop.now() + options.max_lifetime : event_loop::clock::time_point::max()},
-      session_{loop.sessions(), out_, *this, options} {}
+      session_{loop.sessions(), out_, *this, options, given} {}
 
 link::~link() {
   detach();
   if (ended_ && !cut_)
-    linger(*loop_, std::move(channel_), std::move(out_), close_timeout_);
+    linger(*loop_, std::move(channel_), std::move(out_), close_timeout_,
+           session_.closed_cleanly() ? peer_may::read : peer_may::send);
 }
 
-std::error_code link::accept(const request& opening, const protocol::session::header_fields& fields) {
-  const auto refusal = session_.accept(opening, fields);
+void link::accept(const request& opening, const protocol::header_fields& fields) {
+  session_.accept(opening, fields);
   accepted_ = true;
   loop_->flush_later(*this);
   update_watch();
   if (watched_ == interest::none)
     channel_.unwatch(*loop_, *this); // whoever had it before
   schedule_check();
-  return refusal;
 }
 
 void link::connect(protocol::client_opening opening, event_loop::clock::time_point deadline) {
@@ -366,6 +366,11 @@ void link::on_response(const http_response& answer) {
 void link::on_message(message_view message) {
   if (!cut_ && !held_close_) // behind a close nothing counts
     events_->on_message(message);
+}
+
+void link::on_part(message_view part, last_part last) {
+  if (!cut_ && !held_close_)
+    events_->on_part(part, last);
 }
 
 void link::on_ping(std::string_view payload) {

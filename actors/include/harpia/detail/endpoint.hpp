@@ -9,6 +9,7 @@
 #include <concepts>
 #include <cstddef>
 #include <memory>
+#include <stdexcept>
 #include <string_view>
 #include <utility>
 
@@ -43,6 +44,9 @@ public:
   virtual send_status send(socket_base& ws, message_view message, outgoing_message& sent) const;
   virtual void open(socket_base& ws) const = 0;
   virtual void message(socket_base& ws, message_view message) const = 0;
+  /// Whether `message_part` is called for every message, and not `message`.
+  [[nodiscard]] virtual bool takes_parts() const noexcept = 0;
+  virtual void message_part(socket_base& ws, message_view part, last_part last) const = 0;
   virtual void call(socket_base&, message_view, reply answer) const { answer.refuse("no such call"); }
   virtual void close(socket_base& ws, close_code code, std::string_view reason) const = 0;
   virtual void drain(socket_base& ws) const = 0;
@@ -55,7 +59,10 @@ public:
 template <class Data>
 class typed_endpoint : public endpoint {
 public:
-  explicit typed_endpoint(handlers<Data> callbacks) : callbacks_{std::move(callbacks)} {}
+  explicit typed_endpoint(handlers<Data> callbacks) : callbacks_{std::move(callbacks)} {
+    if (callbacks_.message && callbacks_.message_part)
+      throw std::invalid_argument{"a route has either the handler 'message' or 'message_part', but not both"};
+  }
 
   [[nodiscard]] socket_ptr make_socket() const override {
     return {new socket<Data>, {[](socket_base* ws) { delete static_cast<socket<Data>*>(ws); }}};
@@ -84,6 +91,10 @@ public:
   }
   void open(socket_base& ws) const override { call(callbacks_.open, ws); }
   void message(socket_base& ws, message_view message) const override { call(callbacks_.message, ws, message); }
+  [[nodiscard]] bool takes_parts() const noexcept override { return static_cast<bool>(callbacks_.message_part); }
+  void message_part(socket_base& ws, message_view part, last_part last) const override {
+    call(callbacks_.message_part, ws, part, last);
+  }
   void call(socket_base& ws, message_view request, reply answer) const override {
     if (callbacks_.call)
       callbacks_.call(typed(ws), request, std::move(answer));

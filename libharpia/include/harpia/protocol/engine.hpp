@@ -8,7 +8,6 @@
 #include <harpia/protocol/frame.hpp>
 #include <harpia/protocol/outbound_queue.hpp>
 #include <harpia/protocol/plain_frame.hpp>
-#include <harpia/request.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -17,18 +16,24 @@
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <utility>
-#include <vector>
 
 namespace harpia::protocol {
-
-/// Whether a message has further parts.
-enum class last_part : bool { no, yes };
 
 /// Whether messages may be compressed, that is, whether their first frame may have RSV1 (RFC 7692, 6).
 enum class deflate_agreed : bool { no, yes };
 
-using header_fields = std::vector<std::pair<std::string, std::string>>;
+/// Whether each side has sent its close frame and got the other's (RFC 6455, 7.1.4).
+enum class closing_handshake : bool { incomplete, complete };
+
+/// How messages are given to whoever takes them.
+enum class messages : bool { whole, in_parts };
+
+/// What a session expects of its engine.
+struct engine_task {
+  std::size_t max_payload; ///< bytes of an uncompressed message
+  deflate_agreed deflates;
+  messages given;
+};
 
 /// What an engine tells the session that it works for, from inside of the engine's own functions only.
 class engine_events {
@@ -36,13 +41,15 @@ public:
   /// The server's answer to `connect` was what it has to be.
   virtual void on_connected() = 0;
   virtual void on_message(message_view message) = 0;
+  /// A part of a message, if those are given in parts. Texts are cut anywhere.
+  virtual void on_part(message_view part, last_part last) = 0;
   /// A part of a compressed message, as it came.
   virtual void on_deflated(message_view part, last_part last) = 0;
   virtual void on_ping(std::string_view payload) = 0; // and is being answered
   virtual void on_pong(std::string_view payload) = 0;
   /// It is over: what was to be sent is in the queue. `code` and `reason` are those of the close frame that made it so, `abnormal` if
   /// there was none; `failure` is what the peer did wrong, if anything.
-  virtual void on_over(close_code code, std::string_view reason, const error* failure) = 0;
+  virtual void on_over(close_code code, std::string_view reason, const error* failure, closing_handshake done) = 0;
 
 protected:
   ~engine_events() = default;
@@ -58,22 +65,17 @@ public:
   virtual ~engine() = default;
 
   /// Whom it works for from now on. Both outlive that.
-  ///
-  /// @param max_payload bytes of an uncompressed message
-  virtual void work_for(engine_events& owner, outbound_queue& out, std::size_t max_payload, deflate_agreed deflates) = 0;
+  virtual void work_for(engine_events& owner, outbound_queue& out, const engine_task& task) = 0;
 
-  /// Answers an opening handshake that `check_upgrade` found no fault with.
-  /// @return what is wrong with it all the same; a refusal is in the queue then
-  virtual std::error_code accept(const request& opening, const header_fields& fields) = 0;
-  /// For a session that was opened by another engine.
+  /// For a server's session, which is open.
   virtual void open() = 0;
   /// Queues a client's opening handshake.
   virtual void connect(const client_opening& opening) = 0;
   /// The server's answer, for which `check_response` found no fault. `on_connected` or `on_over` comes.
   virtual void connected(const http_response& answer) = 0;
 
-  /// Takes the rest of the frame that has begun, or the frame that begins with `bytes`, and works in their place.
-  /// @return how many it took
+  /// Takes the rest of the frame that has begun, or the frame that begins with `bytes`, or some of it, and works in their place.
+  /// @return how many it took, more than 0 if there are any
   virtual std::size_t receive(std::span<std::byte> bytes) = 0;
   /// There will be no more bytes. Only while it is closing.
   virtual void receive_end() = 0;
@@ -82,6 +84,8 @@ public:
 
   /// Begins the closing handshake; `on_over` comes when it is done.
   virtual void close(close_code code, std::string_view reason) = 0;
+  /// The same for a session that has sent the close frame by itself.
+  virtual void close_was_sent() = 0;
   /// Ends it for what the peer did wrong, with a close frame; `on_over` comes at once. Does nothing while it is closing.
   virtual void refuse(close_code code, const error& wrong) = 0;
   /// The frame of a message as a client has to send it, masked.

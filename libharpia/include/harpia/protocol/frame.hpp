@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/close_code.hpp>
 #include <harpia/message_view.hpp>
 #include <harpia/protocol/deflater.hpp>
 #include <harpia/route_options.hpp>
@@ -38,6 +39,9 @@ private:
   std::array<char, 10> bytes_;
   std::size_t size_;
 };
+
+/// A server's close frame (RFC 6455, 5.5.1). @param reason at most 123 bytes
+[[nodiscard]] std::string close_frame(close_code code, std::string_view reason = {});
 
 class frame;
 using shared_frame = std::shared_ptr<const frame>;

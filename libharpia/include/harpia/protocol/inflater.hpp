@@ -15,6 +15,18 @@ namespace harpia::protocol {
 
 class limited_buffer;
 
+/// Where an inflater puts what it makes.
+class inflate_target {
+public:
+  /// Where the next bytes belong; empty once there are as many as there may be.
+  [[nodiscard]] virtual std::span<std::byte> room() = 0;
+  /// `count` bytes of the room have been filled.
+  virtual void added(std::size_t count) = 0;
+
+protected:
+  ~inflate_target() = default;
+};
+
 /// What became of compressed bytes.
 enum class inflated : std::uint8_t {
   good,
@@ -32,15 +44,15 @@ public:
   inflater& operator=(const inflater&) = delete;
 
   /// Decompresses a part of a message. Gives up as soon as there is more in it than `out` has room for.
-  inflated take(std::span<const std::byte> part, limited_buffer& out);
+  inflated take(std::span<const std::byte> part, inflate_target& out);
   /// The message has no more parts.
-  inflated finish(limited_buffer& out);
+  inflated finish(inflate_target& out);
   /// What comes next refers to nothing before it.
   void forget() noexcept;
 
 private:
   enum class stop : bool { at_the_end, after_each_block };
-  inflated run(std::span<const std::byte> part, limited_buffer& out, stop when);
+  inflated run(std::span<const std::byte> part, inflate_target& out, stop when);
 
   std::unique_ptr<z_stream_s> stream_;
   bool had_last_block_ = false;
@@ -80,6 +92,10 @@ public:
   /// The message has no more parts.
   inflated end();
 
+  /// The same two for whoever puts nothing together: what there is goes to `out` at once, and the limit is for that to keep.
+  inflated part(std::span<const std::byte> payload, inflate_target& out);
+  inflated end(inflate_target& out);
+
   /// After `whole` or `end` was good: the message. Valid until `forget`, or until anybody else's `whole`.
   [[nodiscard]] std::span<const std::byte> message() const noexcept { return message_; }
   /// Nobody needs the message any more.
@@ -87,6 +103,7 @@ public:
 
 private:
   [[nodiscard]] inflated checked(inflated result) noexcept;
+  void have_inflater();
   void begin(std::span<std::byte> borrowed);
 
   inflaters* shared_;

@@ -11,6 +11,7 @@
 #include <harpia/protocol/inflater.hpp>
 #include <harpia/protocol/outbound_queue.hpp>
 #include <harpia/protocol/plain_frame.hpp>
+#include <harpia/protocol/upgrade.hpp>
 #include <harpia/request.hpp>
 #include <harpia/route_options.hpp>
 #include <harpia/send_status.hpp>
@@ -31,7 +32,7 @@ class session_context;
 
 /// What a session tells its owner. Called from inside the session's own functions only.
 ///
-/// Order: for a client at most one `on_response`; any number of messages, pings and pongs, then at most one `on_failed`, then exactly
+/// Order: for a client at most one `on_response`; any number of messages or parts of them, pings and pongs, then at most one `on_failed`, then exactly
 /// one `on_ended`, then nothing. The session must outlive each of these calls.
 class session_events {
 public:
@@ -40,6 +41,11 @@ public:
   virtual void on_response(const http_response& answer) { (void)answer; }
   /// A whole message; its bytes are borrowed until the call returns.
   virtual void on_message(message_view message) = 0;
+  /// A part of a message instead, if those are given in parts. The last one may be empty; texts are cut between characters.
+  virtual void on_part(message_view part, last_part last) {
+    (void)part;
+    (void)last;
+  }
   virtual void on_ping(std::string_view payload) = 0;
   virtual void on_pong(std::string_view payload) = 0;
   /// The peer broke the protocol or went without a close frame.
@@ -63,18 +69,16 @@ protected:
 /// are fine, except destruction. Not thread-safe.
 class session final : private engine_events {
 public:
-  using header_fields = protocol::header_fields;
-
   /// @param shared outlives the session
   /// @param out takes what is to be written; outlives the session
-  session(session_context& shared, outbound_queue& out, session_events& events, const route_options& options);
+  session(session_context& shared, outbound_queue& out, session_events& events, const route_options& options,
+          messages given = messages::whole);
   ~session();
   session(const session&) = delete;
   session& operator=(const session&) = delete;
 
   /// Answers an opening handshake that `check_upgrade` found no fault with: queues the 101 with `fields` added. Call it once, first.
-  /// @return what Beast had against it, if anything; its refusal is in the queue then
-  std::error_code accept(const request& opening, const header_fields& fields);
+  void accept(const request& opening, const header_fields& fields);
 
   /// Queues an opening handshake; `on_response` tells when the session is open. Call it once, first. Compression is offered if the
   /// options say so. What is sent from then on is masked (RFC 6455, 5.3).
@@ -93,7 +97,7 @@ public:
   /// Queues a ping or pong frame of at most `max_control_payload` bytes.
   send_status send_control(opcode code, std::string_view payload);
 
-  /// Keeps what `receive` was and will be given until `resume`, but for the message whose event is running. A session that closes
+  /// Keeps what `receive` was and will be given until `resume`, but for the message or part whose event is running. A session that closes
   /// needs it, too, to hear the peer's answer. The caller bounds what it gives meanwhile.
   void pause() noexcept;
   void resume();
@@ -106,28 +110,48 @@ public:
   void abort(const error* failure = nullptr);
 
   [[nodiscard]] ready_state state() const noexcept { return state_; }
+  /// Whether the closing handshake is complete: the peer has sent its close frame, and will send nothing more.
+  [[nodiscard]] bool closed_cleanly() const noexcept { return closed_cleanly_; }
 
 private:
   struct connecting;
   struct deflating;
+  struct parting;
+  class inflated_parts;
+
+  // What came while the session was paused.
+  struct kept_bytes {
+    std::vector<std::byte> bytes; // bounded by whoever calls receive
+    std::size_t from = 0;         // where what is still to be consumed begins
+  };
 
   void on_connected() override;
   void on_message(message_view message) override;
+  void on_part(message_view part, last_part last) override;
   void on_deflated(message_view part, last_part last) override;
   void on_ping(std::string_view payload) override;
   void on_pong(std::string_view payload) override;
-  void on_over(close_code code, std::string_view reason, const error* failure) override;
+  void on_over(close_code code, std::string_view reason, const error* failure, closing_handshake done) override;
 
   void take_response(std::span<const std::byte> bytes);
   [[nodiscard]] std::size_t consume(std::span<std::byte> bytes);
   void consume_kept();
+  void keep(std::span<const std::byte> bytes);
   [[nodiscard]] std::size_t take_frame(std::span<std::byte> bytes);
   [[nodiscard]] engine& borrow();
   void give_back();
   void have_engine_work();
   void agree(const deflate_agreement& agreed);
+  void take_close(const plain_close& peers);
   void take_deflated(message_view whole);
+  void take_deflated_part(message_view part, last_part last);
   void inflated_to(message_kind kind, inflated result);
+  [[nodiscard]] bool check_inflated(inflated result);
+  void take_text_part(message_view part, last_part last);
+  void give(message_view part, last_part last);
+  void give_held();
+  [[nodiscard]] bool has_held() const noexcept;
+  void refuse(errc what, close_code code);
   [[nodiscard]] bool is_worth_deflating(std::size_t size, const message_options& options) const noexcept;
   send_status send_plain(message_view message, message_options options);
   send_status send_deflated(message_view message, message_options options);
@@ -142,8 +166,8 @@ private:
   std::unique_ptr<engine> engine_; // null most of the time, unless this is a client
   std::unique_ptr<connecting> connecting_;
   std::unique_ptr<deflating> deflating_;      // null unless compression is possible
-  std::vector<std::byte> kept_;               // came while the session was paused; bounded by whoever calls receive
-  std::size_t kept_from_ = 0;                 // where in it what is still to be consumed begins
+  std::unique_ptr<parting> parting_;          // null unless messages are given in parts
+  std::unique_ptr<kept_bytes> kept_;          // null if there is nothing
   std::unique_ptr<const std::string> reason_; // of the first close frame, if it had one
   std::size_t max_payload_;
   close_code code_ = close_code::abnormal;
@@ -152,6 +176,7 @@ private:
   bool paused_ = false;
   bool consuming_ = false;
   bool ended_ = false;
+  bool closed_cleanly_ = false;
 };
 
 /// What the sessions of one loop share: engines, what those share, and what to compress with. Not thread-safe; outlives its sessions.

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace harpia::protocol {
@@ -17,6 +18,12 @@ namespace harpia::protocol {
 /// Checks the opening handshake of a client (RFC 6455, 4.2.1).
 /// @return what to answer if it is wrong: 400, 405 or 426
 [[nodiscard]] std::optional<http_response> check_upgrade(const request& asked);
+
+using header_fields = std::vector<std::pair<std::string, std::string>>;
+
+/// The answer to an opening handshake that `check_upgrade` found no fault with (RFC 6455, 4.2.2): 101 with `fields`, of which those
+/// that are none are left out.
+[[nodiscard]] std::string accept_upgrade(const request& asked, const header_fields& fields);
 
 /// What a request that is no upgrade gets on a WebSocket route: 426 (RFC 9110, 15.5.22).
 [[nodiscard]] http_response upgrade_required();

@@ -24,6 +24,11 @@ public:
   /// As `protocol::session_events::on_response`.
   virtual void on_response(const http_response& answer) { (void)answer; }
   virtual void on_message(message_view message) = 0;
+  /// As `protocol::session_events::on_part`.
+  virtual void on_part(message_view part, last_part last) {
+    (void)part;
+    (void)last;
+  }
   virtual void on_ping(std::string_view payload) = 0;
   virtual void on_pong(std::string_view payload) = 0;
   /// The policy dropped messages since this was last told.
@@ -48,13 +53,14 @@ class link final : private io_handler, private flushable, private timer, private
 public:
   /// @param loop outlives the link
   /// @param options are read in the constructor only
-  link(event_loop& loop, channel transport, link_events& events, const route_options& options);
+  link(event_loop& loop, channel transport, link_events& events, const route_options& options,
+       protocol::messages given = protocol::messages::whole);
   ~link();
   link(const link&) = delete;
   link& operator=(const link&) = delete;
 
   /// Answers the opening handshake and begins to listen to the peer.
-  std::error_code accept(const request& opening, const protocol::session::header_fields& fields);
+  void accept(const request& opening, const protocol::header_fields& fields);
   /// Sends an opening handshake, as a client, and begins to listen to the peer. `on_response` tells when the link is open; without an
   /// answer by `deadline` it fails with `errc::connect_timeout`. Until then it can be ended by `terminate` only.
   void connect(protocol::client_opening opening, event_loop::clock::time_point deadline);
@@ -106,6 +112,7 @@ private:
   void on_timer() override;
   void on_response(const http_response& answer) override;
   void on_message(message_view message) override;
+  void on_part(message_view part, last_part last) override;
   void on_ping(std::string_view payload) override;
   void on_pong(std::string_view payload) override;
   void on_failed(const error& what) override;
