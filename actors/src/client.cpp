@@ -48,6 +48,7 @@ detail::client_settings settings_of(std::string_view url, std::shared_ptr<const 
                                     client_options options) {
   auto parts = transport::parse_url(url);
   validate(options);
+  detail::check_handlers(url, *target);
   detail::check_options(url, *target, options.route);
   const bool secure = parts.scheme == transport::url_scheme::wss;
   require(secure || options.tls == client_tls_options{}, "'tls' is for \"wss\" URLs only");

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <exception>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace harpia {
@@ -26,6 +27,16 @@ send_status next_sender::operator()(message_view message) const {
 
 namespace harpia::detail {
 
+namespace {
+
+void check(std::string_view route, const endpoint& inner, const middleware& layer) {
+  if (inner.takes_parts() && layer.message && !layer.message_part)
+    throw std::invalid_argument{
+        "'" + std::string{route} + "' takes messages in parts, and a middleware around it has 'message' but no 'message_part'"};
+}
+
+} // namespace
+
 send_status endpoint::send(socket_base& ws, message_view message, outgoing_message& sent) const {
   return ws.connection_->put_out(message, sent);
 }
@@ -34,18 +45,12 @@ void own_layers_deleter::operator()(own_layers* layers) const noexcept {
   delete layers;
 }
 
-layered_endpoint::layered_endpoint(layer_list layers, std::shared_ptr<const endpoint> inner)
+layered_endpoint::layered_endpoint(std::string_view route, layer_list layers, std::shared_ptr<const endpoint> inner)
     : layers_{std::move(layers)}, inner_{std::move(inner)}, sends_{std::ranges::any_of(layers_, [](const auto& each) {
         return each->make || each->shared.send;
       })} {
   for (const auto& each : layers_)
-    check(each->shared);
-}
-
-void layered_endpoint::check(const middleware& layer) const {
-  if (takes_parts() && layer.message && !layer.message_part)
-    throw std::invalid_argument{
-        "a middleware has the function 'message' but not 'message_part', and the route takes messages in parts"};
+    check(route, *inner_, each->shared);
 }
 
 const middleware& layered_endpoint::layer_of(std::size_t number, const socket_base& ws) const {
@@ -59,7 +64,7 @@ socket_ptr layered_endpoint::make_socket() const {
     return ws;
   ws->own_layers_.reset(new own_layers);
   for (const auto& each : layers_)
-    check(ws->own_layers_->each.emplace_back(each->make ? each->make() : middleware{}));
+    check("the route", *inner_, ws->own_layers_->each.emplace_back(each->make ? each->make() : middleware{}));
   return ws;
 }
 
@@ -121,7 +126,8 @@ void layered_endpoint::close(socket_base& ws, close_code code, std::string_view 
     std::rethrow_exception(first);
 }
 
-std::shared_ptr<const endpoint> put_around(const layer_list& outer, std::shared_ptr<const endpoint> target) {
+std::shared_ptr<const endpoint>
+put_around(std::string_view route, const layer_list& outer, std::shared_ptr<const endpoint> target) {
   if (outer.empty())
     return target;
   auto all = outer;
@@ -129,7 +135,7 @@ std::shared_ptr<const endpoint> put_around(const layer_list& outer, std::shared_
     all.insert(all.end(), layered->layers().begin(), layered->layers().end());
     target = layered->inner();
   }
-  return std::make_shared<layered_endpoint>(std::move(all), std::move(target));
+  return std::make_shared<layered_endpoint>(route, std::move(all), std::move(target));
 }
 
 } // namespace harpia::detail

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -33,8 +34,8 @@ struct own_layers {
 /// A route's endpoint with middleware around it.
 class layered_endpoint final : public endpoint {
 public:
-  /// @throws std::invalid_argument if the route takes parts of messages and a layer would not see them
-  layered_endpoint(layer_list layers, std::shared_ptr<const endpoint> inner);
+  /// @throws std::invalid_argument naming `route` if it takes parts of messages and a layer would not see them
+  layered_endpoint(std::string_view route, layer_list layers, std::shared_ptr<const endpoint> inner);
 
   [[nodiscard]] const layer_list& layers() const noexcept { return layers_; }
   [[nodiscard]] const std::shared_ptr<const endpoint>& inner() const noexcept { return inner_; }
@@ -58,6 +59,7 @@ public:
   void upgrade(std::size_t step, const std::shared_ptr<upgrade_state>& state, socket_base& ws) const override;
   void open(socket_base& ws) const override;
   void message(socket_base& ws, message_view message) const override { enter(0, ws, message); }
+  [[nodiscard]] bool has_message() const noexcept override { return inner_->has_message(); }
   [[nodiscard]] bool takes_parts() const noexcept override { return inner_->takes_parts(); }
   void message_part(socket_base& ws, message_view part, last_part last) const override { enter_part(0, ws, part, last); }
   void call(socket_base& ws, message_view request, reply answer) const override { inner_->call(ws, request, std::move(answer)); }
@@ -69,7 +71,6 @@ public:
   void pong(socket_base& ws, std::string_view payload) const override { inner_->pong(ws, payload); }
 
 private:
-  void check(const middleware& layer) const;
   [[nodiscard]] const middleware& layer_of(std::size_t number, const socket_base& ws) const;
 
   layer_list layers_;
@@ -78,6 +79,7 @@ private:
 };
 
 /// Puts layers around an endpoint, outside of those that it has.
-[[nodiscard]] std::shared_ptr<const endpoint> put_around(const layer_list& outer, std::shared_ptr<const endpoint> target);
+[[nodiscard]] std::shared_ptr<const endpoint>
+put_around(std::string_view route, const layer_list& outer, std::shared_ptr<const endpoint> target);
 
 } // namespace harpia::detail

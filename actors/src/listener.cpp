@@ -53,7 +53,7 @@ private:
     }
   }
 
-  void close() noexcept { owner_->loop().remove(acceptor_.fd(), *this); }
+  void close() noexcept { owner_->loop().remove(acceptor_.fd()); }
 
   void try_again_later(const std::error_code& why) {
     if (!std::exchange(told_, true))

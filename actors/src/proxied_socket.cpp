@@ -21,7 +21,7 @@ proxied_socket::proxied_socket(worker& owner, transport::unique_fd socket, std::
 
 proxied_socket::~proxied_socket() {
   if (socket_)
-    worker_->loop.remove(socket_.get(), *this);
+    worker_->loop.remove(socket_.get());
 }
 
 // Looks first and takes the header only: what follows is TLS's, or HTTP's, to read.
@@ -61,7 +61,7 @@ void proxied_socket::let_in() {
   // A proxy that names nobody has passed on a stranger's bytes all the same: its own good name is no reason to believe those.
   const auto client = source ? source->to_string() : std::move(remote_address_);
   auto believed = source ? believed_from(rules, client) : nullptr;
-  owner.loop.remove(socket_.get(), *this);
+  owner.loop.remove(socket_.get());
   auto socket = std::move(socket_);
   auto counted = std::move(counted_);
   owner.loop.evict(*this); // `this` is gone from here on

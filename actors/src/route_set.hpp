@@ -23,6 +23,8 @@ struct websocket_route {
   std::optional<route_options> options; // the app's defaults without
 };
 
+/// Refuses handlers that do not go together. @throws std::invalid_argument naming the route
+void check_handlers(std::string_view route, const endpoint& target);
 /// Refuses options that do not go with a route's handlers. @throws std::invalid_argument naming the route
 void check_options(std::string_view route, const endpoint& target, const route_options& options);
 

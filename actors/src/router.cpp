@@ -37,6 +37,11 @@ detail::layer_list detail::route_set::layers_for(const routing::pattern& route) 
   return found;
 }
 
+void detail::check_handlers(std::string_view route, const endpoint& target) {
+  if (target.has_message() && target.takes_parts())
+    throw std::invalid_argument{"'" + std::string{route} + "' has both of the handlers 'message' and 'message_part'"};
+}
+
 void detail::check_options(std::string_view route, const endpoint& target, const route_options& options) {
   if (options.calls == calls::enabled && target.takes_parts())
     throw std::invalid_argument{"'" + std::string{route} + "' has the handler 'message_part', and so cannot have 'calls'"};
@@ -54,7 +59,8 @@ router& router::add_ws(std::string_view pattern, std::shared_ptr<const detail::e
     validate(*options);
   auto whole = routing::join(prefix_, pattern);
   auto text = whole.to_string();
-  target = detail::put_around(set_->layers_for(whole), std::move(target));
+  detail::check_handlers(text, *target);
+  target = detail::put_around(text, set_->layers_for(whole), std::move(target));
   if (options)
     detail::check_options(text, *target, *options);
   set_->websockets.insert(std::move(whole), {std::move(text), std::move(target), std::move(options)});
@@ -102,7 +108,7 @@ router& router::routes(std::string_view prefix, const router& other) {
   other.set_->pages.for_each([&](const auto& pattern, const auto& route) { pages.emplace_back(moved(pattern), route); });
   for (auto& [pattern, route] : sockets) {
     route.pattern = pattern.to_string();
-    route.target = detail::put_around(set_->layers_for(pattern), std::move(route.target));
+    route.target = detail::put_around(route.pattern, set_->layers_for(pattern), std::move(route.target));
     set_->websockets.insert(std::move(pattern), std::move(route));
   }
   for (auto& [pattern, route] : pages) {

@@ -40,7 +40,7 @@ public:
       throw std::system_error{errno, std::system_category(), "signalfd"};
     loop_->add(signals_.get(), *this, transport::interest::readable);
   }
-  ~signal_watch() override { loop_->remove(signals_.get(), *this); }
+  ~signal_watch() override { loop_->remove(signals_.get()); }
 
 private:
   void on_io(transport::interest) override {

@@ -51,6 +51,8 @@ void append_field_name(std::string& out, std::string_view name) {
 /// Calls `visit(value)` for the fields `name` after the request line, until it returns true.
 template <class Visit>
 void visit_fields(std::string_view head, std::string_view name, Visit visit) {
+  if (name.find(':') != std::string_view::npos)
+    return;
   take_until('\n', head);
   while (!head.empty()) {
     auto line = take_until('\n', head);

@@ -297,7 +297,7 @@ BOOST_AUTO_TEST_CASE(a_loop_that_posts_for_ever_starves_no_socket) {
   loop.post([&] { socket.say("x"); });
   loop.run();
   BOOST_TEST(socket.seen.size() >= 1u);
-  loop.remove(socket.ours.get(), socket);
+  loop.remove(socket.ours.get());
 }
 
 // Descriptors
@@ -316,7 +316,7 @@ BOOST_AUTO_TEST_CASE(a_readable_descriptor_is_told_again_until_it_was_read) {
   BOOST_TEST(socket.seen.size() == 3u);
   for (const auto ready : socket.seen)
     BOOST_TEST((ready == interest::readable));
-  loop.remove(socket.ours.get(), socket);
+  loop.remove(socket.ours.get());
 }
 
 BOOST_AUTO_TEST_CASE(interest_says_what_is_told) {
@@ -339,7 +339,26 @@ BOOST_AUTO_TEST_CASE(interest_says_what_is_told) {
   BOOST_TEST((socket.seen[0] == interest::readable));
   BOOST_TEST((socket.seen[1] == interest::writable));
   BOOST_TEST((socket.seen[2] == interest::both));
-  loop.remove(socket.ours.get(), socket);
+  loop.remove(socket.ours.get());
+}
+
+BOOST_AUTO_TEST_CASE(a_descriptor_that_is_handed_over_is_told_to_its_new_owner_at_once) {
+  watcher first;
+  watcher second;
+  first.say("hello");
+  loop.add(first.ours.get(), first, interest::readable);
+  first.then = [&] { loop.hand_over(first.ours.get(), second); };
+  second.then = [&] {
+    if (second.seen.size() == 2)
+      loop.modify(first.ours.get(), first, interest::both);
+    if (second.seen.size() == 2)
+      first.then = [&] { loop.stop(); };
+  };
+  loop.run();
+  BOOST_TEST(first.seen.size() == 2u);
+  BOOST_TEST(second.seen.size() == 2u);
+  BOOST_TEST((first.seen.back() == interest::both));
+  loop.remove(first.ours.get());
 }
 
 BOOST_AUTO_TEST_CASE(a_hang_up_is_told_as_readable_whatever_was_wanted) {
@@ -352,7 +371,7 @@ BOOST_AUTO_TEST_CASE(a_hang_up_is_told_as_readable_whatever_was_wanted) {
     own.run();
     BOOST_REQUIRE(!socket.seen.empty());
     BOOST_TEST(transport::wants(socket.seen.front(), interest::readable));
-    own.remove(socket.ours.get(), socket);
+    own.remove(socket.ours.get());
   }
 }
 
@@ -364,7 +383,7 @@ BOOST_AUTO_TEST_CASE(a_removed_handler_hears_nothing_any_more_not_even_of_the_sa
     socket.then = [&] {
       ++told;
       for (auto& each : sockets) // itself and all the others, whose events are known already
-        loop.remove(each.ours.get(), each);
+        loop.remove(each.ours.get());
     };
     loop.add(socket.ours.get(), socket, interest::readable);
   }
@@ -380,7 +399,7 @@ BOOST_AUTO_TEST_CASE(a_handler_may_be_destroyed_by_another_of_the_same_batch) {
   const auto end_of = [&](std::unique_ptr<watcher>& other) {
     return [&] {
       ++told;
-      loop.remove(other->ours.get(), *other);
+      loop.remove(other->ours.get());
       other.reset();
       loop.stop();
     };
@@ -402,8 +421,8 @@ BOOST_AUTO_TEST_CASE(what_the_kernel_refuses_is_thrown) {
   BOOST_CHECK_THROW(loop.modify(socket.ours.get(), socket, interest::readable), std::system_error);
   loop.add(socket.ours.get(), socket, interest::readable);
   BOOST_CHECK_THROW(loop.add(socket.ours.get(), socket, interest::readable), std::system_error);
-  loop.remove(socket.ours.get(), socket);
-  loop.remove(socket.ours.get(), socket); // of one that is gone already does nothing
+  loop.remove(socket.ours.get());
+  loop.remove(socket.ours.get()); // of one that is gone already does nothing
 }
 
 // Timers

@@ -189,6 +189,15 @@ BOOST_AUTO_TEST_CASE(a_header_name_matches_as_a_whole) {
   BOOST_TEST(header(request, "Language") == "(none)");
   BOOST_TEST(header(request, "Accept-Language: de") == "(none)");
   BOOST_TEST(header(request, "") == "(none)");
+  BOOST_TEST(header(with({{"Origin", "https://a:1"}}), "Origin: https") == "(none)");
+}
+
+BOOST_AUTO_TEST_CASE(all_fields_are_given_in_their_order) {
+  const auto request = with({{"Host", "x"}, {"A", " padded\t"}, {"a", ""}, {"A", "b: c"}, {"Odd:name", "1"}});
+  const std::vector<harpia::request::field> expected{{"Host", "x"}, {"A", "padded"}, {"a", ""}, {"A", "b: c"}, {"Odd name", "1"}};
+  BOOST_TEST((request.fields() == expected));
+  BOOST_TEST(with({}).fields().empty());
+  BOOST_TEST(harpia::request{}.fields().empty());
 }
 
 BOOST_AUTO_TEST_CASE(the_request_line_is_no_header) {

@@ -11,6 +11,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <random>
 #include <span>
@@ -60,6 +61,8 @@ public:
   [[nodiscard]] protocol::session& session() noexcept { return session_; }
   [[nodiscard]] const std::vector<std::string>& parts() const noexcept { return parts_; }
 
+  std::function<void()> in_part = [] {};
+
 private:
   void on_message(harpia::message_view message) override { take(message); }
   void on_part(harpia::message_view part, last_part last) override {
@@ -71,6 +74,7 @@ private:
     if (part.is_text() && !part.empty()) // cut between characters
       BOOST_TEST_REQUIRE((static_cast<unsigned char>(part.text().front()) & 0xC0) != 0x80);
     parts_.emplace_back(part.text());
+    in_part();
     message_.append(part.text());
     if (last == last_part::no)
       return act();
@@ -242,6 +246,43 @@ BOOST_AUTO_TEST_CASE(after_a_pause_no_part_comes_whatever_a_frame_still_holds) {
   }
   BOOST_TEST(most <= std::size_t{1} << 20);
   BOOST_TEST((paused.told() == "binary " + zeros + "\n"));
+}
+
+BOOST_AUTO_TEST_CASE(with_context_takeover_later_messages_refer_to_earlier_ones) {
+  protocol::session_context shared;
+  auto options = limits;
+  options.deflate.client_context_takeover = harpia::context_takeover::enabled;
+  subject in_parts{shared, protocol::messages::in_parts, {}, options};
+  test::deflate_peer peer;
+  const auto payload = "a text that is sent twice, so that the second refers to the first: " + std::string(1000, 'x');
+  const auto first = peer.deflated(payload);
+  const auto second = peer.deflated(payload);
+  BOOST_TEST(second.size() * 2 < first.size());
+  in_parts.receive(encode_frame({.rsv1 = true, .payload = first}));
+  in_parts.receive(encode_frame({.fin = false, .rsv1 = true, .payload = second.substr(0, 3)}));
+  in_parts.receive(encode_frame({.opcode = test::opcode::continuation, .payload = second.substr(3)}));
+  BOOST_TEST((in_parts.told() == "text " + payload + "\ntext " + payload + "\n"));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_pause_holds_back_is_dropped_by_a_close) {
+  protocol::session_context shared;
+  subject paused{shared, protocol::messages::in_parts, {.pause_every = 1}};
+  paused.receive(encode_frame({.rsv1 = true, .payload = test::deflate_peer{}.deflated(std::string(90'000, 'x'))}));
+  BOOST_TEST(paused.parts().size() == 1u);
+  paused.session().close(close_code::normal, "enough");
+  paused.session().resume();
+  BOOST_TEST(paused.parts().size() == 1u);
+  paused.receive(encode_frame({.opcode = test::opcode::close, .payload = test::encode_close(1000, "enough")}));
+  BOOST_TEST(paused.told() == "ended 1000enough\n");
+}
+
+BOOST_AUTO_TEST_CASE(an_abort_between_parts_is_the_end) {
+  protocol::session_context shared;
+  subject aborted{shared, protocol::messages::in_parts};
+  aborted.in_part = [&] { aborted.session().abort(); };
+  aborted.receive(encode_frame({.payload = std::string(50'000, 'x') + "\xff" + std::string(1000, 'x')}));
+  BOOST_TEST(aborted.parts().size() == 1u);
+  BOOST_TEST(aborted.told() == "ended 1006\n");
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_given_after_a_close_in_the_middle_of_a_frame) {

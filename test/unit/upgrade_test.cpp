@@ -201,4 +201,29 @@ BOOST_AUTO_TEST_CASE(subprotocols_are_compared_with_case_and_as_a_whole) {
   BOOST_TEST(chosen("cha", {"chat"}) == "");
 }
 
+BOOST_AUTO_TEST_CASE(the_answer_to_an_opening_handshake_is_a_101_with_the_fields_it_is_given) {
+  const protocol::accept_digest digest;
+  const harpia::request asked{"GET", "/", valid};
+  BOOST_TEST(protocol::accept_upgrade(asked, {{"Set-Cookie", "a=1"}, {"Set-Cookie", "b=2"}, {"X", ""}}, digest)
+             == "HTTP/1.1 101 Switching Protocols\r\n"
+                "Upgrade: websocket\r\n"
+                "Connection: upgrade\r\n"
+                "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
+                "Set-Cookie: a=1\r\n"
+                "Set-Cookie: b=2\r\n"
+                "X: \r\n"
+                "Server: harpia\r\n"
+                "\r\n");
+  const auto named = protocol::accept_upgrade(asked, {{"server", "mine"}}, digest);
+  BOOST_TEST(named.find("server: mine\r\n") != std::string::npos);
+  BOOST_TEST(named.find("harpia") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_field_is_left_out_of_the_answer) {
+  const auto answer = protocol::accept_upgrade(
+      {"GET", "/", valid}, {{"X", "a\r\nSet-Cookie: stolen"}, {"Y\r\nZ", "b"}, {"", "c"}, {"W", std::string{"\0", 1}}},
+      protocol::accept_digest{});
+  BOOST_TEST(answer == protocol::accept_upgrade({"GET", "/", valid}, {}, protocol::accept_digest{}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -44,7 +44,7 @@ struct filtered {
 
 /// Sends every message through `who`: it gets a `text` or `binary` and answers with `filtered`. Meanwhile the connection awaits the
 /// reply, so messages keep their order and a slow filter slows its client. If it fails or does not answer within `timeout`, the
-/// connection fails with `errc::request_failed`.
+/// connection fails with `errc::request_failed`. Not for routes with `message_part`.
 [[nodiscard]] middleware filter_messages(caf::actor who, std::chrono::milliseconds timeout);
 
 } // namespace harpia

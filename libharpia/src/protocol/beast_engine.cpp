@@ -69,7 +69,8 @@ std::string masked_close(close_code code) {
 }
 
 std::string describe(errc code, const beast::error_code& failure) {
-  return make_error_code(code).message() + ": " + failure.message();
+  const auto what = make_error_code(code).message();
+  return code == errc::invalid_text ? what : what + ": " + failure.message(); // of which Beast says the same
 }
 
 // What a server's engine pretends to have been asked (RFC 6455, 1.2): the session has answered its peer already.
@@ -190,7 +191,7 @@ public:
     if (closing_)
       return;
     cork_.out->push_close(is_client_ ? masked_close(code) : close_frame(code));
-    over(code, {}, &wrong, closing_handshake::incomplete);
+    over(code, {}, &wrong);
   }
 
   [[nodiscard]] std::optional<std::string> encode(message_view message) override {
@@ -266,7 +267,7 @@ private:
   void on_handshake(beast::error_code failure) {
     if (failure) {
       const error wrong{errc::protocol_violation, describe(errc::protocol_violation, failure)};
-      return over(close_code::abnormal, {}, &wrong, closing_handshake::incomplete);
+      return over(close_code::abnormal, {}, &wrong);
     }
     opened();
     events_->on_connected();
@@ -332,24 +333,25 @@ private:
 
   void on_closed(beast::error_code failure) {
     // Beast reports a malformed close frame or a lost connection here; the frame that was sent stands all the same.
-    over(close_code::abnormal, {}, nullptr, failure ? closing_handshake::incomplete : closing_handshake::complete);
+    (void)failure;
+    over(close_code::abnormal, {}, nullptr);
   }
 
   void finish(const beast::error_code& failure) {
     if (failure == websocket::error::closed) {
       const auto& reason = stream_.reason();
       const auto code = reason.code == websocket::close_code::none ? close_code::no_status : close_code{reason.code};
-      over(code, {reason.reason.data(), reason.reason.size()}, nullptr, closing_handshake::complete);
+      over(code, {reason.reason.data(), reason.reason.size()}, nullptr);
     } else {
       const auto [code, sent] = classify(failure);
       const error broken{code, describe(code, failure)};
-      over(sent, {}, &broken, closing_handshake::incomplete);
+      over(sent, {}, &broken);
     }
   }
 
-  void over(close_code code, std::string_view reason, const error* failure, closing_handshake done) {
+  void over(close_code code, std::string_view reason, const error* failure) {
     over_ = true;
-    events_->on_over(code, reason, failure, done);
+    events_->on_over(code, reason, failure);
   }
 
   beast_resources* shared_;

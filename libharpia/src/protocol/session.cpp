@@ -83,7 +83,7 @@ void session::accept(const request& opening, const header_fields& fields) {
   } else {
     deflating_.reset();
   }
-  out_->push_raw(accept_upgrade(opening, all));
+  out_->push_raw(accept_upgrade(opening, all, shared_->digest()));
   state_ = ready_state::open;
 }
 
@@ -216,7 +216,7 @@ std::size_t session::take_frame(std::span<std::byte> bytes) {
 void session::take_close(const plain_close& peers) {
   if (state_ == ready_state::open)
     out_->push_close(close_frame(peers.code == close_code::no_status ? close_code::normal : peers.code));
-  on_over(peers.code, peers.reason, nullptr, closing_handshake::complete);
+  on_over(peers.code, peers.reason, nullptr);
 }
 
 engine& session::borrow() {
@@ -241,7 +241,7 @@ void session::receive_end(std::error_code reason) {
   if (ended_)
     return;
   if (state_ == ready_state::closing && !connecting_)
-    return engine_ ? engine_->receive_end() : on_over(close_code::abnormal, {}, nullptr, closing_handshake::incomplete);
+    return engine_ ? engine_->receive_end() : on_over(close_code::abnormal, {}, nullptr);
   const auto code = reason ? errc::read_failed : errc::connection_lost;
   const auto what = make_error_code(code).message();
   const error lost{code, reason ? what + ": " + reason.message() : what};
@@ -444,8 +444,9 @@ void session::on_pong(std::string_view payload) {
   events_->on_pong(payload);
 }
 
-void session::on_over(close_code code, std::string_view reason, const error* failure, closing_handshake done) {
-  closed_cleanly_ = done == closing_handshake::complete;
+void session::on_over(close_code code, std::string_view reason, const error* failure) {
+  if (ended_) // within a frame of which parts were given
+    return;
   remember(code, reason);
   end(failure);
 }

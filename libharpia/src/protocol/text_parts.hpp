@@ -24,7 +24,7 @@ public:
     if (kept_size_ > 0) {
       piece = piece.subspan(complete(piece));
       if (kept_size_ < size_of(kept_.front()))
-        return last == last_part::no;
+        return last == last_part::no && may_become_character();
       const auto character = kept_;
       const auto whole = std::span{character}.first(std::exchange(kept_size_, 0));
       if (!is_utf8(whole))
@@ -42,7 +42,7 @@ public:
     complete(piece.last(rest));
     if (!text.empty() || last == last_part::yes)
       give(text, last);
-    return true;
+    return kept_size_ == 0 || may_become_character();
   }
 
 private:
@@ -60,6 +60,17 @@ private:
         return size_of(byte) > size ? size : 0;
     }
     return 0;
+  }
+
+  // Whether there is a character that begins with what is kept (Unicode 15, table 3-7).
+  [[nodiscard]] bool may_become_character() const noexcept {
+    const auto is_within = [](std::byte byte, int low, int high) { return byte >= std::byte(low) && byte <= std::byte(high); };
+    const auto first = kept_[0];
+    if (!is_within(first, 0xC2, 0xF4))
+      return false;
+    const int low = first == std::byte{0xE0} ? 0xA0 : first == std::byte{0xF0} ? 0x90 : 0x80;
+    const int high = first == std::byte{0xED} ? 0x9F : first == std::byte{0xF4} ? 0x8F : 0xBF;
+    return (kept_size_ < 2 || is_within(kept_[1], low, high)) && (kept_size_ < 3 || is_within(kept_[2], 0x80, 0xBF));
   }
 
   // Adds to the character that is kept. Returns how many bytes belong to it.

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
+#include <new>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <stdexcept>
@@ -57,21 +57,6 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
-// RFC 6455, 1.3: the base64 of the SHA-1 of the key and a constant.
-void append_accept_key(std::string& out, std::string_view key) {
-  // Asked for once: a lookup takes longer than the digest.
-  static const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> sha1{EVP_MD_fetch(nullptr, "SHA1", nullptr), &EVP_MD_free};
-  std::string salted;
-  salted.reserve(64);
-  salted.append(key).append("258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
-  std::array<unsigned char, SHA_DIGEST_LENGTH> digest{};
-  if (!sha1 || EVP_Digest(salted.data(), salted.size(), digest.data(), nullptr, sha1.get(), nullptr) != 1)
-    throw std::runtime_error{"OpenSSL cannot compute SHA-1, which the opening handshake needs"};
-  std::array<unsigned char, (SHA_DIGEST_LENGTH + 2) / 3 * 4 + 1> text{};
-  const auto size = EVP_EncodeBlock(text.data(), digest.data(), SHA_DIGEST_LENGTH);
-  out.append(text.begin(), text.begin() + size);
-}
-
 } // namespace
 
 bool asks_for_websocket(const request& asked) {
@@ -101,11 +86,32 @@ std::optional<http_response> check_upgrade(const request& asked) {
   return std::nullopt;
 }
 
-std::string accept_upgrade(const request& asked, const header_fields& fields) {
+accept_digest::accept_digest() : sha1_{EVP_MD_fetch(nullptr, "SHA1", nullptr)} {
+  if (!sha1_)
+    throw std::runtime_error{"OpenSSL is configured without SHA-1, which the opening handshake of WebSockets needs"};
+}
+
+accept_digest::~accept_digest() {
+  EVP_MD_free(sha1_);
+}
+
+void accept_digest::append(std::string& out, std::string_view key) const {
+  std::string salted;
+  salted.reserve(64);
+  salted.append(key).append("258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
+  std::array<unsigned char, SHA_DIGEST_LENGTH> digest{};
+  if (EVP_Digest(salted.data(), salted.size(), digest.data(), nullptr, sha1_, nullptr) != 1)
+    throw std::bad_alloc{};
+  std::array<unsigned char, (SHA_DIGEST_LENGTH + 2) / 3 * 4 + 1> text{};
+  const auto size = EVP_EncodeBlock(text.data(), digest.data(), SHA_DIGEST_LENGTH);
+  out.append(text.begin(), text.begin() + size);
+}
+
+std::string accept_upgrade(const request& asked, const header_fields& fields, const accept_digest& digest) {
   std::string answer;
   answer.reserve(256);
   answer.append("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Accept: ");
-  append_accept_key(answer, asked.header("Sec-WebSocket-Key").value_or(""));
+  digest.append(answer, asked.header("Sec-WebSocket-Key").value_or(""));
   answer.append("\r\n");
   const auto add = [&answer](std::string_view name, std::string_view value) {
     answer.append(name).append(": ").append(value).append("\r\n");

@@ -178,10 +178,10 @@ void acceptor::listen_on_service_socket(unsigned index) {
   if (listens == 0)
     fail(std::make_error_code(std::errc::invalid_argument), name);
   is_tcp_ = bound.storage.ss_family != AF_UNIX;
-  if (is_tcp_ && !set_option(fd(), IPPROTO_TCP, TCP_NODELAY, 1))
-    fail(last_error(), name);
-  if (is_tcp_)
+  if (is_tcp_) {
+    set_option(fd(), IPPROTO_TCP, TCP_NODELAY, 1); // which not every kind of socket has
     port_ = port_of(bound);
+  }
   address_ = is_tcp_ ? host_and_port(host_of(bound), port_) : bound.as<sockaddr_un>().sun_path;
 }
 

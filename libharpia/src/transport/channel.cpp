@@ -4,6 +4,7 @@
 #include "io_outcome.hpp"
 
 #include <cerrno>
+#include <optional>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -37,20 +38,23 @@ public:
   void shutdown_write() noexcept override { ::shutdown(socket_.get(), SHUT_WR); }
 
   void watch(event_loop& loop, io_handler& owner, interest wanted) override {
+    if (watched_ == wanted)
+      return loop.hand_over(socket_.get(), owner);
     if (watched_)
-      return loop.modify(socket_.get(), owner, wanted);
-    loop.add(socket_.get(), owner, wanted);
-    watched_ = true;
+      loop.modify(socket_.get(), owner, wanted);
+    else
+      loop.add(socket_.get(), owner, wanted);
+    watched_ = wanted;
   }
 
-  void unwatch(event_loop& loop, io_handler& owner) noexcept override {
-    if (std::exchange(watched_, false))
-      loop.remove(socket_.get(), owner);
+  void unwatch(event_loop& loop, io_handler&) noexcept override {
+    if (std::exchange(watched_, std::nullopt))
+      loop.remove(socket_.get());
   }
 
 private:
   unique_fd socket_;
-  bool watched_ = false;
+  std::optional<interest> watched_; // nothing: not at all
 };
 
 } // namespace

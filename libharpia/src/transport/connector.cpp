@@ -125,7 +125,7 @@ void connector::on_io(interest) {
     give_up_this(std::make_error_code(std::errc::connection_refused));
     return try_next();
   }
-  loop_->remove(socket_.get(), *this);
+  loop_->remove(socket_.get());
   loop_->timers().cancel(*this);
   finish(connected{std::move(socket_), host_of(addresses_[next_ - 1])});
 }
@@ -141,7 +141,7 @@ void connector::give_up_this(std::error_code why) noexcept {
   loop_->timers().cancel(*this);
   if (!socket_)
     return;
-  loop_->remove(socket_.get(), *this);
+  loop_->remove(socket_.get());
   socket_.reset();
   last_error_ = why;
 }

@@ -46,7 +46,8 @@ event_loop::event_loop(clock::time_point start, std::shared_ptr<protocol::buffer
     : epoll_{checked(epoll_create1(EPOLL_CLOEXEC), "epoll_create1")},
       wake_up_{checked(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")}, now_{start},
       read_buffer_(read_buffer_size), buffers_{std::move(budget)} {
-  epoll_event event{.events = EPOLLIN, .data = {.ptr = nullptr}}; // the one descriptor without an owner
+  make_room_for_owner(wake_up_.get()); // which has none
+  epoll_event event{.events = EPOLLIN, .data = {.fd = wake_up_.get()}};
   if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_up_.get(), &event) != 0)
     throw std::system_error{errno, std::system_category(), "epoll_ctl"};
 }
@@ -183,9 +184,11 @@ void event_loop::serve(std::span<epoll_event> ready) {
 }
 
 void event_loop::serve_one(epoll_event& event) {
-  if (auto* owner = static_cast<io_handler*>(event.data.ptr)) {
+  if (event.data.fd < 0)
+    return;
+  if (auto* owner = owner_of(event.data.fd)) {
     owner->on_io(interest_of(event.events));
-  } else if ((event.events & EPOLLIN) != 0) {
+  } else if (event.data.fd == wake_up_.get()) {
     std::uint64_t count = 0;
     [[maybe_unused]] const auto size = ::read(wake_up_.get(), &count, sizeof count);
   }
@@ -201,7 +204,8 @@ std::size_t event_loop::read_together(std::span<epoll_event> ready) {
   std::array<int, read_together_size> sockets{};
   std::size_t count = 0;
   for (; count < std::min(ready.size(), sockets.size()); ++count) {
-    const auto* owner = static_cast<io_handler*>(ready[count].data.ptr);
+    const auto descriptor = ready[count].data.fd;
+    const auto* owner = descriptor < 0 ? nullptr : owner_of(descriptor);
     const auto socket = owner && interest_of(ready[count].events) == interest::readable ? owner->readable_socket() : -1;
     if (socket < 0)
       break;
@@ -214,8 +218,8 @@ std::size_t event_loop::read_together(std::span<epoll_event> ready) {
   const auto results = io_->run();
   for (std::size_t i = 0; i < count; ++i) {
     batch_ = ready.subspan(i + 1); // an owner that is removed meanwhile is not told
-    if (auto* owner = static_cast<io_handler*>(ready[i].data.ptr))
-      owner->on_read(results[i], part_of(i));
+    if (const auto descriptor = ready[i].data.fd; descriptor >= 0)
+      owner_of(descriptor)->on_read(results[i], part_of(i));
   }
   return count;
 }
@@ -288,24 +292,40 @@ void event_loop::write_together(std::size_t count) {
   }
 }
 
+void event_loop::make_room_for_owner(int descriptor) {
+  if (descriptor < 0)
+    return; // the kernel will say so
+  const auto page = static_cast<std::size_t>(descriptor) / owners_per_page;
+  if (page >= owners_.size())
+    owners_.resize(page + 1);
+  if (!owners_[page])
+    owners_[page] = std::make_unique<owner_page>();
+}
+
 void event_loop::add(int descriptor, io_handler& owner, interest wanted) {
-  epoll_event event{.events = events_of(wanted), .data = {.ptr = &owner}};
+  make_room_for_owner(descriptor);
+  epoll_event event{.events = events_of(wanted), .data = {.fd = descriptor}};
   if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event) != 0)
     throw std::system_error{errno, std::system_category(), "epoll_ctl"};
+  owner_of(descriptor) = &owner;
 }
 
 void event_loop::modify(int descriptor, io_handler& owner, interest wanted) {
-  epoll_event event{.events = events_of(wanted), .data = {.ptr = &owner}};
+  epoll_event event{.events = events_of(wanted), .data = {.fd = descriptor}};
   if (epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, descriptor, &event) != 0)
     throw std::system_error{errno, std::system_category(), "epoll_ctl"};
+  owner_of(descriptor) = &owner;
 }
 
-void event_loop::remove(int descriptor, io_handler& owner) noexcept {
+void event_loop::remove(int descriptor) noexcept {
   epoll_event unused{};
   epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, descriptor, &unused);
-  for (auto& event : batch_)
-    if (event.data.ptr == &owner)
-      event.events = 0, event.data.ptr = nullptr;
+  const auto page = static_cast<std::size_t>(descriptor) / owners_per_page;
+  if (page < owners_.size() && owners_[page]) // else it was never watched
+    owner_of(descriptor) = nullptr;
+  for (auto& event : batch_) // another socket may get the same number within the turn
+    if (event.data.fd == descriptor)
+      event.data.fd = -1;
 }
 
 void event_loop::flush_later(flushable& what) {

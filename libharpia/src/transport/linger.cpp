@@ -15,8 +15,8 @@ constexpr std::size_t max_gather = 64; // pieces of one sendmsg
 
 class lingering final : public resident, io_handler, timer {
 public:
-  lingering(event_loop& loop, channel transport, protocol::outbound_queue owed, std::chrono::milliseconds deadline, peer_may what)
-      : loop_{&loop}, channel_{std::move(transport)}, owed_{std::move(owed)}, peer_may_{what} {
+  lingering(event_loop& loop, channel transport, protocol::outbound_queue owed, std::chrono::milliseconds deadline)
+      : loop_{&loop}, channel_{std::move(transport)}, owed_{std::move(owed)} {
     loop_->timers().schedule(*this, loop_->now() + deadline);
   }
   ~lingering() override { channel_.unwatch(*loop_, *this); }
@@ -64,7 +64,7 @@ private:
     owed_.account();
     if (!owed_.empty())
       return progress::pending;
-    if (peer_ended_ || (peer_may_ == peer_may::read && channel_.socket() >= 0)) // other streams end by bytes of their own
+    if (peer_ended_)
       return progress::finished;
     channel_.shutdown_write();
     return watch(interest::readable);
@@ -85,15 +85,13 @@ private:
   event_loop* loop_;
   channel channel_;
   protocol::outbound_queue owed_;
-  peer_may peer_may_;
   bool peer_ended_ = false;
 };
 
 } // namespace
 
-void linger(event_loop& loop, channel transport, protocol::outbound_queue owed, std::chrono::milliseconds deadline,
-            peer_may what) {
-  loop.adopt(std::make_unique<lingering>(loop, std::move(transport), std::move(owed), deadline, what)).begin();
+void linger(event_loop& loop, channel transport, protocol::outbound_queue owed, std::chrono::milliseconds deadline) {
+  loop.adopt(std::make_unique<lingering>(loop, std::move(transport), std::move(owed), deadline)).begin();
 }
 
 } // namespace harpia::transport

@@ -32,8 +32,9 @@ link::link(event_loop& loop, channel transport, link_events& events, const route
 link::~link() {
   detach();
   if (ended_ && !cut_)
-    linger(*loop_, std::move(channel_), std::move(out_), close_timeout_,
-           session_.closed_cleanly() ? peer_may::read : peer_may::send);
+    linger(*loop_, std::move(channel_), std::move(out_), close_timeout_); // which takes over the watch as well
+  else
+    unwatch();
 }
 
 void link::accept(const request& opening, const protocol::header_fields& fields) {
@@ -189,6 +190,8 @@ void link::resume() {
 }
 
 void link::on_io(interest ready) {
+  if (ended_)
+    return unwatch(); // its owner takes its time
   if (wants(ready, interest::writable)) {
     blocked_ = false;
     on_flush();
@@ -404,9 +407,12 @@ void link::on_ended(close_code code, std::string_view reason) {
     events_->on_closed(code, reason);
 }
 
-void link::detach() noexcept {
+void link::unwatch() noexcept {
   if (std::exchange(watched_, interest::none) != interest::none)
     channel_.unwatch(*loop_, *this);
+}
+
+void link::detach() noexcept {
   loop_->forget(*this);
   loop_->timers().cancel(*this);
 }

@@ -235,7 +235,7 @@ void tls_stream::unwatch(event_loop& loop, io_handler&) noexcept {
   if (!std::exchange(loop_, nullptr))
     return;
   loop.forget(*this);
-  loop.remove(socket_.get(), *this);
+  loop.remove(socket_.get());
 }
 
 void tls_stream::on_io(interest ready) {

@@ -9,7 +9,6 @@
 #include <concepts>
 #include <cstddef>
 #include <memory>
-#include <stdexcept>
 #include <string_view>
 #include <utility>
 
@@ -43,6 +42,8 @@ public:
   [[nodiscard]] virtual bool has_send_layers() const noexcept { return false; }
   virtual send_status send(socket_base& ws, message_view message, outgoing_message& sent) const;
   virtual void open(socket_base& ws) const = 0;
+  /// Whether there is a callback for whole messages.
+  [[nodiscard]] virtual bool has_message() const noexcept = 0;
   virtual void message(socket_base& ws, message_view message) const = 0;
   /// Whether `message_part` is called for every message, and not `message`.
   [[nodiscard]] virtual bool takes_parts() const noexcept = 0;
@@ -59,10 +60,7 @@ public:
 template <class Data>
 class typed_endpoint : public endpoint {
 public:
-  explicit typed_endpoint(handlers<Data> callbacks) : callbacks_{std::move(callbacks)} {
-    if (callbacks_.message && callbacks_.message_part)
-      throw std::invalid_argument{"a route has either the handler 'message' or 'message_part', but not both"};
-  }
+  explicit typed_endpoint(handlers<Data> callbacks) : callbacks_{std::move(callbacks)} {}
 
   [[nodiscard]] socket_ptr make_socket() const override {
     return {new socket<Data>, {[](socket_base* ws) { delete static_cast<socket<Data>*>(ws); }}};
@@ -90,6 +88,7 @@ public:
     callbacks_.upgrade(request);
   }
   void open(socket_base& ws) const override { call(callbacks_.open, ws); }
+  [[nodiscard]] bool has_message() const noexcept override { return static_cast<bool>(callbacks_.message); }
   void message(socket_base& ws, message_view message) const override { call(callbacks_.message, ws, message); }
   [[nodiscard]] bool takes_parts() const noexcept override { return static_cast<bool>(callbacks_.message_part); }
   void message_part(socket_base& ws, message_view part, last_part last) const override {

@@ -22,9 +22,6 @@ namespace harpia::protocol {
 /// Whether messages may be compressed, that is, whether their first frame may have RSV1 (RFC 7692, 6).
 enum class deflate_agreed : bool { no, yes };
 
-/// Whether each side has sent its close frame and got the other's (RFC 6455, 7.1.4).
-enum class closing_handshake : bool { incomplete, complete };
-
 /// How messages are given to whoever takes them.
 enum class messages : bool { whole, in_parts };
 
@@ -49,7 +46,7 @@ public:
   virtual void on_pong(std::string_view payload) = 0;
   /// It is over: what was to be sent is in the queue. `code` and `reason` are those of the close frame that made it so, `abnormal` if
   /// there was none; `failure` is what the peer did wrong, if anything.
-  virtual void on_over(close_code code, std::string_view reason, const error* failure, closing_handshake done) = 0;
+  virtual void on_over(close_code code, std::string_view reason, const error* failure) = 0;
 
 protected:
   ~engine_events() = default;

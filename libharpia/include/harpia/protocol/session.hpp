@@ -32,8 +32,8 @@ class session_context;
 
 /// What a session tells its owner. Called from inside the session's own functions only.
 ///
-/// Order: for a client at most one `on_response`; any number of messages or parts of them, pings and pongs, then at most one `on_failed`, then exactly
-/// one `on_ended`, then nothing. The session must outlive each of these calls.
+/// Order: for a client at most one `on_response`; any number of messages or parts of them, pings and pongs, then at most one
+/// `on_failed`, then exactly one `on_ended`, then nothing. The session must outlive each of these calls.
 class session_events {
 public:
   /// The server answered a client's opening handshake. The session is open if the status is 101; else `on_failed` and `on_ended`
@@ -104,14 +104,13 @@ public:
   [[nodiscard]] bool paused() const noexcept { return paused_; }
 
   /// Starts the closing handshake. Messages that come afterwards are discarded. Does nothing unless the session is open.
+  /// @param reason at most `max_close_reason` bytes
   void close(close_code code, std::string_view reason);
 
   /// Ends the session at once, with `failure` if there is one. No close frame is sent.
   void abort(const error* failure = nullptr);
 
   [[nodiscard]] ready_state state() const noexcept { return state_; }
-  /// Whether the closing handshake is complete: the peer has sent its close frame, and will send nothing more.
-  [[nodiscard]] bool closed_cleanly() const noexcept { return closed_cleanly_; }
 
 private:
   struct connecting;
@@ -131,7 +130,7 @@ private:
   void on_deflated(message_view part, last_part last) override;
   void on_ping(std::string_view payload) override;
   void on_pong(std::string_view payload) override;
-  void on_over(close_code code, std::string_view reason, const error* failure, closing_handshake done) override;
+  void on_over(close_code code, std::string_view reason, const error* failure) override;
 
   void take_response(std::span<const std::byte> bytes);
   [[nodiscard]] std::size_t consume(std::span<std::byte> bytes);
@@ -176,7 +175,6 @@ private:
   bool paused_ = false;
   bool consuming_ = false;
   bool ended_ = false;
-  bool closed_cleanly_ = false;
 };
 
 /// What the sessions of one loop share: engines, what those share, and what to compress with. Not thread-safe; outlives its sessions.
@@ -194,12 +192,14 @@ public:
   /// Takes an idle engine of a server.
   void give_back(std::unique_ptr<engine> idle);
 
+  [[nodiscard]] const accept_digest& digest() const noexcept { return digest_; }
   [[nodiscard]] protocol::deflaters& deflaters() noexcept { return deflaters_; }
   [[nodiscard]] protocol::inflaters& inflaters() noexcept { return inflaters_; }
 
 private:
   std::unique_ptr<engine_resources> resources_; // outlives the engines
   std::vector<std::unique_ptr<engine>> idle_;
+  accept_digest digest_;
   protocol::deflaters deflaters_;
   protocol::inflaters inflaters_;
 };

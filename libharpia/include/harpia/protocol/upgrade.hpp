@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+struct evp_md_st;
+
 namespace harpia::protocol {
 
 /// Whether a request asks for the WebSocket protocol (RFC 6455, 4.2.1), rightly or not.
@@ -21,9 +23,26 @@ namespace harpia::protocol {
 
 using header_fields = std::vector<std::pair<std::string, std::string>>;
 
+/// What proves that a server has understood an opening handshake (RFC 6455, 4.2.2): OpenSSL's SHA-1, which takes longer to look up than
+/// to compute.
+class accept_digest {
+public:
+  /// @throws std::runtime_error if OpenSSL has none
+  accept_digest();
+  ~accept_digest();
+  accept_digest(const accept_digest&) = delete;
+  accept_digest& operator=(const accept_digest&) = delete;
+
+  /// Appends the Sec-WebSocket-Accept for a Sec-WebSocket-Key.
+  void append(std::string& out, std::string_view key) const;
+
+private:
+  evp_md_st* sha1_;
+};
+
 /// The answer to an opening handshake that `check_upgrade` found no fault with (RFC 6455, 4.2.2): 101 with `fields`, of which those
 /// that are none are left out.
-[[nodiscard]] std::string accept_upgrade(const request& asked, const header_fields& fields);
+[[nodiscard]] std::string accept_upgrade(const request& asked, const header_fields& fields, const accept_digest& digest);
 
 /// What a request that is no upgrade gets on a WebSocket route: 426 (RFC 9110, 15.5.22).
 [[nodiscard]] http_response upgrade_required();

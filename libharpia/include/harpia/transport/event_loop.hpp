@@ -7,6 +7,7 @@
 #include <harpia/transport/timer_wheel.hpp>
 #include <harpia/transport/unique_fd.hpp>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -155,10 +156,12 @@ public:
 
   /// Watches `descriptor` for its `owner`. @throws std::system_error if the kernel refuses
   void add(int descriptor, io_handler& owner, interest wanted);
-  /// Changes what a watched descriptor's owner wants to hear of.
+  /// Changes what a watched descriptor's owner wants to hear of, and perhaps its owner.
   void modify(int descriptor, io_handler& owner, interest wanted);
+  /// Changes a watched descriptor's owner, and not what is heard of it. Without a system call.
+  void hand_over(int descriptor, io_handler& owner) noexcept { owner_of(descriptor) = &owner; }
   /// Stops watching; no event comes any more, not even of this turn.
-  void remove(int descriptor, io_handler& owner) noexcept;
+  void remove(int descriptor) noexcept;
 
   /// Has `what` flushed at the end of the turn.
   void flush_later(flushable& what);
@@ -186,6 +189,15 @@ public:
   [[nodiscard]] protocol::session_context& sessions() noexcept { return sessions_; }
 
 private:
+  // Owners by descriptor, which the kernel keeps small. In pages, so that a crowd does not have them moved.
+  static constexpr std::size_t owners_per_page = 512;
+  using owner_page = std::array<io_handler*, owners_per_page>;
+
+  [[nodiscard]] io_handler*& owner_of(int descriptor) noexcept {
+    const auto index = static_cast<std::size_t>(descriptor);
+    return (*owners_[index / owners_per_page])[index % owners_per_page];
+  }
+  void make_room_for_owner(int descriptor);
   void wait(std::span<epoll_event> ready);
   void serve(std::span<epoll_event> ready);
   [[nodiscard]] std::size_t read_together(std::span<epoll_event> ready);
@@ -214,10 +226,11 @@ private:
   resident* residents_ = nullptr; // owned
   std::vector<flushable*> dirty_; // at most one entry for each connection
   bool flush_soon_ = false;
-  std::span<epoll_event> batch_; // events of this turn that were not served yet
-  std::vector<task> local_;      // posted by the loop's own thread, served every turn
-  std::vector<task> running_;    // of this round
-  std::size_t ran_ = 0;          // of these
+  std::span<epoll_event> batch_; // events of this turn that were not served yet; those of removed descriptors have -1
+  std::vector<std::unique_ptr<owner_page>> owners_;
+  std::vector<task> local_;   // posted by the loop's own thread, served every turn
+  std::vector<task> running_; // of this round
+  std::size_t ran_ = 0;       // of these
 
   std::mutex mutex_;
   std::vector<task> remote_; // guarded by mutex_: posted by other threads

@@ -9,15 +9,8 @@
 
 namespace harpia::transport {
 
-/// What a peer whose connection is closed may still do.
-enum class peer_may : bool {
-  send, ///< what it sends when the socket is closed makes the kernel throw away what it has not read yet
-  read, ///< it has said that it sends no more
-};
-
-/// Writes what a closed connection still owes and tells the peer that it was all. Then closes the socket, of a peer that may send once
-/// that has closed, too. The deadline bounds it.
-void linger(event_loop& loop, channel transport, protocol::outbound_queue owed, std::chrono::milliseconds deadline,
-            peer_may what = peer_may::send);
+/// Writes what a closed connection still owes, tells the peer that it was all, and waits for the peer to close too, so that the
+/// kernel does not throw away what the peer has not read yet. The deadline bounds it.
+void linger(event_loop& loop, channel transport, protocol::outbound_queue owed, std::chrono::milliseconds deadline);
 
 } // namespace harpia::transport

@@ -130,6 +130,7 @@ private:
   void watch(interest wanted);
   void watch_failed(const std::error_code& why);
   void schedule_check();
+  void unwatch() noexcept;
   void detach() noexcept;
 
   // Bytes that a turn may gather before they are handed to the kernel without waiting for its end.
