@@ -57,6 +57,15 @@ class WithHarpia(unittest.TestCase):
         self.assertLessEqual(figures["latency_us_p50"], figures["latency_us_p99"])
         self.assertLessEqual(figures["latency_us_p99"], figures["latency_us_max"])
 
+    def test_drips_stay_beside_the_clients(self):
+        figures = self.run_load("latency", "/echo", "--clients", "4", "--rate", "500", "--drips", "20")
+        self.assertEqual(figures["drips"], 20)
+
+    def test_drips_go_with_latency_only(self):
+        done = load("echo", "ws://127.0.0.1:1/echo", "--drips", "20")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--drips", done.stderr)
+
     def test_a_path_without_echo_fails(self):
         with ExampleServer() as server:
             done = load("echo", server.ws("/nowhere"))
@@ -91,18 +100,78 @@ class WrongServer:
         client, _ = self._listener.accept()
         with client, client.makefile("rb") as stream:
             client.settimeout(DEADLINE)
-            key = b""
-            while (line := stream.readline()) != b"\r\n":
-                if line.lower().startswith(b"sec-websocket-key:"):
-                    key = line.partition(b":")[2].strip()
-            accept = base64.b64encode(hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
-            head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
-            client.sendall(head + accept + b"\r\n\r\n")
-            size = stream.read(2)[1] & 0x7F
-            mask, masked = stream.read(4), stream.read(size)
-            client.sendall(self._answer(bytes(byte ^ mask[at % 4] for at, byte in enumerate(masked))))
+            upgrade(client, stream)
+            client.sendall(self._answer(read_payload(stream)))
             with contextlib.suppress(OSError):
                 stream.read()  # until the client has gone
+
+
+def upgrade(client, stream):
+    key = b""
+    while (line := stream.readline()) != b"\r\n":
+        if line.lower().startswith(b"sec-websocket-key:"):
+            key = line.partition(b":")[2].strip()
+    accept = base64.b64encode(hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
+    head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
+    client.sendall(head + accept + b"\r\n\r\n")
+
+
+def read_payload(stream):
+    """Of a masked frame of at most 125 bytes; None at the end."""
+    head = stream.read(2)
+    if not head:
+        return None
+    size = head[1] & 0x7F
+    mask, masked = stream.read(4), stream.read(size)
+    return bytes(byte ^ mask[at % 4] for at, byte in enumerate(masked))
+
+
+class ImpatientServer:
+    """Echoes what one client sends; closes the `drips` sockets that come before it, and all that come after it, at once."""
+
+    def __init__(self, drips):
+        self._drips = drips
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.settimeout(DEADLINE)
+        self.url = f"ws://127.0.0.1:{self._listener.getsockname()[1]}/echo"
+        self.came_again = 0
+
+    def __enter__(self):
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._listener.shutdown(socket.SHUT_RDWR)  # ends accept
+        self._thread.join()
+        self._listener.close()
+
+    def _serve(self):
+        for _ in range(self._drips):
+            self._listener.accept()[0].close()
+        echoing = threading.Thread(target=self._echo, args=(self._listener.accept()[0],))
+        echoing.start()
+        with contextlib.suppress(OSError):
+            while True:
+                self._listener.accept()[0].close()
+                self.came_again += 1
+        echoing.join()
+
+    def _echo(self, client):
+        with client, client.makefile("rb") as stream, contextlib.suppress(OSError):
+            client.settimeout(DEADLINE)
+            upgrade(client, stream)
+            while payload := read_payload(stream):
+                client.sendall(b"\x81" + bytes([len(payload)]) + payload)
+
+
+class WithAnImpatientServer(unittest.TestCase):
+    def test_drips_that_are_closed_come_again(self):
+        with ImpatientServer(3) as server:
+            done = load("latency", server.url, "--clients", "1", "--rate", "100", "--drips", "3")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertGreater(server.came_again, 0)
+        self.assertLess(json.loads(done.stdout)["drips"], 3)
 
 
 class WithWrongServers(unittest.TestCase):

@@ -3,8 +3,15 @@
 
 namespace load {
 
-latency::latency(const message_pattern& pattern, std::size_t clients, double rate, const measured_window& window)
-    : pattern_(pattern), window_(window), check_(pattern), interval_(1e9 / rate), received_(clients) {}
+namespace {
+
+// For a moment in which no echo is awaited, whose reading they would delay. Not longer, so that a slow server gets as many.
+constexpr nanoseconds drips_wait{5'000'000};
+
+} // namespace
+
+latency::latency(const message_pattern& pattern, std::size_t clients, double rate, const measured_window& window, drips* beside)
+    : pattern_(pattern), window_(window), beside_(beside), check_(pattern), interval_(1e9 / rate), received_(clients) {}
 
 void latency::begin(worker&) {
   start_ = now();
@@ -20,7 +27,8 @@ nanoseconds latency::turn_ended(worker& clients, bool sending) {
     pattern_.append_to(frame_, static_cast<std::uint32_t>(sent_));
     clients.client(sent_ % clients.clients()).send(frame_);
   }
-  return nanoseconds{std::max<std::int64_t>(0, due(sent_) - now() - awake)};
+  const auto drip_due = beside_ ? beside_->turn(outstanding() == 0 ? nanoseconds{0} : drips_wait) : nanoseconds::max();
+  return std::min(drip_due, nanoseconds{std::max<std::int64_t>(0, due(sent_) - now() - awake)});
 }
 
 void latency::payload(connection& client, std::size_t offset, std::string_view chunk) {

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include "drips.hpp"
 #include "echo_check.hpp"
 #include "traffic.hpp"
 
@@ -10,8 +11,8 @@ namespace load {
 /// was sent, so that a stall of the server is seen by all messages that it held up (no coordinated omission).
 class latency final : public traffic {
 public:
-  /// `rate` in messages per second of this thread. `pattern` and `window` outlive it.
-  latency(const message_pattern& pattern, std::size_t clients, double rate, const measured_window& window);
+  /// `rate` in messages per second of this thread. `pattern`, `window` and `beside`, which may be null, outlive it.
+  latency(const message_pattern& pattern, std::size_t clients, double rate, const measured_window& window, drips* beside);
 
   [[nodiscard]] std::size_t clients() const override { return received_.size(); }
   void begin(worker& clients) override;
@@ -34,6 +35,7 @@ private:
 
   const message_pattern& pattern_;
   const measured_window& window_;
+  drips* beside_;
   echo_check check_;
   double interval_; // ns between messages
   std::int64_t start_ = 0;

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 // A load generator for any WebSocket server on this machine. It shares no code with harpia, so that it can judge it.
 #include "broadcast.hpp"
+#include "drips.hpp"
 #include "echo.hpp"
 #include "handshakes.hpp"
 #include "idle.hpp"
@@ -24,13 +25,13 @@ void pin_to(int cpu) {
     throw system_failure("--cpu " + std::to_string(cpu));
 }
 
-void allow_descriptors(std::size_t clients) {
+void allow_descriptors(std::size_t sockets) {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
-  if (limit.rlim_max < clients + 32)
-    throw std::runtime_error{"--clients: only " + std::to_string(limit.rlim_max) + " files may be open at a time"};
+  if (limit.rlim_max < sockets + 32)
+    throw std::runtime_error{"--clients, --drips: only " + std::to_string(limit.rlim_max) + " files may be open at a time"};
 }
 
 // The part of `total` that the thread of that number has.
@@ -39,13 +40,13 @@ std::size_t share_of(std::size_t total, std::size_t number, std::size_t threads)
 }
 
 std::unique_ptr<traffic> make_traffic(const options& wanted, const message_pattern& pattern, std::size_t clients,
-                                      const measured_window& window) {
+                                      const measured_window& window, drips* beside) {
   switch (wanted.mode) {
     case mode::echo: return std::make_unique<echo>(pattern, clients, wanted.in_flight);
     case mode::broadcast: return std::make_unique<broadcast>(pattern, clients, wanted.in_flight, wanted.settings.groups);
     case mode::connect: return std::make_unique<handshakes>(clients);
     case mode::latency:
-      return std::make_unique<latency>(pattern, clients, wanted.rate / static_cast<double>(wanted.threads), window);
+      return std::make_unique<latency>(pattern, clients, wanted.rate / static_cast<double>(wanted.threads), window, beside);
     case mode::idle: break;
   }
   throw std::logic_error{"idle has no traffic"};
@@ -81,11 +82,17 @@ void load_and_describe(report& printed, const options& wanted) {
   if (wanted.mode == mode::connect)
     running.settings.source = source_address::rotating;
   measured_window window;
+  std::optional<drips> slow;
+  if (wanted.drips > 0)
+    slow.emplace(wanted.settings, wanted.drips, window);
   std::vector<std::unique_ptr<traffic>> traffics;
   for (std::size_t i = 0; i < wanted.threads; ++i)
-    traffics.push_back(make_traffic(running, pattern, share_of(wanted.clients, i, wanted.threads), window));
+    traffics.push_back(
+        make_traffic(running, pattern, share_of(wanted.clients, i, wanted.threads), window, slow ? &*slow : nullptr));
   const auto result = run_load(running, traffics, window);
   describe(printed, wanted, result);
+  if (slow)
+    printed.add("drips", slow->mean_in_place());
 }
 
 void idle_and_describe(report& printed, const options& wanted) {
@@ -110,7 +117,7 @@ int main(int argc, char** argv) try {
   const auto wanted = load::parse_options(argc, argv);
   if (wanted.cpu)
     load::pin_to(*wanted.cpu);
-  load::allow_descriptors(wanted.clients);
+  load::allow_descriptors(wanted.clients + wanted.drips);
   load::report printed;
   printed.add("mode", argv[1]);
   printed.add("url", wanted.url);

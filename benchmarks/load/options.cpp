@@ -25,6 +25,7 @@ Options
   --size B          bytes of a message (20)
   --text, --binary  the kind of messages (--text)
   --rate R          messages per second of all clients, for latency (10000)
+  --drips N         N sockets more that send an opening handshake one byte every half second, for latency
   --warm-up S       seconds before the measurement (1)
   --duration S      seconds of the measurement (5)
   --server-pid PID  reads the server's processor time and memory
@@ -111,6 +112,7 @@ std::map<std::string, handler> handlers_for(options& parsed) {
       {"text", {false, [&](auto&, auto) { parsed.kind = opcode::text; }}},
       {"binary", {false, [&](auto&, auto) { parsed.kind = opcode::binary; }}},
       {"rate", number_into<double>(parsed.rate, 1., 10'000'000.)},
+      {"drips", number_into<std::size_t>(parsed.drips, 1, 100'000)},
       {"warm-up", number_into<double>(parsed.warm_up, 0., 600.)},
       {"duration", number_into<double>(parsed.duration, 0.1, 3600.)},
       {"server-pid", number_into<pid_t>(parsed.server, 1, 1 << 30)},
@@ -133,6 +135,10 @@ void check(const options& parsed) {
   if (parsed.settings.frames == framing::raw
       && ((mode != mode::echo && mode != mode::latency) || parsed.settings.extension != offer::nothing))
     refuse("--raw goes with echo and latency only, and without --compress");
+  if (parsed.drips > 0 && (mode != mode::latency || parsed.threads > 1))
+    refuse("--drips goes with latency only, and with one thread");
+  if (parsed.drips > 0 && (parsed.settings.frames == framing::raw || parsed.settings.below == transport::tls))
+    refuse("--drips goes with ws:// only, and without --raw");
   const auto groups = parsed.settings.groups;
   if (groups > 0 && mode != mode::broadcast)
     refuse("--groups goes with broadcast only");

@@ -24,6 +24,7 @@ struct options {
   std::size_t size = 20; // bytes
   opcode kind = opcode::text;
   double rate = 10'000; // messages per second
+  std::size_t drips = 0;
   seconds warm_up{1};
   seconds duration{5};
   std::size_t threads = 1;
