@@ -31,6 +31,7 @@ class Case:
     further: tuple = ()  # keys shown beside it
     needs: frozenset = field(default_factory=frozenset)  # of a server: see servers.py
     both_cores: bool = False  # the server has two threads, so it shares the generator's core
+    without: str = ""  # the case that differs by what this one adds: latencies are shown beside its own
 
 
 GROUPS = {
@@ -77,6 +78,12 @@ def _connect(name, group, needs):
     return Case(name, group, "16 clients at a time", "connect", "/echo", options, further=(RATE,), needs=frozenset(needs))
 
 
+def _latency(name, title, options=(), further=(), **more):
+    options = ("--clients", 100, "--size", 20, "--rate", 10_000, *options)
+    further = ("latency_us_p50", "latency_us_p90", "latency_us_p99_9", "latency_us_max", *further)
+    return Case(name, "latency", title, "latency", "/echo", options, LATENCY, further, **more)
+
+
 def all_cases():
     tls = frozenset({"tls"})
     return [
@@ -95,15 +102,14 @@ def all_cases():
         _echo("clients-9000", "9,000 clients", 9_000, 1, 20, "clients"),
         _idle("idle", "idle", idle_clients(), {"websocket"}),
         _connect("connect", "handshakes", {"websocket"}),
-        Case(
-            "latency",
-            "latency",
-            "100 clients, 20 B",
-            "latency",
-            "/echo",
-            ("--clients", 100, "--size", 20, "--rate", 10_000),
-            LATENCY,
-            ("latency_us_p50", "latency_us_p90", "latency_us_p99_9", "latency_us_max"),
+        _latency("latency", "100 clients, 20 B"),
+        _latency(
+            "latency-drips",
+            "100 clients, 20 B, beside 5,000 sockets that drip their handshakes",
+            ("--drips", 5_000),
+            ("drips",),
+            without="latency",
+            needs=frozenset({"websocket"}),
         ),
         _echo("tls-20", "20 B", 100, 1, 20, "tls", needs=tls),
         _echo("tls-16k", "16 KiB", 100, 1, 16384, "tls", needs=tls),

@@ -2,7 +2,7 @@
 """The figures as Markdown."""
 
 from report.cases import GROUPS
-from report.summary import OWN, figure, losses, medians, ratio
+from report.summary import OWN, figure, losses, medians, ratio, with_and_without
 
 BEGIN = "<!-- figures:begin -->"
 END = "<!-- figures:end -->"
@@ -12,8 +12,10 @@ HEADS = {
     "resident_bytes_per_client": "resident, bytes",
     "server_private_bytes": "private in all, bytes",
     "received_bytes_per_message": "bytes on the wire",
+    "drips": "drips in place",
     "latency_us_p50": "p50, µs",
     "latency_us_p90": "p90, µs",
+    "latency_us_p99": "p99, µs",
     "latency_us_p99_9": "p99.9, µs",
     "latency_us_max": "max, µs",
 }
@@ -46,6 +48,31 @@ def case_table(case, places):
     return "\n".join(lines)
 
 
+def comparison_table(case, places, places_without):
+    """The medians of both cases and with over without, in the order of that for the 99th percentile."""
+    keys = ("latency_us_p50", "latency_us_p99")
+    compared = {key: with_and_without(places, places_without, key) for key in keys}
+    head = [case.title]
+    for key in keys:
+        head += [f"{HEADS[key]}: with", "without", "with / without"]
+    lines = ["| " + " | ".join(head) + " |", "|---|" + "---:|" * (len(head) - 1)]
+    for name in compared[keys[-1]]:
+        cells = [f"**{name}**" if name in OWN else name]
+        for key in keys:
+            with_it, without, value = compared[key][name]
+            cells += [number(with_it, 0), number(without, 0), number(value, 2)]
+        lines.append("| " + " | ".join(cells) + " |")
+    lines += [f"| {name} | failed |" + " |" * (len(head) - 2) for name in places if name not in compared[keys[-1]]]
+    return "\n".join(lines)
+
+
+def case_tables(case, results):
+    tables = [case_table(case, results[case.name])]
+    if case.without in results:
+        tables.append(comparison_table(case, results[case.name], results[case.without]))
+    return tables
+
+
 def losing_section(cases, results):
     lines = ["### Where harpia loses", ""]
     found = losses(cases, results)
@@ -76,7 +103,7 @@ def figures_section(document, cases, plots):
         parts.append(f"### {title}")
         if group in plots:
             parts.append(f"![{title}]({plots[group]})")
-        parts += [case_table(case, results[case.name]) for case in present]
+        parts += [table for case in present for table in case_tables(case, results)]
     return "\n\n".join(parts) + "\n"
 
 

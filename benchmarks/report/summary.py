@@ -34,6 +34,13 @@ def ratio(figures, peer):
     return figures["harpia"].median / figures[peer].median
 
 
+def with_and_without(places, places_without, key):
+    """{server: (median, median without, their ratio)} of the servers that have both, the least ratio first."""
+    both = {name: (figure(place, key), figure(places_without.get(name, {"runs": []}), key)) for name, place in places.items()}
+    found = {name: (each.median, other.median, each.median / other.median) for name, (each, other) in both.items() if each and other}
+    return dict(sorted(found.items(), key=lambda pair: pair[1][2]))
+
+
 def losses(cases, results):
     """[(case, best peer, ratio, whether the ranges overlap)] for each case where a peer needs less than harpia."""
     found = []
