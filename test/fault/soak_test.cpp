@@ -73,7 +73,7 @@ std::size_t least(std::span<const footprint> rounds_of, std::size_t footprint::*
 BOOST_AUTO_TEST_SUITE(soak)
 
 BOOST_AUTO_TEST_CASE(under_mixed_traffic_memory_stays_flat_and_the_counts_add_up) {
-  const std::chrono::seconds length{test::size_from_environment("HARPIA_SOAK_SECONDS", 20)};
+  const std::chrono::seconds length{test::size_from_environment("HARPIA_SOAK_SECONDS", 60)};
   const test::watchdog limit{length + 100s, "a soak"};
   test::soak_counts counts;
   test::soak_server server{counts};
