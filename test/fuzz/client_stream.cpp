@@ -1,16 +1,21 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include <harpia/protocol/deflate_agreement.hpp>
+
 #include "frame_script.hpp"
 #include "session_story.hpp"
+#include "written_frames.hpp"
 
+#include "support/opening.hpp"
 #include "support/raw_client.hpp"
 
 #include <string>
+#include <utility>
 
-// Whatever a server answers to an opening handshake and sends then, and however it is cut, a client's session tells the same.
+// Whatever a server answers to an opening handshake and sends then, and however it is cut, a client's session tells the same, writes the
+// same, and writes what a client may.
 
-using harpia::fuzz::pieces;
 using harpia::fuzz::require;
-using harpia::fuzz::session_story;
+using harpia::fuzz::sender;
 namespace protocol = harpia::protocol;
 namespace test = harpia::test;
 
@@ -24,20 +29,19 @@ std::string value_of(std::string_view head, std::string_view field) {
   return std::string{value.substr(0, value.find("\r\n"))};
 }
 
-/// With what belongs to the client's key in the place of "@".
-std::string signed_answer(std::string_view text, std::string_view asked) {
-  const auto accept = test::accept_for_key(value_of(asked, "Sec-WebSocket-Key"));
-  std::string answer;
-  for (const char c : text)
-    c == '@' ? answer += accept : answer += c;
-  return answer;
+/// With what belongs to the client's key in the place of the first "@". Behind the handshake it would be something else in each run.
+std::string signed_answer(std::string text, std::string_view asked) {
+  if (const auto mark = text.find('@'); mark != std::string::npos)
+    text.replace(mark, 1, test::accept_for_key(value_of(asked, "Sec-WebSocket-Key")));
+  return text;
 }
 
-void run(session_story& story, std::string_view answer, std::string_view frames, const pieces& how) {
-  story.session().connect({.host = "localhost", .target = "/", .subprotocols = {"a", "b"}});
-  const auto asked = story.take_written();
-  require(asked.starts_with("GET / HTTP/1.1\r\n") && asked.ends_with("\r\n\r\n"), "a client begins with a request");
-  story.receive(signed_answer(answer, asked).append(frames), how);
+/// What a server with the same options says to what the client offers.
+std::string extension_for(std::string_view asked, const harpia::deflate_options& options) {
+  const auto offer = test::opening_request({{"Sec-WebSocket-Extensions", value_of(asked, "Sec-WebSocket-Extensions")}});
+  const auto answer = protocol::accept_deflate(offer, options);
+  require(answer.has_value(), "a server with the same options accepts what is offered");
+  return "Sec-WebSocket-Extensions: " + answer->extension + "\r\n";
 }
 
 } // namespace
@@ -47,18 +51,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: @\r\n";
   harpia::fuzz::input in{data, size};
   const harpia::fuzz::session_choice choice{in};
-  std::string answer;
-  if (choice.raw) // the whole answer is in the input
-    answer = in.take_until('\0');
-  else
-    answer.append(usual).append(in.take_until('\0')).append("\r\n");
-  const auto frames = frames_of(in, harpia::fuzz::sender::server);
+  const auto text = in.take_until('\0'); // the whole answer, or further fields
+  const auto frames = frames_of(in, sender::server, choice.deflate_of(sender::server));
 
-  protocol::session_context shared;
-  session_story whole{shared, choice.options, choice.of_whole};
-  run(whole, answer, frames, {0});
-  session_story cut{shared, choice.options, choice.of_cut};
-  run(cut, answer, frames, choice.cut(frames.size()));
-  require_same(whole, cut);
+  compare_stories(choice, frames.size(), [&](harpia::fuzz::session_story& story, const harpia::fuzz::pieces& how) {
+    story.session().connect({.host = "localhost", .target = "/", .subprotocols = {"a", "b"}});
+    const auto asked = story.take_written();
+    require(asked.starts_with("GET / HTTP/1.1\r\n") && asked.ends_with("\r\n\r\n"), "a client begins with a request");
+    std::string answer{choice.raw ? std::string_view{} : usual};
+    if (!choice.raw && choice.peer_deflates)
+      answer += extension_for(asked, choice.options.deflate);
+    answer.append(text).append(choice.raw ? "" : "\r\n");
+    story.receive(signed_answer(std::move(answer), asked).append(frames), how);
+    return checked_frames(story.take_written(), sender::client, story, choice);
+  });
   return 0;
 }

@@ -45,21 +45,35 @@ bool is_utf8(std::string_view text) {
 session_choice::session_choice(input& in) {
   constexpr std::array<std::size_t, 4> limits{1U << 20U, 70'000, 1000, 100};
   constexpr std::array<std::size_t, 4> max_pieces{5000, 40, 7, 1};
+  constexpr std::array<int, 4> windows{15, 9, 10, 12};
   const unsigned choice = in.byte(); // bits: raw, compression, echo, two of the limit, two of the sizes, takeover
   seed_ = in.byte();
   const unsigned owner = in.byte(); // bits: two of pauses, three of their length, three of the closing message
+  const bool may_deflate = (choice & 2U) != 0;
+  const unsigned deflate = may_deflate ? in.byte() : 0; // bits: two of each window, refusal of the peer
   raw = (choice & 1U) != 0;
+  peer_deflates = may_deflate && (deflate & 16U) == 0;
   const auto takeover = (choice & 128U) != 0 ? context_takeover::enabled : context_takeover::disabled;
   options = {.max_payload = limits[choice / 8 % 4],
              .high_watermark = 1U << 28U,
              .max_buffered = 1U << 29U,
-             .compression = (choice & 2U) != 0 ? compression::enabled : compression::disabled,
-             .deflate = {.server_context_takeover = takeover, .client_context_takeover = takeover, .threshold = 0}};
+             .compression = may_deflate ? compression::enabled : compression::disabled,
+             .deflate = {.server_max_window_bits = windows[deflate % 4],
+                         .client_max_window_bits = windows[deflate / 4 % 4],
+                         .server_context_takeover = takeover,
+                         .client_context_takeover = takeover,
+                         .threshold = 0}};
   of_whole = {.echoes = (choice & 4U) != 0, .close_after = owner / 32};
   of_cut = of_whole;
   of_cut.pause_every = owner % 4;
   of_cut.resume_after = owner / 4 % 8;
   max_piece_ = max_pieces[choice / 32 % 4];
+}
+
+deflate_choice session_choice::deflate_of(sender from) const noexcept {
+  const auto& deflate = options.deflate;
+  return from == sender::client ? deflate_choice{deflate.client_max_window_bits, deflate.client_context_takeover}
+                                : deflate_choice{deflate.server_max_window_bits, deflate.server_context_takeover};
 }
 
 pieces session_choice::cut(std::size_t stream_size) const noexcept {
@@ -145,7 +159,12 @@ void session_story::tell_control(std::string_view what, std::string_view payload
   tell(what, payload);
 }
 
-void require_same(const session_story& whole, const session_story& cut) {
+void compare_stories(const session_choice& choice, std::size_t stream_size, const story_run& run) {
+  protocol::session_context shared; // by both, so that the second may get an engine that the first had
+  session_story whole{shared, choice.options, choice.of_whole};
+  const auto written = run(whole, {0});
+  session_story cut{shared, choice.options, choice.of_cut};
+  require(run(cut, choice.cut(stream_size)) == written, "pieces make no difference to what is written");
   require(cut.told() == whole.told(), "pieces make no difference to what is told");
   require(cut.has_failed() == whole.has_failed(), "pieces make no difference to whether a session fails");
   require(cut.ending() == whole.ending(), "pieces make no difference to how it ends");

@@ -3,9 +3,11 @@
 
 #include <harpia/protocol/session.hpp>
 
+#include "frame_script.hpp"
 #include "input.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -19,14 +21,19 @@ struct owner_plan {
   unsigned close_after = 0;  // messages; 0: never
 };
 
-/// What the first three bytes of an input choose for two sessions that get the same, one of them in pieces.
+/// What the first bytes of an input choose for two sessions that get the same, one of them in pieces: three, and one more if the sessions
+/// may compress.
 struct session_choice {
   explicit session_choice(input& in);
 
   /// Pieces of a stream, not too many: a long one in single bytes would take seconds.
   [[nodiscard]] pieces cut(std::size_t stream_size) const noexcept;
 
-  bool raw = false; ///< the input itself is to be sent, rather than what is made of it
+  /// How the messages of one side are compressed.
+  [[nodiscard]] deflate_choice deflate_of(sender from) const noexcept;
+
+  bool raw = false;           ///< the input itself is to be sent, rather than what is made of it
+  bool peer_deflates = false; ///< the peer offers compression, or agrees to it
   route_options options;
   owner_plan of_whole;
   owner_plan of_cut;
@@ -83,7 +90,10 @@ private:
   bool has_ended_ = false;
 };
 
-/// Requires that two sessions, which got the same in different pieces, told the same.
-void require_same(const session_story& whole, const session_story& cut);
+/// Opens the session of a story, has it receive in pieces, and returns what it wrote.
+using story_run = std::function<std::string(session_story& story, const pieces& how)>;
+
+/// Has two sessions get the same, one of them in pieces, and requires that they tell and write the same.
+void compare_stories(const session_choice& choice, std::size_t stream_size, const story_run& run);
 
 } // namespace harpia::fuzz
