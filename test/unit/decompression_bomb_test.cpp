@@ -2,6 +2,7 @@
 #include <harpia/protocol/session.hpp>
 
 #include "support/bytes.hpp"
+#include "support/counted_memory.hpp"
 #include "support/deflate_peer.hpp"
 #include "support/opening.hpp"
 #include "support/raw_client.hpp"
@@ -10,54 +11,9 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cstddef>
-#include <cstdlib>
 #include <functional>
-#include <malloc.h>
-#include <new>
 #include <string>
 #include <string_view>
-
-// Counts what this executable allocates with `new`, on each thread by itself. zlib allocates in another way, but not by the message.
-
-namespace {
-
-thread_local std::size_t allocated = 0; // bytes, now
-thread_local std::size_t peak = 0;
-
-void* allocate(std::size_t size) {
-  auto* memory = std::malloc(size);
-  if (!memory)
-    throw std::bad_alloc{};
-  allocated += ::malloc_usable_size(memory);
-  peak = std::max(peak, allocated);
-  return memory;
-}
-
-void release(void* memory) noexcept {
-  allocated -= memory ? ::malloc_usable_size(memory) : 0; // below 0 for what other threads allocated, and around again
-  std::free(memory);
-}
-
-} // namespace
-
-void* operator new(std::size_t size) {
-  return allocate(size);
-}
-void* operator new[](std::size_t size) {
-  return allocate(size);
-}
-void operator delete(void* memory) noexcept {
-  release(memory);
-}
-void operator delete[](void* memory) noexcept {
-  release(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  release(memory);
-}
-void operator delete[](void* memory, std::size_t) noexcept {
-  release(memory);
-}
 
 namespace protocol = harpia::protocol;
 namespace test = harpia::test;
@@ -66,6 +22,7 @@ using harpia::context_takeover;
 
 namespace {
 
+// zlib allocates in a way that is not counted, but not by the message.
 constexpr std::size_t limit = std::size_t{64} << 10;
 // The place where messages in one piece are inflated, an engine, a close frame.
 constexpr std::size_t constant = std::size_t{128} << 10;
@@ -116,12 +73,10 @@ void check(std::string_view wire, std::size_t piece) {
   for (const auto takeover : {context_takeover::disabled, context_takeover::enabled}) {
     target under{takeover};
     auto bytes = test::copy_of_bytes(wire);
-    const auto before = allocated;
-    peak = allocated;
+    const test::memory_watch memory;
     for (std::span rest{bytes}; !rest.empty(); rest = rest.subspan(std::min(piece, rest.size())))
       under.session.receive(rest.first(std::min(piece, rest.size())));
-    const auto cost = peak - before;
-    BOOST_TEST(cost <= limit + constant);
+    BOOST_TEST(memory.most() <= limit + constant);
     BOOST_TEST(under.messages == 0);
     BOOST_TEST((under.failure == harpia::errc::message_too_big));
     BOOST_TEST((under.ended == close_code::message_too_big));
