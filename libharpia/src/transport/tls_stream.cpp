@@ -119,6 +119,8 @@ int tls_stream::receive(char* target, int size) noexcept {
 }
 
 int tls_stream::transmit(const char* source, int size) noexcept {
+  if (has_closed_)
+    return size; // the peer may still ask for new keys (RFC 8446, 4.6.3), but they are for what is said after that
   ssize_t taken = 0;
   if (pending_.empty()) {
     taken = ::send(socket_.get(), source, static_cast<std::size_t>(size), MSG_NOSIGNAL);
@@ -147,36 +149,37 @@ io_result tls_stream::read(std::span<std::byte> target) noexcept {
     size += part;
   }
   may_receive_ = false;
-  if (size > 0) {
-    more_ = is_broken() || (size == target.size() && SSL_has_pending(session_.get()) == 1);
-    update_watch();
-    return {io_result::outcome::done, size};
-  }
+  heard_ = heard_ || size > 0;
+  more_ = (size > 0 && is_broken()) || (size == target.size() && SSL_has_pending(session_.get()) == 1);
   update_watch();
+  if (size > 0)
+    return {io_result::outcome::done, size};
   if (failure_)
     return {io_result::outcome::failed, 0, failure_};
   return {ended_ ? io_result::outcome::end : io_result::outcome::would_block};
 }
 
 io_result tls_stream::write(std::span<const iovec> source) noexcept {
-  if (failure_)
-    return {io_result::outcome::failed, 0, failure_};
-  if (encrypted_ == 0) {
-    if (!encrypt(source))
-      return failure_ ? io_result{io_result::outcome::failed, 0, failure_} : io_result{io_result::outcome::would_block};
-  } else {
+  if (encrypted_ > 0)
     send_pending();
-  }
-  if (failure_)
-    return {io_result::outcome::failed, 0, failure_};
-  if (pending_.empty())
+  else if (!failure_)
+    encrypt(source);
+  const auto failure = write_failure();
+  if (!failure && encrypted_ > 0 && pending_.empty())
     return {io_result::outcome::done, std::exchange(encrypted_, 0)};
   update_watch();
-  return {io_result::outcome::would_block};
+  return failure ? io_result{io_result::outcome::failed, 0, failure} : io_result{io_result::outcome::would_block};
+}
+
+/// Why nothing can be written any more.
+std::optional<std::error_code> tls_stream::write_failure() const noexcept {
+  if (!failure_ && ended_ && SSL_is_init_finished(session_.get()) != 1) // nor will it be any more
+    return std::make_error_code(std::errc::broken_pipe);
+  return failure_;
 }
 
 /// Makes one record of what comes first in `source`.
-bool tls_stream::encrypt(std::span<const iovec> source) noexcept {
+void tls_stream::encrypt(std::span<const iovec> source) noexcept {
   std::array<std::byte, record_size> gathered;
   const void* bytes = source[0].iov_base;
   auto size = std::min(source[0].iov_len, record_size);
@@ -190,19 +193,15 @@ bool tls_stream::encrypt(std::span<const iovec> source) noexcept {
     bytes = gathered.data();
   }
   ERR_clear_error();
-  std::size_t written = 0;
-  if (const int result = SSL_write_ex(session_.get(), bytes, size, &written); result != 1) {
+  if (const int result = SSL_write_ex(session_.get(), bytes, size, &encrypted_); result != 1) {
+    encrypted_ = 0;
     note_error(result);
-    update_watch();
-    return false;
   }
-  encrypted_ = written;
-  return true;
 }
 
 std::optional<harpia::peer_certificate> tls_stream::peer_certificate() const {
   auto* shown = SSL_get0_peer_certificate(session_.get());
-  if (!shown || SSL_is_init_finished(session_.get()) != 1 || SSL_get_verify_result(session_.get()) != X509_V_OK)
+  if (!shown || !heard_ || SSL_get_verify_result(session_.get()) != X509_V_OK)
     return std::nullopt;
   return harpia::peer_certificate{
       printed([&](BIO* to) { return X509_NAME_print_ex(to, X509_get_subject_name(shown), 0, XN_FLAG_RFC2253); }),
@@ -212,8 +211,10 @@ std::optional<harpia::peer_certificate> tls_stream::peer_certificate() const {
 void tls_stream::shutdown_write() noexcept {
   if (std::exchange(shut_, true))
     return;
-  if (!is_broken() && SSL_is_init_finished(session_.get()) == 1)
+  if (!failure_ && SSL_is_init_finished(session_.get()) == 1) {
     SSL_shutdown(session_.get()); // says close_notify; the peer's is not waited for
+    has_closed_ = true;
+  }
   ERR_clear_error();
   send_pending();
   update_watch();

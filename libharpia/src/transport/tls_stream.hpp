@@ -48,7 +48,8 @@ private:
   void on_flush() override;
 
   [[nodiscard]] bool is_broken() const noexcept { return failure_.has_value() || ended_; }
-  [[nodiscard]] bool encrypt(std::span<const iovec> source) noexcept;
+  [[nodiscard]] std::optional<std::error_code> write_failure() const noexcept;
+  void encrypt(std::span<const iovec> source) noexcept;
   void shake_hands() noexcept;
   void note_error(int result) noexcept;
   void send_pending() noexcept;
@@ -66,8 +67,10 @@ private:
   interest below_ = interest::none; // what the loop watches the socket for
   bool may_receive_ = false;        // OpenSSL would call recv more than once
   bool more_ = false;               // to be read, though the socket need not be readable
+  bool heard_ = false;              // the peer has said something, so it is who it has shown to be, even if it fails then
   bool peer_ended_ = false;         // the socket's end was read
   bool ended_ = false;              // and there is nothing before it
+  bool has_closed_ = false;         // it has said that nothing more will come
   bool shut_ = false;               // the socket is to be shut down once everything is sent
   std::size_t encrypted_ = 0;       // bytes of what is written that are in `pending_`, or were
   std::vector<std::byte> pending_;  // records, or parts of them, that the kernel did not take
