@@ -210,6 +210,28 @@ BOOST_AUTO_TEST_CASE(it_is_told_who_was_heard_although_the_stream_fails_at_what_
   BOOST_TEST(ends.server->from->subject == "CN=alice");
 }
 
+BOOST_AUTO_TEST_CASE(a_peer_that_asks_for_new_keys_and_does_not_read_is_not_read_either_until_it_does) {
+  both_ends ends;
+  int asked = 0;
+  ends.play({
+      [&] { return ends.client.say("hi"); },
+      [&] { return ends.server->heard == "hi"; },
+      [&] { return ends.is_deaf = true; },
+      [&, stuck = 0]() mutable {
+        constexpr int at_once = 50;
+        for (int i = 0; i < at_once; ++i)
+          ends.client.update_keys(key_update::asking);
+        asked += at_once;
+        stuck = ends.is_stuck ? stuck + 1 : 0;
+        return stuck == 3;
+      },
+      [&] { return ends.is_deaf = false, ends.client.say(" again"); },
+      [&] { return ends.server->heard == "hi again"; },
+  });
+  // Each of its questions is answered with some 30 bytes: 32 KiB of them may wait, and what one read holds comes on top.
+  BOOST_TEST(asked < 4000);
+}
+
 BOOST_AUTO_TEST_CASE(nothing_can_be_written_where_the_peer_has_not_finished_the_tls_handshake) {
   both_ends ends;
   ends.server->say("hello");

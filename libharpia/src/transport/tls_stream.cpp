@@ -24,6 +24,10 @@ namespace {
 
 constexpr std::size_t record_size = SSL3_RT_MAX_PLAIN_LENGTH; // RFC 8446, 5.1: 16 KiB
 
+// What a peer is owed beyond that, because it does not read, it has asked for: by new keys, again and again (RFC 8446, 4.6.3). It is not
+// read any more until it has taken that.
+constexpr std::size_t most_owed = 2 * record_size;
+
 tls_stream& stream_of(BIO* bio) noexcept {
   return *static_cast<tls_stream*>(BIO_get_data(bio));
 }
@@ -139,7 +143,7 @@ io_result tls_stream::read(std::span<std::byte> target) noexcept {
   may_receive_ = true;
   more_ = false;
   std::size_t size = 0;
-  while (size < target.size() && !is_broken()) {
+  while (size < target.size() && !is_broken() && !owes_much()) {
     std::size_t part = 0;
     ERR_clear_error();
     if (const int result = SSL_read_ex(session_.get(), target.data() + size, target.size() - size, &part); result != 1) {
@@ -150,7 +154,7 @@ io_result tls_stream::read(std::span<std::byte> target) noexcept {
   }
   may_receive_ = false;
   heard_ = heard_ || size > 0;
-  more_ = (size > 0 && is_broken()) || (size == target.size() && SSL_has_pending(session_.get()) == 1);
+  more_ = (size > 0 && is_broken()) || ((size == target.size() || owes_much()) && SSL_has_pending(session_.get()) == 1);
   update_watch();
   if (size > 0)
     return {io_result::outcome::done, size};
@@ -328,8 +332,14 @@ void tls_stream::answer_plain_http() noexcept {
   [[maybe_unused]] const auto sent = ::send(socket_.get(), answer.data(), answer.size(), MSG_NOSIGNAL);
 }
 
+bool tls_stream::owes_much() const noexcept {
+  return pending_.size() - sent_ > most_owed;
+}
+
 interest tls_stream::interest_below() const noexcept {
   const auto writes = pending_.empty() ? interest::none : interest::writable;
+  if (owes_much())
+    return writes;
   if (SSL_is_init_finished(session_.get()) != 1 && !is_broken())
     return interest::readable | writes;
   return wanted_ | writes;
@@ -338,7 +348,8 @@ interest tls_stream::interest_below() const noexcept {
 void tls_stream::update_watch() noexcept {
   if (!loop_)
     return;
-  if (failure_ || ((more_ || ended_) && wants(wanted_, interest::readable)))
+  const bool tells = (more_ && !owes_much()) || ended_;
+  if (failure_ || (tells && wants(wanted_, interest::readable)))
     loop_->flush_later(*this);
   const auto below = interest_below();
   if (below == below_)

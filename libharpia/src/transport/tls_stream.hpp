@@ -48,6 +48,7 @@ private:
   void on_flush() override;
 
   [[nodiscard]] bool is_broken() const noexcept { return failure_.has_value() || ended_; }
+  [[nodiscard]] bool owes_much() const noexcept;
   [[nodiscard]] std::optional<std::error_code> write_failure() const noexcept;
   void encrypt(std::span<const iovec> source) noexcept;
   void shake_hands() noexcept;
@@ -73,7 +74,7 @@ private:
   bool has_closed_ = false;         // it has said that nothing more will come
   bool shut_ = false;               // the socket is to be shut down once everything is sent
   std::size_t encrypted_ = 0;       // bytes of what is written that are in `pending_`, or were
-  std::vector<std::byte> pending_;  // records, or parts of them, that the kernel did not take
+  std::vector<std::byte> pending_;  // records, or parts of them, that the kernel did not take; bounded by `owes_much` and a read
   std::size_t sent_ = 0;            // of `pending_`
   std::optional<std::error_code> failure_;
 };
