@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
+#include <utility>
 
 namespace harpia::fuzz {
 
@@ -63,7 +65,7 @@ session_choice::session_choice(input& in) {
                          .server_context_takeover = takeover,
                          .client_context_takeover = takeover,
                          .threshold = 0}};
-  of_whole = {.echoes = (choice & 4U) != 0, .close_after = owner / 32};
+  of_whole = {.echoes = (choice & 4U) != 0, .takes_parts = seed_ % 2 != 0, .close_after = owner / 32};
   of_cut = of_whole;
   of_cut.pause_every = owner % 4;
   of_cut.resume_after = owner / 4 % 8;
@@ -81,7 +83,8 @@ pieces session_choice::cut(std::size_t stream_size) const noexcept {
 }
 
 session_story::session_story(protocol::session_context& shared, const route_options& options, const owner_plan& plan)
-    : max_payload_{options.max_payload}, plan_{plan}, out_{pool_, options.sending()}, session_{shared, out_, *this, options} {}
+    : max_payload_{options.max_payload}, plan_{plan}, out_{pool_, options.sending()},
+      session_{shared, out_, *this, options, plan.takes_parts ? protocol::messages::in_parts : protocol::messages::whole} {}
 
 std::string session_story::take_written() {
   return test::take_written(out_);
@@ -129,6 +132,20 @@ void session_story::on_message(message_view message) {
     session_.pause();
   if (messages_ == plan_.close_after)
     session_.close(close_code{4001}, "enough");
+}
+
+void session_story::on_part(message_view part, last_part last) {
+  require(!session_.paused(), "no part comes while the session is paused");
+  require(!part.empty() || last == last_part::yes, "only the last part may be empty");
+  require(!part.is_text() || is_utf8(part.text()), "a text is cut between characters");
+  message_.append(part.text());
+  require(message_.size() <= max_payload_, "no message is over the limit");
+  if (last == last_part::yes) {
+    const auto whole = std::exchange(message_, {});
+    on_message({part.kind(), std::as_bytes(std::span{whole})});
+  } else if (plan_.pause_every > 0 && ++parts_ % plan_.pause_every == 0) {
+    session_.pause();
+  }
 }
 
 void session_story::on_failed(const error& what) {

@@ -16,6 +16,7 @@ namespace harpia::fuzz {
 /// What the owner of a session does, besides listening.
 struct owner_plan {
   bool echoes = false;
+  bool takes_parts = false;
   unsigned pause_every = 0;  // messages; 0: never
   unsigned resume_after = 0; // pieces
   unsigned close_after = 0;  // messages; 0: never
@@ -67,6 +68,7 @@ public:
 private:
   void on_response(const http_response& answer) override;
   void on_message(message_view message) override;
+  void on_part(message_view part, last_part last) override;
   void on_ping(std::string_view payload) override { tell_control("ping", payload); }
   void on_pong(std::string_view payload) override { tell_control("pong", payload); }
   void on_failed(const error& what) override;
@@ -84,6 +86,8 @@ private:
   std::string told_;
   std::string ending_;
   std::string echoed_;
+  std::string message_; // of which parts have come
+  unsigned parts_ = 0;
   unsigned messages_ = 0;
   unsigned paused_for_ = 0; // pieces
   bool has_failed_ = false;

@@ -53,7 +53,7 @@ tls_conversation::tls_conversation(const tls_setting& setting)
 }
 
 tls_conversation::~tls_conversation() {
-  loop_.remove(always_ready_.get(), *this);
+  loop_.remove(always_ready_.get());
 }
 
 void tls_conversation::run(input script) {

@@ -111,7 +111,7 @@ public:
     server.emplace(loop_, context_.accept(transport::unique_fd{both[1]}));
     loop_.add(always_ready_.get(), *this, interest::readable);
   }
-  ~both_ends() { loop_.remove(always_ready_.get(), *this); }
+  ~both_ends() { loop_.remove(always_ready_.get()); }
   both_ends(const both_ends&) = delete;
   both_ends& operator=(const both_ends&) = delete;
 
