@@ -144,6 +144,27 @@ std::string failed(errc code) {
 constexpr int tiny_buffer = 4096;
 const harpia::route_options pressed{.high_watermark = 64 << 10, .low_watermark = 16 << 10, .max_buffered = 1 << 20};
 
+const harpia::route_options large_queue{.high_watermark = 1 << 24, .max_buffered = 1 << 24};
+const std::string owed(100'000, 'x'); // each of twenty
+
+void owe_to_a_peer_that_closed(linked& both) {
+  both.on_loop([&] {
+    for (int i = 0; i < 20; ++i)
+      both.link->send(std::string_view{owed});
+  });
+  both.peer->send_close(1000);
+  both.log.wait_for("closed 1000");
+}
+
+void read_what_is_owed(linked& both, const std::function<void()>& before_each) {
+  for (int i = 0; i < 20; ++i) {
+    before_each();
+    BOOST_REQUIRE((both.peer->read_text() == owed));
+  }
+  BOOST_TEST(both.peer->read_close().first == 1000);
+  BOOST_TEST(both.peer->at_eof());
+}
+
 } // namespace
 
 namespace harpia::specification { // `link` alone is a function of POSIX
@@ -334,20 +355,11 @@ BOOST_AUTO_TEST_CASE(the_peers_close_is_answered_and_the_socket_closed) {
 }
 
 BOOST_AUTO_TEST_CASE(a_peer_that_pings_while_it_reads_the_rest_loses_nothing) {
-  linked both{{.high_watermark = 1 << 24, .max_buffered = 1 << 24}};
-  const std::string payload(100'000, 'x');
-  both.on_loop([&] {
-    for (int i = 0; i < 20; ++i)
-      both.link->send(std::string_view{payload});
-  });
-  both.peer->send_close(1000);
-  both.log.wait_for("closed 1000");
-  for (int i = 0; i < 20; ++i) {
+  linked both{large_queue};
+  owe_to_a_peer_that_closed(both);
+  read_what_is_owed(both, [&] {
     both.peer->send_frame(test::opcode::ping, "still here"); // RFC 6455, 5.5.1, forbids data frames after a close, and no others
-    BOOST_REQUIRE((both.peer->read_text() == payload));
-  }
-  BOOST_TEST(both.peer->read_close().first == 1000);
-  BOOST_TEST(both.peer->at_eof());
+  });
 }
 
 BOOST_AUTO_TEST_CASE(a_close_waits_for_the_answer) {
@@ -421,19 +433,10 @@ BOOST_AUTO_TEST_CASE(a_close_that_waits_for_others_is_told_as_it_was_whatever_en
 }
 
 BOOST_AUTO_TEST_CASE(what_is_owed_to_a_peer_that_closed_is_still_written) {
-  linked both{{.high_watermark = 1 << 24, .max_buffered = 1 << 24}, tiny_buffer};
-  const std::string payload(100'000, 'x');
-  both.on_loop([&] {
-    for (int i = 0; i < 20; ++i)
-      both.link->send(std::string_view{payload});
-  });
-  both.peer->send_close(1000);
-  both.log.wait_for("closed 1000");
+  linked both{large_queue, tiny_buffer};
+  owe_to_a_peer_that_closed(both);
   BOOST_TEST(both.on_loop([&] { return both.link == nullptr; })); // what lingers is the loop's now
-  for (int i = 0; i < 20; ++i)
-    BOOST_REQUIRE((both.peer->read_text() == payload));
-  BOOST_TEST(both.peer->read_close().first == 1000);
-  BOOST_TEST(both.peer->at_eof());
+  read_what_is_owed(both, [] {});
 }
 
 BOOST_AUTO_TEST_CASE(lingering_ends_at_its_deadline) {

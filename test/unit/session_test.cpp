@@ -2,6 +2,7 @@
 #include <harpia/protocol/session.hpp>
 
 #include "support/bytes.hpp"
+#include "support/counted_memory.hpp"
 #include "support/deflate_peer.hpp"
 #include "support/raw_client.hpp"
 #include "support/written.hpp"
@@ -10,6 +11,7 @@
 #include <array>
 #include <boost/test/unit_test.hpp>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -557,6 +559,34 @@ BOOST_AUTO_TEST_CASE(close_sends_its_code_and_reason_and_waits_for_the_answer) {
   BOOST_TEST(peer.events.log == lines{"ended 4001: enough"}, boost::test_tools::per_element());
   BOOST_TEST((peer.session->state() == ready_state::closed));
   BOOST_TEST(peer.written() == "");
+}
+
+BOOST_AUTO_TEST_CASE(sessions_that_close_take_no_engines_unless_they_are_within_a_message) {
+  constexpr std::size_t count = 100;
+  constexpr std::size_t of_engine = 2048; // what one takes at least, beside what the loop shares
+  std::vector<std::unique_ptr<open_conversation>> all;
+  for (std::size_t i = 0; i < count; ++i)
+    all.push_back(std::make_unique<open_conversation>());
+  const auto close_all = [&](auto odd) {
+    const test::memory_watch memory;
+    for (const auto& each : all) {
+      odd(*each);
+      each->session->close(close_code::going_away, "bye");
+      BOOST_TEST(each->only_close().first == 1001);
+    }
+    return memory.most();
+  };
+  BOOST_TEST(close_all([](auto&) {}) < count * of_engine / 4);
+  for (const auto& each : all) {
+    each->receive(test::encode_frame({.opcode = test::opcode::close, .payload = test::encode_close(1001)}));
+    BOOST_TEST(each->events.log.back() == "ended 1001: bye");
+  }
+  for (auto& each : all)
+    each = std::make_unique<open_conversation>();
+  const auto with_engines = close_all([](auto& each) { // else what is measured would not show an engine
+    each.receive(test::encode_frame({.fin = false, .payload = "begun"}));
+  });
+  BOOST_TEST(with_engines > count * of_engine);
 }
 
 BOOST_AUTO_TEST_CASE(only_the_first_close_counts) {

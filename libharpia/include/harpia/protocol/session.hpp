@@ -61,9 +61,9 @@ protected:
 /// One side of a WebSocket connection (RFC 6455, 7692), without a socket: bytes go in, events and bytes come out. It is the server's
 /// after `accept`, the client's after `connect`.
 ///
-/// Whole messages in one frame, which are nearly all there are, are read here. For whatever else comes a server's session borrows an
-/// engine of its loop until that is dealt with. A client has an engine of its own. Messages are compressed and inflated here, too, with
-/// what belongs to the loop unless context takeover was negotiated.
+/// Whole messages in one frame, which are nearly all there are, and close frames are read here. For whatever else comes a server's
+/// session borrows an engine of its loop until that is dealt with. A client has an engine of its own. Messages are compressed and
+/// inflated here, too, with what belongs to the loop unless context takeover was negotiated.
 ///
 /// Everything happens inside the calls: there is no thread, no clock and nothing asynchronous to wait for. Calls from inside an event
 /// are fine, except destruction. Not thread-safe.
@@ -185,7 +185,7 @@ public:
 
   session_context() : resources_{make_engine_resources()} {}
 
-  /// A new engine, to accept or connect with.
+  /// A new engine, to connect with.
   [[nodiscard]] std::unique_ptr<engine> make() { return resources_->make(); }
   /// One that is open already.
   [[nodiscard]] std::unique_ptr<engine> borrow();
