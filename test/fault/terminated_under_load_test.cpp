@@ -43,7 +43,11 @@ std::string numbered(std::uint64_t number) {
   return std::to_string(number) + ' ' + std::string(number * 7919 % 20'000, 'x');
 }
 
-/// Sends until it is told to wait for a drain.
+/// A client of '/flood' asks for more after so many: a client that keeps up would otherwise keep the handler from ever returning, and the
+/// connections beside it on that loop from being served.
+constexpr std::uint64_t burst = 1'000;
+
+/// Sends until it is told to wait for a drain, or until the burst is over.
 void flood(harpia::socket<sender>& ws, tally& accepted) {
   for (auto status = send_status::sent; status == send_status::sent;) {
     status = ws.send(numbered(ws.data.next));
@@ -51,6 +55,8 @@ void flood(harpia::socket<sender>& ws, tally& accepted) {
       ++ws.data.next;
       ++accepted[ws.data.id];
     }
+    if (ws.data.next % burst == 0)
+      return;
   }
 }
 
@@ -69,8 +75,8 @@ public:
           ++next;
           ++(*accepted_)[id];
         }
-        if (status != send_status::sent)
-          std::this_thread::yield();
+        if (status != send_status::sent) // else these threads would take the processors from the event loops
+          std::this_thread::sleep_for(1ms);
       }
     });
   }
@@ -101,7 +107,12 @@ int serve(int pipe) {
                                   identify(ws);
                                   flood(ws, accepted);
                                 },
-                            .drain = [&](auto& ws) { flood(ws, accepted); }});
+                            .message = [&](auto& ws, message_view) { flood(ws, accepted); },
+                            .drain =
+                                [&](auto& ws) {
+                                  if (ws.data.next % burst != 0)
+                                    flood(ws, accepted);
+                                }});
   app.ws<sender>("/echo", {.open = identify, .message = [&](auto& ws, message_view message) {
                              accepted[ws.data.id] += is_accepted(ws.send(message));
                            }});
@@ -188,7 +199,7 @@ test::raw_client open(std::uint16_t port, const std::string& path, std::size_t i
   return client;
 }
 
-/// Reads what comes, and says at once that it is there.
+/// Reads what comes, and asks for more behind each burst.
 account read_all(std::uint16_t port, const std::string& path, std::size_t id, std::atomic<std::size_t>& under_way) {
   account so_far;
   try {
@@ -200,6 +211,8 @@ account read_all(std::uint16_t port, const std::string& path, std::size_t id, st
       }
       take_numbered(frame, so_far);
       under_way += so_far.messages == 100;
+      if (so_far.messages % burst == 0)
+        client.send_text("more");
     }
   } catch (const std::exception& failure) {
     so_far.wrong = failure.what();
