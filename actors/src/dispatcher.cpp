@@ -12,14 +12,13 @@ namespace harpia::detail {
 std::variant<dispatcher::upgrade_to, dispatcher::answer> dispatcher::decide(request& asked) {
   const auto path = asked.path();
   auto socket = routes_->websockets.find(path);
-  if (protocol::asks_for_websocket(asked)) {
-    if (!socket)
-      return answer{protocol::refuse(404, "no WebSocket has this path")};
-    if (auto refusal = protocol::check_upgrade(asked))
-      return answer{std::move(*refusal)};
+  auto fault = socket ? protocol::check_upgrade(asked) : std::nullopt;
+  if (socket && !fault) {
     asked.set_params(std::move(socket->params));
     return upgrade_to{socket->value};
   }
+  if (protocol::asks_for_websocket(asked))
+    return answer{fault ? *std::move(fault) : protocol::refuse(404, "no WebSocket has this path")};
   auto page = routes_->pages.find(path);
   if (!page && !socket)
     return answer{protocol::refuse(404, "nothing has this path")};

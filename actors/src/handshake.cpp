@@ -2,13 +2,15 @@
 #include "handshake.hpp"
 
 #include "log.hpp"
+#include "messages.hpp"
 
 #include <harpia/protocol/forwarded_for.hpp>
 #include <harpia/protocol/upgrade.hpp>
 #include <harpia/transport/linger.hpp>
 
 #include <caf/actor_system.hpp>
-#include <caf/default_attachable.hpp>
+#include <caf/attachable.hpp>
+#include <caf/send.hpp>
 
 #include <memory>
 #include <string>
@@ -46,6 +48,23 @@ void answer_and_close(worker& owner, transport::channel client, const http_respo
   answer.push_raw(bytes);
   transport::linger(owner.loop, std::move(client), std::move(answer), answer_timeout);
 }
+
+// How the listener hears of a connection's end. It needs to know of the last one only, and a monitor would send it a message for each.
+class farewell final : public caf::attachable {
+public:
+  explicit farewell(const worker& owner) : counts_{owner.counts}, listener_{owner.listener} { ++counts_->connections; }
+
+private:
+  void actor_exited(const caf::error&, caf::execution_unit*) override {
+    if (--counts_->connections > 0)
+      return;
+    if (const auto alive = caf::actor_cast<caf::actor>(listener_))
+      caf::anon_send(alive, connections_gone_atom::value);
+  }
+
+  server_counts* counts_; // which outlives every connection
+  caf::actor_addr listener_;
+};
 
 } // namespace
 
@@ -213,8 +232,7 @@ void handshake::become_connection() {
   const auto handle = owner.scheduler.system().spawn_class<connection, caf::no_spawn_options>(
       config, owner.scheduler, owner.handlers, owner.groups, owner.connections, std::move(upgraded));
   auto* self = static_cast<connection*>(caf::actor_cast<caf::abstract_actor*>(handle));
-  ++owner.counts->connections;
-  self->attach(caf::default_attachable::make_monitor(self->address(), owner.listener));
+  self->attach(std::make_unique<farewell>(owner));
   self->start(fields, early);
 }
 

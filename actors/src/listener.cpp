@@ -93,12 +93,9 @@ void listener::add(transport::acceptor bound, std::shared_ptr<const address_rule
 }
 
 caf::behavior listener::make_behavior() {
-  set_down_handler([this](const caf::down_msg&) {
-    --counts_->connections;
-    finish_if_empty();
-  });
   return {
       [this](stop_atom) { stop(); },
+      [this](connections_gone_atom) { finish_if_empty(); },
       [this](client_gone_atom) {
         --counts_->clients;
         finish_if_empty();

@@ -33,6 +33,8 @@ using refused_atom = caf::atom_constant<caf::atom("refused")>;
 /// To a connection: what it skipped is to be looked at again.
 using offer_atom = caf::atom_constant<caf::atom("offer")>;
 
+/// To the listener: the last connection has ended.
+using connections_gone_atom = caf::atom_constant<caf::atom("connsGone")>;
 /// To the listener: a client on one of the loops has ended.
 using client_gone_atom = caf::atom_constant<caf::atom("clientGone")>;
 

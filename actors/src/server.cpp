@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <sched.h>
 #include <stdexcept>
 #include <sys/signalfd.h>
 #include <system_error>
@@ -26,6 +27,14 @@ sigset_t stop_signals() noexcept {
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGTERM);
   return set;
+}
+
+// Those that this thread may use, which a container's or taskset's choice narrows.
+unsigned usable_processors() noexcept {
+  cpu_set_t usable;
+  if (::sched_getaffinity(0, sizeof usable, &usable) == 0)
+    return static_cast<unsigned>(CPU_COUNT(&usable));
+  return std::max(1U, std::thread::hardware_concurrency()); // there are more than the set has room for
 }
 
 } // namespace
@@ -154,7 +163,7 @@ void server::launch(unsigned threads) {
     if (!route.options)
       check_options(route.pattern, *route.target, options_.route);
   });
-  threads_ = threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency());
+  threads_ = threads != 0 ? threads : usable_processors();
   if (!borrowed_) {
     config_ = std::make_unique<caf::actor_system_config>();
     config_->load<own_scheduler>();

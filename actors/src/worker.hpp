@@ -38,8 +38,8 @@ struct server_counts {
       : places{max_connections}, addresses{max_connections_per_address}, budget{std::make_shared<protocol::buffer_budget>(
                                                                              max_buffered)} {}
 
-  std::atomic<std::size_t> connections = 0; // open ones; the listener takes them off when it hears of their end
-  std::atomic<std::size_t> clients = 0;     // that connect to other servers; as above
+  std::atomic<std::size_t> connections = 0; // open ones
+  std::atomic<std::size_t> clients = 0;     // that connect to other servers; the listener takes them off
   std::atomic<std::size_t> handshakes = 0;  // sockets whose request is not answered yet
   std::atomic<std::uint64_t> refused_origins = 0;
   std::atomic<std::uint64_t> refused_full = 0;
@@ -81,7 +81,7 @@ struct worker {
   std::vector<client_supervisor*> clients; // they enter and leave by themselves
   handshake_limits limits;
   server_counts* counts;
-  caf::actor_addr listener;       // who monitors the connections
+  caf::actor_addr listener;       // who is told of the last connection's end
   pinned_actor* router = nullptr; // lives as long as the loop runs
   /// What a client that connects reaches, if the loop is driven; the network, if this is empty.
   std::function<std::optional<transport::channel>(const transport::websocket_url&)> reach;

@@ -15,6 +15,7 @@
 #include <future>
 #include <memory>
 #include <optional>
+#include <sched.h>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -158,6 +159,19 @@ BOOST_AUTO_TEST_CASE(a_port_in_use_is_named) {
   second.start(loopback());
   auto client = connect(second);
   check_echo(client);
+}
+
+BOOST_AUTO_TEST_CASE(there_is_a_loop_for_each_processor_that_may_be_used) {
+  harpia::app app;
+  std::thread{[&] {
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(::sched_getcpu(), &one);
+    ::sched_setaffinity(0, sizeof one, &one);
+    app.start(loopback(0));
+  }}.join();
+  BOOST_TEST(what_of<std::invalid_argument>([&] { app.start(loopback(2)); })
+             == "'threads' is 1 since the first address and cannot become 2");
 }
 
 BOOST_AUTO_TEST_CASE(contradictory_options_are_refused) {

@@ -10,8 +10,12 @@
 #include <boost/beast/http/status.hpp>
 
 #include <algorithm>
+#include <array>
 #include <ctime>
 #include <limits>
+#include <memory_resource>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 namespace harpia::protocol {
@@ -19,9 +23,12 @@ namespace harpia::protocol {
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
 
+using allocator = std::pmr::polymorphic_allocator<char>;
+
 struct request_reader::implementation {
   explicit implementation(std::size_t limit)
-      : max_header{std::min<std::size_t>(limit, std::numeric_limits<std::uint32_t>::max())} {
+      : max_header{std::min<std::size_t>(limit, std::numeric_limits<std::uint32_t>::max())},
+        parser{std::piecewise_construct, std::tuple{}, std::tuple{allocator{&memory}}} {
     parser.header_limit(static_cast<std::uint32_t>(max_header));
   }
 
@@ -30,7 +37,9 @@ struct request_reader::implementation {
   std::size_t max_header;
   std::size_t parsed = 0; // bytes
 
-  http::request_parser<http::empty_body> parser;
+  std::array<std::byte, 512> usual_memory; // for the few fields of most; with more, malloc would not have it at hand
+  std::pmr::monotonic_buffer_resource memory{usual_memory.data(), usual_memory.size()};
+  http::request_parser<http::empty_body, allocator> parser;
   std::vector<std::byte> unparsed; // the start of a line whose end has not come; bounded by header_limit
   std::vector<std::byte> rest;
   http_response refusal;
@@ -42,7 +51,7 @@ request_reader::request_reader(request_reader&&) noexcept = default;
 request_reader& request_reader::operator=(request_reader&&) noexcept = default;
 
 request_reader::state request_reader::read(std::span<const std::byte> bytes) {
-  auto& [max_header, parsed, parser, unparsed, rest, refusal] = *implementation_;
+  auto& [max_header, parsed, usual_memory, memory, parser, unparsed, rest, refusal] = *implementation_;
   unparsed.insert(unparsed.end(), bytes.begin(), bytes.end());
   std::size_t used = 0;
   // Beast takes a line at a time; it wants to be called until it says that it needs more.

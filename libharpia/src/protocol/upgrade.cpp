@@ -86,21 +86,27 @@ std::optional<http_response> check_upgrade(const request& asked) {
   return std::nullopt;
 }
 
-accept_digest::accept_digest() : sha1_{EVP_MD_fetch(nullptr, "SHA1", nullptr)} {
+accept_digest::accept_digest() : sha1_{EVP_MD_fetch(nullptr, "SHA1", nullptr)}, context_{EVP_MD_CTX_new()} {
   if (!sha1_)
     throw std::runtime_error{"OpenSSL is configured without SHA-1, which the opening handshake of WebSockets needs"};
+  if (!context_)
+    throw std::bad_alloc{};
 }
 
-accept_digest::~accept_digest() {
-  EVP_MD_free(sha1_);
+void accept_digest::release::operator()(evp_md_st* algorithm) const noexcept {
+  EVP_MD_free(algorithm);
+}
+
+void accept_digest::release::operator()(evp_md_ctx_st* context) const noexcept {
+  EVP_MD_CTX_free(context);
 }
 
 void accept_digest::append(std::string& out, std::string_view key) const {
-  std::string salted;
-  salted.reserve(64);
-  salted.append(key).append("258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
+  constexpr std::string_view salt = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   std::array<unsigned char, SHA_DIGEST_LENGTH> digest{};
-  if (EVP_Digest(salted.data(), salted.size(), digest.data(), nullptr, sha1_, nullptr) != 1)
+  if (EVP_DigestInit_ex(context_.get(), sha1_.get(), nullptr) != 1 || EVP_DigestUpdate(context_.get(), key.data(), key.size()) != 1
+      || EVP_DigestUpdate(context_.get(), salt.data(), salt.size()) != 1
+      || EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr) != 1)
     throw std::bad_alloc{};
   std::array<unsigned char, (SHA_DIGEST_LENGTH + 2) / 3 * 4 + 1> text{};
   const auto size = EVP_EncodeBlock(text.data(), digest.data(), SHA_DIGEST_LENGTH);

@@ -1,9 +1,11 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <arpa/inet.h>
+#include <harpia/network_address.hpp>
+
 #include <cerrno>
 #include <cstdint>
+#include <cstring>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <string>
@@ -49,17 +51,14 @@ struct socket_address {
 
 /// The numeric host, an IPv4 address in IPv6 as IPv4; empty for other families.
 [[nodiscard]] inline std::string host_of(const socket_address& address) {
-  char text[INET6_ADDRSTRLEN] = {};
-  if (address.storage.ss_family == AF_INET) {
-    ::inet_ntop(AF_INET, &address.as<sockaddr_in>().sin_addr, text, sizeof text);
-  } else if (address.storage.ss_family == AF_INET6) {
-    const auto& bytes = address.as<sockaddr_in6>().sin6_addr;
-    if (IN6_IS_ADDR_V4MAPPED(&bytes))
-      ::inet_ntop(AF_INET, &bytes.s6_addr[12], text, sizeof text);
-    else
-      ::inet_ntop(AF_INET6, &bytes, text, sizeof text);
-  }
-  return text;
+  network_address::bytes_type bytes{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF}; // what an IPv4 address is mapped with
+  if (address.storage.ss_family == AF_INET)
+    std::memcpy(&bytes[12], &address.as<sockaddr_in>().sin_addr, sizeof(in_addr));
+  else if (address.storage.ss_family == AF_INET6)
+    std::memcpy(bytes.data(), &address.as<sockaddr_in6>().sin6_addr, sizeof(in6_addr));
+  else
+    return {};
+  return network_address{bytes}.to_string();
 }
 
 [[nodiscard]] inline std::uint16_t port_of(const socket_address& address) noexcept {

@@ -4,12 +4,14 @@
 #include <harpia/http.hpp>
 #include <harpia/request.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+struct evp_md_ctx_st;
 struct evp_md_st;
 
 namespace harpia::protocol {
@@ -29,15 +31,18 @@ class accept_digest {
 public:
   /// @throws std::runtime_error if OpenSSL has none
   accept_digest();
-  ~accept_digest();
-  accept_digest(const accept_digest&) = delete;
-  accept_digest& operator=(const accept_digest&) = delete;
 
-  /// Appends the Sec-WebSocket-Accept for a Sec-WebSocket-Key.
+  /// Appends the Sec-WebSocket-Accept for a Sec-WebSocket-Key. Not thread-safe.
   void append(std::string& out, std::string_view key) const;
 
 private:
-  evp_md_st* sha1_;
+  struct release {
+    void operator()(evp_md_st* algorithm) const noexcept;
+    void operator()(evp_md_ctx_st* context) const noexcept;
+  };
+
+  std::unique_ptr<evp_md_st, release> sha1_;
+  std::unique_ptr<evp_md_ctx_st, release> context_; // of the digest that is being made
 };
 
 /// The answer to an opening handshake that `check_upgrade` found no fault with (RFC 6455, 4.2.2): 101 with `fields`, of which those
