@@ -9,6 +9,7 @@
 #include <csignal>
 #include <future>
 #include <optional>
+#include <semaphore>
 #include <string>
 #include <sys/wait.h>
 #include <thread>
@@ -60,7 +61,7 @@ void flood(harpia::socket<sender>& ws, tally& accepted) {
   }
 }
 
-/// Threads that send to connections over their handles.
+/// Threads that send to connections over their handles, and wait for drains.
 class outsiders {
 public:
   explicit outsiders(tally& accepted) : accepted_{&accepted} {}
@@ -75,18 +76,25 @@ public:
           ++next;
           ++(*accepted_)[id];
         }
-        if (status != send_status::sent) // else these threads would take the processors from the event loops
-          std::this_thread::sleep_for(1ms);
+        if (status == send_status::buffered)
+          has_room_[id].acquire();
       }
     });
   }
+  /// The connection has drained or closed.
+  void go_on(std::size_t id) { has_room_[id].release(); }
   void join() {
     const std::scoped_lock lock{mutex_};
     threads_.clear();
   }
 
 private:
+  struct signal : std::counting_semaphore<> {
+    signal() : counting_semaphore{0} {}
+  };
+
   tally* accepted_;
+  std::array<signal, clients> has_room_;
   std::mutex mutex_;
   std::vector<std::jthread> threads_; // guarded by mutex_
 };
@@ -119,7 +127,9 @@ int serve(int pipe) {
   app.ws<sender>("/outside", {.open = [&](auto& ws) {
                    identify(ws);
                    others.send_to(ws.handle(), ws.data.id);
-                 }});
+                 },
+                 .close = [&](auto& ws, auto, auto) { others.go_on(ws.data.id); },
+                 .drain = [&](auto& ws) { others.go_on(ws.data.id); }});
   app.stop_on_signals();
   const auto status =
       app.listen({.port = 0, .hostname = "127.0.0.1", .threads = 2}, [&] { write_line(pipe, std::to_string(app.port())); });
