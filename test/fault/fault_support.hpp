@@ -107,7 +107,9 @@ public:
         std::move(route));
   }
 
-  void start(unsigned threads = 2) { app.start({.port = 0, .hostname = "127.0.0.1", .threads = threads}); }
+  void start(unsigned threads = 2, tls_options tls = {}) {
+    app.start({.port = 0, .hostname = "127.0.0.1", .tls = std::move(tls), .threads = threads});
+  }
 
   [[nodiscard]] raw_client connect() const {
     auto client = raw_client::tcp(app.port());

@@ -42,7 +42,7 @@ luck come_and_talk(std::uint16_t port, const std::atomic<bool>& over) {
   luck so_far;
   for (std::size_t number = 0; !over; ++number) {
     test::tolerant_peer peer;
-    peer.connect(port);
+    peer.connect(port, test::wire::plain);
     peer.step("upgrade", [](test::raw_client& client) {
       if (client.upgrade("/room").status != 101)
         throw std::runtime_error{"refused"};

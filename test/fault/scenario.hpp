@@ -2,6 +2,9 @@
 #pragma once
 
 #include "fault_support.hpp"
+#include "system_faults.hpp"
+
+#include "support/tls_bridge.hpp"
 
 #include <harpia/client.hpp>
 
@@ -14,6 +17,8 @@
 
 namespace harpia::test {
 
+enum class wire : bool { plain, tls };
+
 /// A client that may lose its connection, since something on the way failed, but must not be left waiting.
 class tolerant_peer {
 public:
@@ -24,21 +29,41 @@ public:
     try {
       work(*client_);
     } catch (const std::exception& why) {
-      is_lost_ = true;
-      const std::string_view what{why.what()};
-      if (what.find("nothing happened") != what.npos)
-        left_waiting_ = name;
-      client_.reset();
+      lose(name, why.what());
     }
   }
-  void connect(std::uint16_t port) { client_.emplace(raw_client::tcp(port)); }
-  void end() { client_.reset(); }
+  void connect(std::uint16_t port, wire over) {
+    if (over == wire::plain)
+      client_.emplace(raw_client::tcp(port));
+    else
+      connect_over_tls(port);
+  }
+  void end() {
+    client_.reset();
+    tls_.reset();
+  }
 
   [[nodiscard]] bool is_lost() const noexcept { return is_lost_; }
   /// The step in which it was neither served nor cut; empty if there was none.
   [[nodiscard]] const std::string& left_waiting() const noexcept { return left_waiting_; }
 
 private:
+  void connect_over_tls(std::uint16_t port) {
+    try {
+      tls_.emplace(port, tls_bridge_options{.on_thread = system_faults::spare_this_thread});
+      client_.emplace(raw_client::over(tls_->take_plain()));
+    } catch (const std::exception& why) {
+      lose("TLS handshake", why.what());
+    }
+  }
+  void lose(std::string_view step, std::string_view why) {
+    is_lost_ = true;
+    if (why.find("nothing happened") != why.npos)
+      left_waiting_ = step;
+    end();
+  }
+
+  std::optional<tls_bridge> tls_; // below the client
   std::optional<raw_client> client_;
   bool is_lost_ = false;
   std::string left_waiting_;
@@ -48,12 +73,12 @@ private:
 /// is; beside them a client of harpia's own, which comes back. No step depends on another peer's luck.
 class scenario {
 public:
-  explicit scenario(room& served) : room_{&served} {}
+  explicit scenario(room& served, wire over = wire::plain) : room_{&served}, over_{over} {}
 
   /// All but the ends.
   void converse() {
     own_ = harpia::connect<no_data>(
-        room_->app, "ws://127.0.0.1:" + std::to_string(room_->app.port()) + "/room",
+        room_->app, (over_ == wire::tls ? "wss" : "ws") + ("://127.0.0.1:" + std::to_string(room_->app.port())) + "/room",
         {.open =
              [this](auto& ws) {
                ++own_opened;
@@ -61,9 +86,9 @@ public:
              },
          .message = [this](auto&, message_view) { ++own_received; },
          .close = [this](auto&, close_code, std::string_view) { ++own_closed; }},
-        {.reconnect = {.initial = std::chrono::milliseconds{10}}});
+        {.reconnect = {.initial = std::chrono::milliseconds{10}}, .tls = {.ca = over_ == wire::tls ? certificate("ca.pem") : ""}});
     for (auto& each : peers_)
-      each.connect(room_->app.port());
+      each.connect(room_->app.port(), over_);
     for (auto& each : peers_)
       each.step("upgrade", [](raw_client& client) {
         if (client.upgrade("/room").status != 101)
@@ -134,6 +159,7 @@ public:
 
 private:
   room* room_;
+  wire over_;
   harpia::client own_;
   std::array<tolerant_peer, 5> peers_;
 };

@@ -125,6 +125,10 @@ spared::~spared() {
   is_spared = before_;
 }
 
+void spare_this_thread() noexcept {
+  is_spared = true;
+}
+
 not_spared::not_spared() noexcept : before_{std::exchange(is_spared, false)} {}
 
 not_spared::~not_spared() {

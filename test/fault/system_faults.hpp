@@ -41,6 +41,9 @@ private:
   bool before_;
 };
 
+/// Calls of this thread are neither counted nor fail, to its end.
+void spare_this_thread() noexcept;
+
 /// While this lives, calls of its thread count although it is spared: `app.start`.
 class not_spared {
 public:

@@ -212,8 +212,8 @@ bool tls_conversation::is_over() const noexcept {
 }
 
 void tls_conversation::check() const {
-  if (getenv("MEM"))
-    fprintf(stderr, "memory %zu\n", memory_.most());
+  constexpr std::size_t max_memory = std::size_t{1} << 20;
+  require(memory_.most() < max_memory, "memory is bounded");
   const auto& certificate = server_.certificate();
   if (server_.has_heard()) {
     require(setting_.server_takes_client, "only who is taken is heard");

@@ -215,7 +215,8 @@ tls_bridge::tls_bridge(std::uint16_t port, const tls_bridge_options& options)
   require(SSL_set_fd(tls_.get(), socket_.get()) == 1, "socket");
   const auto& first = options.before_tls;
   require(::send(socket_.get(), first.data(), first.size(), 0) == static_cast<ssize_t>(first.size()), "send");
-  require(SSL_connect(tls_.get()) == 1, "the server refuses");
+  if (SSL_connect(tls_.get()) != 1)
+    fail(errno == EAGAIN ? "nothing happened" : "the server refuses");
   std::array<int, 2> both{};
   require(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both.data()) == 0, "socketpair");
   plain_.reset(both[0]);
@@ -223,7 +224,11 @@ tls_bridge::tls_bridge(std::uint16_t port, const tls_bridge_options& options)
   make_nonblocking(inner_.get());
   make_nonblocking(socket_.get());
   SSL_set_mode(tls_.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  thread_ = std::thread{[this] { pump{tls_.get(), inner_.get()}.run(); }};
+  thread_ = std::thread{[this, begin = options.on_thread] {
+    if (begin)
+      begin();
+    pump{tls_.get(), inner_.get()}.run();
+  }};
 }
 
 tls_bridge::~tls_bridge() {

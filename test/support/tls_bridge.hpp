@@ -4,6 +4,7 @@
 #include <harpia/transport/unique_fd.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -28,14 +29,15 @@ struct tls_bridge_options {
   std::string key = {};
   int max_version = 0; ///< as OpenSSL's TLS1_2_VERSION; 0: the newest
   tls_session session = {};
-  std::string before_tls = {}; ///< sent as it is before anything else
+  std::string before_tls = {};             ///< sent as it is before anything else
+  std::function<void()> on_thread = {}; ///< called on the bridge's thread, first
 };
 
 /// A TLS client that shares no code with the library: a thread between a connection to a server and a plain socket. Trusts whoever
 /// it meets, and tells who that was.
 class tls_bridge {
 public:
-  /// Connects and shakes hands. @throws std::runtime_error if the server refuses
+  /// Connects and shakes hands. @throws std::runtime_error if the server refuses, or says nothing for 10 s
   explicit tls_bridge(std::uint16_t port, const tls_bridge_options& options = {});
   ~tls_bridge();
   tls_bridge(const tls_bridge&) = delete;
