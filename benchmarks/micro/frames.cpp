@@ -4,6 +4,7 @@
 #include <harpia/protocol/frame.hpp>
 #include <harpia/protocol/outbound_queue.hpp>
 #include <harpia/protocol/session.hpp>
+#include <harpia/protocol/session_context.hpp>
 #include <harpia/testing/client.hpp>
 
 #include <array>

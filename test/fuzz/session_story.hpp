@@ -2,6 +2,7 @@
 #pragma once
 
 #include <harpia/protocol/session.hpp>
+#include <harpia/protocol/session_context.hpp>
 
 #include "frame_script.hpp"
 #include "input.hpp"

@@ -6,6 +6,7 @@
 #include "support/written.hpp"
 
 #include <harpia/protocol/session.hpp>
+#include <harpia/protocol/session_context.hpp>
 
 #include <stdexcept>
 #include <string>

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include <harpia/protocol/http.hpp>
 #include <harpia/protocol/session.hpp>
+#include <harpia/protocol/session_context.hpp>
 #include <harpia/protocol/upgrade.hpp>
 
 #include "support/bytes.hpp"

@@ -1,5 +1,6 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include <harpia/protocol/session.hpp>
+#include <harpia/protocol/session_context.hpp>
 
 #include "support/bytes.hpp"
 #include "support/counted_memory.hpp"

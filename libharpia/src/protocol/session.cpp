@@ -1,10 +1,13 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include <harpia/protocol/session.hpp>
 
-#include "text_parts.hpp"
-#include "utf8.hpp"
+#include <harpia/protocol/session_context.hpp>
 
-#include <algorithm>
+#include "deflate_extension.hpp"
+#include "message_fault.hpp"
+#include "message_parts.hpp"
+
+#include <optional>
 #include <utility>
 
 namespace harpia::protocol {
@@ -15,71 +18,36 @@ struct session::connecting {
   response_reader reader;
 };
 
-// What a session that may compress knows of it.
-struct session::deflating {
-  explicit deflating(const deflate_options& wanted) : options{wanted} {}
-
-  // Whether it is for the queue to compress messages, since they refer to others.
-  [[nodiscard]] bool is_for(outbound_queue& out, side sender) const {
-    if (own_takeover == context_takeover::disabled)
-      return false;
-    if (!out.deflates())
-      out.deflate_with(std::make_unique<frame_deflater>(own, sender));
-    return true;
-  }
-
-  deflate_options options; // what was asked for
-  deflate_settings own = {};
-  context_takeover own_takeover = context_takeover::disabled;
-  std::optional<message_inflater> incoming = {}; // nothing until it is agreed on
-};
-
-// What a session that gives messages in parts knows of the one that has begun.
-struct session::parting {
-  text_parts text;
-  std::size_t inflated = 0; // bytes so far, if it is compressed
-  // What came of a frame after the session was paused by a part of it; at most a mebibyte, or what was read at once.
-  std::optional<std::vector<std::byte>> held = {};
-  message_kind held_kind = message_kind::text;
-  last_part held_last = last_part::no;
-};
-
-// Gives what is inflated to whoever takes messages in parts, up to the session's limit.
-class session::inflated_parts final : public inflate_target {
+// Takes parts for a session.
+class session::part_events final : public part_taker {
 public:
-  inflated_parts(session& self, message_kind kind) noexcept : self_{&self}, kind_{kind} {}
+  explicit part_events(session& self) noexcept : self_{&self} {}
 
-  [[nodiscard]] std::span<std::byte> room() override {
-    const auto scratch = self_->shared_->inflaters().scratch();
-    return scratch.first(std::min(scratch.size(), self_->max_payload_ - self_->parting_->inflated));
+  [[nodiscard]] wish wants_part() const noexcept override {
+    return self_->state_ != ready_state::open ? wish::never : self_->paused_ ? wish::later : wish::now;
   }
-  void added(std::size_t count) override {
-    self_->parting_->inflated += count;
-    if (count > 0)
-      self_->on_part({kind_, self_->shared_->inflaters().scratch().first(count)}, last_part::no);
-  }
+  void on_part(message_view part, last_part last) override { self_->events_->on_part(part, last); }
 
 private:
   session* self_;
-  message_kind kind_;
 };
 
 session::session(session_context& shared, outbound_queue& out, session_events& events, const route_options& options,
                  messages given)
     : shared_{&shared}, out_{&out}, events_{&events}, max_payload_{options.max_payload} {
   if (given == messages::in_parts)
-    parting_ = std::make_unique<parting>();
+    parting_ = std::make_unique<message_parts>();
   if (options.compression == compression::enabled)
-    deflating_ = std::make_unique<deflating>(options.deflate);
+    deflating_ = std::make_unique<deflate_extension>(options.deflate);
 }
 
 session::~session() = default;
 
 void session::accept(const request& opening, const header_fields& fields) {
   auto all = fields;
-  if (const auto answer = deflating_ ? accept_deflate(opening, deflating_->options) : std::nullopt) {
+  if (const auto answer = deflating_ ? accept_deflate(opening, deflating_->options()) : std::nullopt) {
     all.emplace_back("Sec-WebSocket-Extensions", answer->extension);
-    agree(answer->agreed);
+    deflating_->agree(answer->agreed, self(), shared_->inflaters(), max_payload_);
   } else {
     deflating_.reset();
   }
@@ -87,18 +55,10 @@ void session::accept(const request& opening, const header_fields& fields) {
   state_ = ready_state::open;
 }
 
-void session::agree(const deflate_agreement& agreed) {
-  auto& [options, own, own_takeover, incoming] = *deflating_;
-  own = {is_client_ ? agreed.client_window_bits : agreed.server_window_bits, options.level, options.memory_level};
-  own_takeover = is_client_ ? agreed.client_context_takeover : agreed.server_context_takeover;
-  incoming.emplace(shared_->inflaters(), is_client_ ? agreed.server_window_bits : agreed.client_window_bits,
-                   is_client_ ? agreed.server_context_takeover : agreed.client_context_takeover, max_payload_);
-}
-
 void session::have_engine_work() {
   engine_->work_for(*this, *out_,
                     {.max_payload = max_payload_,
-                     .deflates = deflating_ && deflating_->incoming ? deflate_agreed::yes : deflate_agreed::no,
+                     .deflates = deflating_ && deflating_->is_agreed() ? deflate_agreed::yes : deflate_agreed::no,
                      .given = parting_ ? messages::in_parts : messages::whole});
 }
 
@@ -107,7 +67,7 @@ void session::connect(client_opening opening) {
   engine_ = shared_->make();
   have_engine_work();
   if (deflating_)
-    opening.fields.emplace_back("Sec-WebSocket-Extensions", offer_deflate(deflating_->options));
+    opening.fields.emplace_back("Sec-WebSocket-Extensions", offer_deflate(deflating_->options()));
   connecting_ = std::make_unique<connecting>(connecting{std::move(opening), {}});
   engine_->connect(connecting_->asked);
 }
@@ -122,7 +82,7 @@ void session::take_response(std::span<const std::byte> bytes) {
                           make_error_code(errc::protocol_violation).message() + ": " + reader.failure()};
     return end(&malformed);
   }
-  const auto offered = deflating_ ? std::optional{deflating_->options} : std::nullopt;
+  const auto offered = deflating_ ? std::optional{deflating_->options()} : std::nullopt;
   if (const auto refusal = check_response(reader.response(), asked, offered)) {
     if (refusal->code() == errc::handshake_refused)
       events_->on_response(reader.response());
@@ -131,7 +91,7 @@ void session::take_response(std::span<const std::byte> bytes) {
   if (const auto extension = field_of(reader.response(), "Sec-WebSocket-Extensions"); extension.empty())
     deflating_.reset();
   else
-    agree(*read_deflate_answer(extension, deflating_->options));
+    deflating_->agree(*read_deflate_answer(extension, deflating_->options()), self(), shared_->inflaters(), max_payload_);
   have_engine_work();
   engine_->connected(reader.response());
   const auto done = std::exchange(connecting_, nullptr);
@@ -166,9 +126,9 @@ void session::keep(std::span<const std::byte> bytes) {
 
 // Goes on with what was kept while the session was paused. From inside of an event, what runs the event does.
 void session::consume_kept() {
-  while (!paused_ && !consuming_ && !ended_ && (kept_ || has_held())) {
-    if (has_held()) {
-      give_held();
+  while (!paused_ && !consuming_ && !ended_ && (kept_ || holds_part())) {
+    if (holds_part()) {
+      give_held_part();
       continue;
     }
     auto kept = std::exchange(kept_, nullptr);
@@ -203,7 +163,7 @@ std::size_t session::take_frame(std::span<std::byte> bytes) {
     }
     if (const auto deflated =
             deflating_ && !parting_ && state_ == ready_state::open ? read_deflated_frame(bytes, peer()) : std::nullopt) {
-      take_deflated(deflated->message);
+      take_inflated(deflated->message.kind(), deflating_->incoming().whole(deflated->message.bytes()));
       return deflated->size;
     }
   }
@@ -266,16 +226,13 @@ send_status session::send(const shared_frame& encoded, message_options options) 
   if (is_client_)
     return deflates ? send_deflated(message, std::move(options)) : send_plain(message, std::move(options));
   options.compression = compression::disabled;
-  if (const auto shared = deflates ? encoded->deflated(deflating_->own, shared_->deflaters()) : nullptr)
+  if (const auto shared = deflates ? encoded->deflated(deflating_->own(), shared_->deflaters()) : nullptr)
     return out_->push(shared, std::move(options));
   return out_->push(encoded, std::move(options));
 }
 
 bool session::is_worth_deflating(std::size_t size, const message_options& options) const noexcept {
-  // A server may give a client a window of 8 bits, which zlib cannot keep to.
-  constexpr int smallest_window = 9;
-  return deflating_ && options.compression == compression::enabled
-         && size >= std::max<std::size_t>(deflating_->options.threshold, 1) && deflating_->own.window_bits >= smallest_window;
+  return deflating_ && options.compression == compression::enabled && deflating_->is_worth_deflating(size);
 }
 
 send_status session::send_plain(message_view message, message_options options) {
@@ -289,12 +246,8 @@ send_status session::send_plain(message_view message, message_options options) {
 send_status session::send_deflated(message_view message, message_options options) {
   if (deflating_->is_for(*out_, self()))
     return out_->push(message, std::move(options));
-  auto& tool = shared_->deflaters().get(deflating_->own);
-  const auto payload = tool.deflate(message.text());
-  const bool is_smaller = payload.size() < message.size();
-  auto frame = is_smaller ? deflated_frame(message.kind(), payload, self()) : std::string{};
-  tool.trim();
-  return is_smaller ? out_->push_encoded(std::move(frame), std::move(options)) : send_plain(message, std::move(options));
+  auto frame = deflating_->deflated(message, self(), shared_->deflaters());
+  return frame ? out_->push_encoded(std::move(*frame), std::move(options)) : send_plain(message, std::move(options));
 }
 
 send_status session::send_control(opcode code, std::string_view payload) {
@@ -341,43 +294,20 @@ void session::on_message(message_view message) {
     events_->on_message(message);
 }
 
-// From the engine, or of what was inflated.
 void session::on_part(message_view part, last_part last) {
-  if (part.is_text())
-    take_text_part(part, last);
-  else if (!part.empty() || last == last_part::yes)
-    give(part, last);
+  part_events to{*this};
+  if (const auto fault = parting_->take(part, last, to))
+    refuse(*fault);
 }
 
-void session::take_text_part(message_view part, last_part last) {
-  const bool is_good = parting_->text.take(part.bytes(), last, [this](std::span<const std::byte> whole, last_part ends) {
-    give({message_kind::text, whole}, ends);
-  });
-  if (!is_good)
-    refuse(errc::invalid_text, close_code::invalid_payload);
+bool session::holds_part() const noexcept {
+  return parting_ && parting_->has_held();
 }
 
-void session::give(message_view part, last_part last) {
-  if (state_ != ready_state::open)
-    return;
-  if (!paused_ && !has_held())
-    return events_->on_part(part, last);
-  auto& held = parting_->held ? *parting_->held : parting_->held.emplace();
-  held.insert(held.end(), part.bytes().begin(), part.bytes().end());
-  parting_->held_kind = part.kind();
-  parting_->held_last = last;
-}
-
-bool session::has_held() const noexcept {
-  return parting_ && parting_->held;
-}
-
-void session::give_held() {
-  const auto held = std::exchange(parting_->held, std::nullopt);
-  if (state_ != ready_state::open)
-    return;
+void session::give_held_part() {
+  part_events to{*this};
   consuming_ = true;
-  events_->on_part({parting_->held_kind, *held}, parting_->held_last);
+  parting_->give_held(to);
   consuming_ = false;
 }
 
@@ -385,55 +315,34 @@ void session::give_held() {
 void session::on_deflated(message_view part, last_part last) {
   if (state_ != ready_state::open)
     return;
-  if (parting_)
-    return take_deflated_part(part, last);
-  auto result = deflating_->incoming->part(part.bytes());
-  if (result == inflated::good && last == last_part::yes)
-    result = deflating_->incoming->end();
-  if (result != inflated::good || last == last_part::yes)
-    inflated_to(part.kind(), result);
-}
-
-void session::take_deflated_part(message_view part, last_part last) {
-  auto& incoming = *deflating_->incoming;
-  inflated_parts out{*this, part.kind()};
-  auto result = incoming.part(part.bytes(), out);
-  if (result == inflated::good && last == last_part::yes)
-    result = incoming.end(out);
-  if (!check_inflated(result) || last == last_part::no)
+  auto& incoming = deflating_->incoming();
+  if (parting_) {
+    part_events to{*this};
+    if (const auto fault = parting_->take_deflated(part, last, incoming, to))
+      refuse(*fault);
     return;
-  incoming.forget();
-  parting_->inflated = 0;
-  if (state_ == ready_state::open)
-    on_part({part.kind(), {}}, last_part::yes);
-}
-
-void session::take_deflated(message_view whole) {
-  inflated_to(whole.kind(), deflating_->incoming->whole(whole.bytes()));
-}
-
-void session::inflated_to(message_kind kind, inflated result) {
-  const message_view message{kind, deflating_->incoming->message()};
-  if (check_inflated(result)) {
-    if (message.is_text() && !is_utf8(message.bytes()))
-      refuse(errc::invalid_text, close_code::invalid_payload);
-    else
-      events_->on_message(message);
   }
-  deflating_->incoming->forget();
+  auto result = incoming.part(part.bytes());
+  if (result == inflated::good && last == last_part::yes)
+    result = incoming.end();
+  if (result != inflated::good || last == last_part::yes)
+    take_inflated(part.kind(), result);
 }
 
-bool session::check_inflated(inflated result) {
-  if (result == inflated::too_large)
-    refuse(errc::message_too_big, close_code::message_too_big);
-  else if (result == inflated::malformed)
-    refuse(errc::protocol_violation, close_code::invalid_payload);
-  return result == inflated::good;
+// A whole message, or what became of it.
+void session::take_inflated(message_kind kind, inflated result) {
+  auto& incoming = deflating_->incoming();
+  const message_view message{kind, incoming.message()};
+  if (const auto fault = fault_of(result, message))
+    refuse(*fault);
+  else
+    events_->on_message(message);
+  incoming.forget();
 }
 
-void session::refuse(errc what, close_code code) {
+void session::refuse(const message_fault& wrong) {
   if (state_ == ready_state::open)
-    borrow().refuse(code, {what, make_error_code(what).message()});
+    borrow().refuse(wrong.code, {wrong.what, make_error_code(wrong.what).message()});
 }
 
 void session::on_ping(std::string_view payload) {
@@ -466,22 +375,6 @@ void session::end(const error* failure) {
   if (failure)
     events_->on_failed(*failure);
   events_->on_ended(code_, reason_ ? std::string_view{*reason_} : std::string_view{});
-}
-
-std::unique_ptr<engine> session_context::borrow() {
-  if (idle_.empty()) {
-    auto fresh = resources_->make();
-    fresh->open();
-    return fresh;
-  }
-  auto lent = std::move(idle_.back());
-  idle_.pop_back();
-  return lent;
-}
-
-void session_context::give_back(std::unique_ptr<engine> idle) {
-  if (idle_.size() < max_idle)
-    idle_.push_back(std::move(idle));
 }
 
 } // namespace harpia::protocol

@@ -95,6 +95,9 @@ public:
   /// The same two for whoever puts nothing together: what there is goes to `out` at once, and the limit is for that to keep.
   inflated part(std::span<const std::byte> payload, inflate_target& out);
   inflated end(inflate_target& out);
+  [[nodiscard]] std::size_t limit() const noexcept { return limit_; }
+  /// A place that `out` may borrow for as long as these take.
+  [[nodiscard]] std::span<std::byte> scratch() { return shared_->scratch(); }
 
   /// After `whole` or `end` was good: the message. Valid until `forget`, or until anybody else's `whole`.
   [[nodiscard]] std::span<const std::byte> message() const noexcept { return message_; }

@@ -5,7 +5,6 @@
 #include <harpia/error.hpp>
 #include <harpia/message_view.hpp>
 #include <harpia/protocol/client_handshake.hpp>
-#include <harpia/protocol/deflater.hpp>
 #include <harpia/protocol/engine.hpp>
 #include <harpia/protocol/frame.hpp>
 #include <harpia/protocol/inflater.hpp>
@@ -18,17 +17,18 @@
 
 #include <cstddef>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <utility>
 #include <vector>
 
 namespace harpia::protocol {
 
+class deflate_extension;
+class message_parts;
 class session_context;
+struct message_fault;
 
 /// What a session tells its owner. Called from inside the session's own functions only.
 ///
@@ -114,9 +114,7 @@ public:
 
 private:
   struct connecting;
-  struct deflating;
-  struct parting;
-  class inflated_parts;
+  class part_events;
 
   // What came while the session was paused.
   struct kept_bytes {
@@ -140,17 +138,11 @@ private:
   [[nodiscard]] engine& borrow();
   void give_back();
   void have_engine_work();
-  void agree(const deflate_agreement& agreed);
   void take_close(const plain_close& peers);
-  void take_deflated(message_view whole);
-  void take_deflated_part(message_view part, last_part last);
-  void inflated_to(message_kind kind, inflated result);
-  [[nodiscard]] bool check_inflated(inflated result);
-  void take_text_part(message_view part, last_part last);
-  void give(message_view part, last_part last);
-  void give_held();
-  [[nodiscard]] bool has_held() const noexcept;
-  void refuse(errc what, close_code code);
+  void take_inflated(message_kind kind, inflated result);
+  void give_held_part();
+  [[nodiscard]] bool holds_part() const noexcept;
+  void refuse(const message_fault& wrong);
   [[nodiscard]] bool is_worth_deflating(std::size_t size, const message_options& options) const noexcept;
   send_status send_plain(message_view message, message_options options);
   send_status send_deflated(message_view message, message_options options);
@@ -164,10 +156,10 @@ private:
   session_events* events_;
   std::unique_ptr<engine> engine_; // null most of the time, unless this is a client
   std::unique_ptr<connecting> connecting_;
-  std::unique_ptr<deflating> deflating_;      // null unless compression is possible
-  std::unique_ptr<parting> parting_;          // null unless messages are given in parts
-  std::unique_ptr<kept_bytes> kept_;          // null if there is nothing
-  std::unique_ptr<const std::string> reason_; // of the first close frame, if it had one
+  std::unique_ptr<deflate_extension> deflating_; // null unless compression is possible
+  std::unique_ptr<message_parts> parting_;       // null unless messages are given in parts
+  std::unique_ptr<kept_bytes> kept_;             // null if there is nothing
+  std::unique_ptr<const std::string> reason_;    // of the first close frame, if it had one
   std::size_t max_payload_;
   close_code code_ = close_code::abnormal;
   ready_state state_ = ready_state::closing; // until it is open
@@ -175,33 +167,6 @@ private:
   bool paused_ = false;
   bool consuming_ = false;
   bool ended_ = false;
-};
-
-/// What the sessions of one loop share: engines, what those share, and what to compress with. Not thread-safe; outlives its sessions.
-class session_context {
-public:
-  /// How many engines that nobody needs are kept, at some four kilobytes each.
-  static constexpr std::size_t max_idle = 32;
-
-  session_context() : resources_{make_engine_resources()} {}
-
-  /// A new engine, to connect with.
-  [[nodiscard]] std::unique_ptr<engine> make() { return resources_->make(); }
-  /// One that is open already.
-  [[nodiscard]] std::unique_ptr<engine> borrow();
-  /// Takes an idle engine of a server.
-  void give_back(std::unique_ptr<engine> idle);
-
-  [[nodiscard]] const accept_digest& digest() const noexcept { return digest_; }
-  [[nodiscard]] protocol::deflaters& deflaters() noexcept { return deflaters_; }
-  [[nodiscard]] protocol::inflaters& inflaters() noexcept { return inflaters_; }
-
-private:
-  std::unique_ptr<engine_resources> resources_; // outlives the engines
-  std::vector<std::unique_ptr<engine>> idle_;
-  accept_digest digest_;
-  protocol::deflaters deflaters_;
-  protocol::inflaters inflaters_;
 };
 
 } // namespace harpia::protocol

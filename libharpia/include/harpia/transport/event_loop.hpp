@@ -2,7 +2,7 @@
 #pragma once
 
 #include <harpia/protocol/buffer_pool.hpp>
-#include <harpia/protocol/session.hpp>
+#include <harpia/protocol/session_context.hpp>
 #include <harpia/transport/io_batch.hpp>
 #include <harpia/transport/timer_wheel.hpp>
 #include <harpia/transport/unique_fd.hpp>
