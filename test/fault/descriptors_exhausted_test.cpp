@@ -3,6 +3,8 @@
 // A process that has no descriptors left: no call is made to fail, the limit is real.
 #include "fault_support.hpp"
 
+#include "support/open_descriptors.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 #include <cstddef>

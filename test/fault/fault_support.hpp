@@ -15,9 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
-#include <functional>
 #include <iostream>
 #include <mutex>
 #include <string>
@@ -57,14 +55,6 @@ private:
   std::thread thread_;
 };
 
-/// Gives other threads time until `condition` holds. @return whether it does
-inline bool eventually(const std::function<bool()>& condition, std::chrono::seconds limit = time_limit) {
-  const auto deadline = std::chrono::steady_clock::now() + limit;
-  while (!condition() && std::chrono::steady_clock::now() < deadline)
-    std::this_thread::yield();
-  return condition();
-}
-
 /// A test's size: the environment variable `name`, for runs that may take longer than those of every day, or `usual`.
 inline std::size_t size_from_environment(const char* name, std::size_t usual) {
   const auto* text = std::getenv(name);
@@ -76,11 +66,6 @@ inline std::size_t resident_memory() {
   std::size_t pages = 0;
   std::ifstream{"/proc/self/statm"} >> pages >> pages;
   return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-}
-
-inline std::size_t open_descriptors() {
-  const std::filesystem::directory_iterator all{"/proc/self/fd"};
-  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
 }
 
 /// An app with a room, on an actor system of its own so that actors can be counted. The room echoes; what begins with "all:" is

@@ -4,6 +4,8 @@
 #include "fault_support.hpp"
 #include "many_clients.hpp"
 
+#include "support/open_descriptors.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>

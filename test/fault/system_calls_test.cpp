@@ -4,6 +4,8 @@
 #include "scenario.hpp"
 #include "system_faults.hpp"
 
+#include "support/open_descriptors.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 #include <csignal>

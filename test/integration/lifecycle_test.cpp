@@ -65,14 +65,6 @@ void check_going_away(test::raw_client& client) {
   BOOST_TEST(client.at_eof());
 }
 
-/// Gives other threads time until `condition` holds.
-void eventually(const std::function<bool()>& condition) {
-  const auto deadline = std::chrono::steady_clock::now() + test::time_limit;
-  while (!condition() && std::chrono::steady_clock::now() < deadline)
-    std::this_thread::yield();
-  BOOST_TEST(condition());
-}
-
 template <class Exception>
 std::string what_of(const std::function<void()>& call) {
   try {
@@ -414,11 +406,11 @@ BOOST_AUTO_TEST_CASE(an_app_may_live_on_the_users_actor_system) {
     BOOST_TEST(system.registry().running() == before + 1);
     client.send_close(1000);
     BOOST_TEST(client.read_close().first == 1000);
-    eventually([&] { return app.connections() == 0; });
+    BOOST_TEST(test::eventually([&] { return app.connections() == 0; }));
     app.stop();
     app.wait();
   }
-  eventually([&] { return system.registry().running() == before; });
+  BOOST_TEST(test::eventually([&] { return system.registry().running() == before; }));
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_left_of_200_connections) {
@@ -440,8 +432,8 @@ BOOST_AUTO_TEST_CASE(nothing_is_left_of_200_connections) {
       default: client.send_raw(test::encode_frame({.opcode = 3}));
     }
   }
-  eventually([&] { return app.connections() == 0; });
-  eventually([&] { return system.registry().running() == before; });
+  BOOST_TEST(test::eventually([&] { return app.connections() == 0; }));
+  BOOST_TEST(test::eventually([&] { return system.registry().running() == before; }));
   auto client = connect(app);
   check_echo(client);
   BOOST_TEST(app.connections() == 1u);

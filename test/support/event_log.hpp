@@ -1,14 +1,18 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/close_code.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <functional>
 #include <mutex>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -16,6 +20,22 @@ namespace harpia::test {
 
 /// How long tests wait for what must happen. Reached by broken code only.
 inline constexpr std::chrono::seconds time_limit{10};
+
+/// Gives other threads time until `condition` holds. @return whether it does
+inline bool eventually(const std::function<bool()>& condition, std::chrono::seconds limit = time_limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  while (!condition()) { // not asked any more once it held: it may have taken something
+    if (std::chrono::steady_clock::now() > deadline)
+      return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+/// A close code as it is written into a log.
+inline std::string number(close_code code) {
+  return std::to_string(static_cast<int>(code));
+}
 
 /// Lines that other threads write and a test waits for. Thread-safe.
 class event_log {
