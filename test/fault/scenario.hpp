@@ -86,7 +86,8 @@ public:
              },
          .message = [this](auto&, message_view) { ++own_received; },
          .close = [this](auto&, close_code, std::string_view) { ++own_closed; }},
-        {.reconnect = {.initial = std::chrono::milliseconds{10}}, .tls = {.ca = over_ == wire::tls ? certificate("ca.pem") : ""}});
+        {.reconnect = {.initial = std::chrono::milliseconds{10}},
+         .tls = {.ca = over_ == wire::tls ? certificate("ca.pem") : ""}});
     for (auto& each : peers_)
       each.connect(room_->app.port(), over_);
     for (auto& each : peers_)

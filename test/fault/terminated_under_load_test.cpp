@@ -124,12 +124,13 @@ int serve(int pipe) {
   app.ws<sender>("/echo", {.open = identify, .message = [&](auto& ws, message_view message) {
                              accepted[ws.data.id] += is_accepted(ws.send(message));
                            }});
-  app.ws<sender>("/outside", {.open = [&](auto& ws) {
-                   identify(ws);
-                   others.send_to(ws.handle(), ws.data.id);
-                 },
-                 .close = [&](auto& ws, auto, auto) { others.go_on(ws.data.id); },
-                 .drain = [&](auto& ws) { others.go_on(ws.data.id); }});
+  app.ws<sender>("/outside", {.open =
+                                  [&](auto& ws) {
+                                    identify(ws);
+                                    others.send_to(ws.handle(), ws.data.id);
+                                  },
+                              .close = [&](auto& ws, auto, auto) { others.go_on(ws.data.id); },
+                              .drain = [&](auto& ws) { others.go_on(ws.data.id); }});
   app.stop_on_signals();
   const auto status =
       app.listen({.port = 0, .hostname = "127.0.0.1", .threads = 2}, [&] { write_line(pipe, std::to_string(app.port())); });

@@ -29,7 +29,7 @@ struct tls_bridge_options {
   std::string key = {};
   int max_version = 0; ///< as OpenSSL's TLS1_2_VERSION; 0: the newest
   tls_session session = {};
-  std::string before_tls = {};             ///< sent as it is before anything else
+  std::string before_tls = {};          ///< sent as it is before anything else
   std::function<void()> on_thread = {}; ///< called on the bridge's thread, first
 };
 

@@ -104,7 +104,8 @@ void accept_digest::release::operator()(evp_md_ctx_st* context) const noexcept {
 void accept_digest::append(std::string& out, std::string_view key) const {
   constexpr std::string_view salt = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   std::array<unsigned char, SHA_DIGEST_LENGTH> digest{};
-  if (EVP_DigestInit_ex(context_.get(), sha1_.get(), nullptr) != 1 || EVP_DigestUpdate(context_.get(), key.data(), key.size()) != 1
+  if (EVP_DigestInit_ex(context_.get(), sha1_.get(), nullptr) != 1
+      || EVP_DigestUpdate(context_.get(), key.data(), key.size()) != 1
       || EVP_DigestUpdate(context_.get(), salt.data(), salt.size()) != 1
       || EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr) != 1)
     throw std::bad_alloc{};

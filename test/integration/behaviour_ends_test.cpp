@@ -1,0 +1,210 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "behaviour_fixture.hpp"
+
+#include "support/acting.hpp"
+#include "support/event_log.hpp"
+
+#include <harpia/actors.hpp>
+#include <harpia/harpia.hpp>
+
+#include <boost/test/unit_test.hpp>
+#include <caf/all.hpp>
+#include <chrono>
+#include <future>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace test = harpia::test;
+using harpia::close_code;
+using harpia::connection;
+using harpia::message_view;
+using harpia::no_data;
+using test::number;
+
+using namespace test::behaviours;
+using namespace std::chrono_literals;
+using namespace std::string_literals;
+
+BOOST_FIXTURE_TEST_SUITE(behaviour_ends, test::behaviours::fixture)
+
+BOOST_AUTO_TEST_CASE(an_exception_fails_its_connection_and_no_other) {
+  app.ws("/", [this](connection<no_data>* self) -> caf::behavior {
+    return {
+        [=](const harpia::text& message) {
+          if (message.view() == "throw")
+            throw std::runtime_error{"on purpose"};
+          self->send(message.view());
+        },
+        [this](const harpia::failed& failure) { log.add(failure.what.what()); },
+        [this](const harpia::closed& end) { log.add("closed " + number(end.code)); },
+    };
+  });
+  start();
+  auto other = connect("/");
+  auto client = connect("/");
+  client.send_text("throw");
+  BOOST_TEST(client.read_close().first == 1011);
+  client.send_close(1011);
+  BOOST_TEST(lines(2) == (std::vector{"the handler 'message' of route '/' threw: on purpose"s, "closed 1011"s}),
+             boost::test_tools::per_element());
+  other.send_text("fine");
+  BOOST_TEST(other.read_text() == "fine");
+}
+
+BOOST_AUTO_TEST_CASE(an_exception_while_another_actor_asks_reaches_that_actor) {
+  std::promise<harpia::handle> handle;
+  app.ws("/", [&](connection<no_data>* self) -> caf::behavior {
+    return {
+        [=, &handle](harpia::opened) { handle.set_value(self->handle()); },
+        [](who_atom) -> std::string { throw std::runtime_error{"on purpose"}; },
+    };
+  });
+  start();
+  auto client = connect("/");
+  caf::scoped_actor self{system};
+  std::string answer;
+  self->request(caf::actor{handle.get_future().get()}, 10s, who_atom::value)
+      .receive([](const std::string&) {}, [&](const caf::error& error) { answer = system.render(error); });
+  BOOST_TEST(answer.find("on purpose") != std::string::npos);
+  BOOST_TEST(client.read_close().first == 1011);
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_begins_afresh_on_the_same_socket) {
+  app.ws<visitor>(
+      "/", {.upgrade = [](auto& request) { request.data.name = "from the upgrade"; }},
+      [this](connection<visitor>* self) -> caf::behavior {
+        return {
+            [=](harpia::opened) {
+              self->send("open as " + self->data.name);
+              self->subscribe("room");
+            },
+            [=](const harpia::text& message) {
+              if (message.view() == "throw")
+                throw std::runtime_error{"on purpose"};
+              self->data.name = message.str();
+              self->become([=](const harpia::text&) -> void {
+                self->unsubscribe("room");
+                throw std::runtime_error{"again"};
+              });
+            },
+            [this](const harpia::failed& failure) { log.add(failure.what.what()); },
+        };
+      },
+      harpia::route_options{.on_crash = harpia::on_crash::restart});
+  start();
+  auto client = connect("/");
+  BOOST_TEST(client.read_text() == "open as from the upgrade");
+  client.send_text("changed");
+  client.send_text("now it throws");
+  BOOST_TEST(client.read_text() == "open as from the upgrade");
+  app.publish("room", "a member once");
+  BOOST_TEST(client.read_text() == "a member once");
+  client.send_text("throw");
+  BOOST_TEST(client.read_text() == "open as from the upgrade");
+  client.send_close(1000);
+  BOOST_TEST(client.read_close().first == 1000);
+  BOOST_TEST(lines(1).front() == "the handler 'message' of route '/' threw: on purpose");
+}
+
+BOOST_AUTO_TEST_CASE(callbacks_restart_too_and_one_that_cannot_open_is_closed) {
+  app.ws<visitor>(
+      "/",
+      {.open =
+           [this](auto& ws) {
+             ws.send("open " + ws.data.name);
+             if (ws.request().query("fail"))
+               throw std::runtime_error{"cannot open"};
+           },
+       .message =
+           [](auto& ws, message_view message) {
+             ws.data.name = message.text();
+             throw std::runtime_error{"on purpose"};
+           },
+       .error = [this](auto&, const harpia::error& what) { log.add(what.what()); }},
+      {.on_crash = harpia::on_crash::restart});
+  start();
+  auto client = connect("/");
+  BOOST_TEST(client.read_text() == "open ");
+  client.send_text("bob");
+  BOOST_TEST(client.read_text() == "open ");
+  BOOST_TEST(lines(1).front() == "the handler 'message' of route '/' threw: on purpose");
+  auto failing = connect("/?fail=1");
+  BOOST_TEST(failing.read_text() == "open ");
+  BOOST_TEST(failing.read_text() == "open "); // once more, and then no more
+  BOOST_TEST(failing.read_close().first == 1011);
+}
+
+BOOST_AUTO_TEST_CASE(monitors_learn_the_close_code) {
+  test::event_log handles;
+  std::promise<caf::actor> first;
+  std::promise<caf::actor> second;
+  app.ws("/1",
+         [&](connection<no_data>* self) -> caf::behavior { return {[=, &first](harpia::opened) { first.set_value(*self); }}; });
+  app.ws("/2",
+         [&](connection<no_data>* self) -> caf::behavior { return {[=, &second](harpia::opened) { second.set_value(*self); }}; });
+  start();
+  auto one = connect("/1");
+  auto end = std::async(std::launch::async, [&, who = first.get_future().get()] { return end_of(system, who); });
+  one.send_close(4001, "own code");
+  BOOST_TEST((harpia::close_code_of(end.get()) == static_cast<close_code>(4001)));
+  auto two = connect("/2");
+  end = std::async(std::launch::async, [&, who = second.get_future().get()] { return end_of(system, who); });
+  two.reset();
+  BOOST_TEST((harpia::close_code_of(end.get()) == close_code::abnormal));
+}
+
+BOOST_AUTO_TEST_CASE(a_linked_actor_dies_with_its_connection) {
+  std::promise<caf::actor> child;
+  app.ws("/", [&](connection<no_data>* self) -> caf::behavior {
+    return {[=, &child](harpia::opened) {
+      child.set_value(
+          self->spawn<test::acting, caf::linked>([](caf::event_based_actor*) -> caf::behavior { return {[](go_atom) {}}; }));
+    }};
+  });
+  start();
+  auto client = connect("/");
+  auto end = std::async(std::launch::async, [&, who = child.get_future().get()] { return end_of(system, who); });
+  client.send_close(1000);
+  BOOST_TEST(client.read_close().first == 1000);
+  BOOST_TEST((harpia::close_code_of(end.get()) == close_code::normal));
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_dies_with_an_actor_that_it_is_linked_to) {
+  app.ws("/", [](connection<no_data>* self) -> caf::behavior {
+    return {[=](const harpia::text& how) {
+      const auto child = self->spawn<test::acting, caf::linked>([](caf::event_based_actor* actor) -> caf::behavior {
+        return {[=](const std::string& reason) {
+          if (reason == "crash")
+            throw std::runtime_error{"on purpose"};
+          actor->quit(caf::exit_reason::user_shutdown);
+        }};
+      });
+      self->send(child, how.str());
+    }};
+  });
+  start();
+  auto crashed = connect("/");
+  crashed.send_text("crash");
+  BOOST_TEST(crashed.read_close().first == 1011);
+  auto ended = connect("/");
+  ended.send_text("end");
+  BOOST_TEST(ended.read_close().first == 1001);
+}
+
+BOOST_AUTO_TEST_CASE(quit_closes_and_then_the_behaviour_hears_of_it) {
+  app.ws("/", [this](connection<no_data>* self) -> caf::behavior {
+    return {
+        [=](const harpia::text&) { self->quit(); },
+        [this](const harpia::closed& end) { log.add("closed " + number(end.code)); },
+    };
+  });
+  start();
+  auto client = connect("/");
+  client.send_text("");
+  BOOST_TEST(client.read_close().first == 1000);
+  client.send_close(1000);
+  BOOST_TEST(lines(1).front() == "closed 1000");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
