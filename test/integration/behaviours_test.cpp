@@ -132,14 +132,11 @@ BOOST_AUTO_TEST_CASE(a_skipped_message_waits_for_a_phase_that_takes_it) {
 
 BOOST_AUTO_TEST_CASE(a_skipped_message_of_an_actor_waits_for_the_socket_to_move_on) {
   std::promise<harpia::handle> handle;
-  app.ws(
-      "/",
-      harpia::handlers<no_data>{.open = [&](auto& ws) { handle.set_value(ws.handle()); },
-                                .error = [](auto&, const harpia::error& what) { fprintf(stderr, "%s\n", what.what().c_str()); }},
-      [](connection<no_data>* self) -> caf::behavior {
-        self->set_default_handler(caf::skip);
-        return {[=](const harpia::text&) { self->become([=](who_atom) { return "it is me"s; }, [](const harpia::text&) {}); }};
-      });
+  app.ws("/", harpia::handlers<no_data>{.open = [&](auto& ws) { handle.set_value(ws.handle()); }},
+         [](connection<no_data>* self) -> caf::behavior {
+           self->set_default_handler(caf::skip);
+           return {[=](const harpia::text&) { self->become([=](who_atom) { return "it is me"s; }, [](const harpia::text&) {}); }};
+         });
   start();
   auto client = connect("/");
   auto answer = std::async(std::launch::async, [&, who = caf::actor{handle.get_future().get()}] {
