@@ -49,10 +49,11 @@ void answer_and_close(worker& owner, transport::channel client, const http_respo
   transport::linger(owner.loop, std::move(client), std::move(answer), answer_timeout);
 }
 
-// How the listener hears of a connection's end. It needs to know of the last one only, and a monitor would send it a message for each.
-class farewell final : public caf::attachable {
+// Counts a connection from when it is attached to its actor until that ends, which CAF tells it once, on the loop's thread. The listener
+// needs to know when there is none left, and a monitor would send it a message for each.
+class counted_connection final : public caf::attachable {
 public:
-  explicit farewell(const worker& owner) : counts_{owner.counts}, listener_{owner.listener} { ++counts_->connections; }
+  explicit counted_connection(const worker& owner) : counts_{owner.counts}, listener_{owner.listener} { ++counts_->connections; }
 
 private:
   void actor_exited(const caf::error&, caf::execution_unit*) override {
@@ -232,7 +233,7 @@ void handshake::become_connection() {
   const auto handle = owner.scheduler.system().spawn_class<connection, caf::no_spawn_options>(
       config, owner.scheduler, owner.handlers, owner.groups, owner.connections, std::move(upgraded));
   auto* self = static_cast<connection*>(caf::actor_cast<caf::abstract_actor*>(handle));
-  self->attach(std::make_unique<farewell>(owner));
+  self->attach(std::make_unique<counted_connection>(owner));
   self->start(fields, early);
 }
 

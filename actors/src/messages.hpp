@@ -33,7 +33,7 @@ using refused_atom = caf::atom_constant<caf::atom("refused")>;
 /// To a connection: what it skipped is to be looked at again.
 using offer_atom = caf::atom_constant<caf::atom("offer")>;
 
-/// To the listener: the last connection has ended.
+/// To the listener: for a moment at least there was no connection.
 using connections_gone_atom = caf::atom_constant<caf::atom("connsGone")>;
 /// To the listener: a client on one of the loops has ended.
 using client_gone_atom = caf::atom_constant<caf::atom("clientGone")>;

@@ -29,7 +29,7 @@ sigset_t stop_signals() noexcept {
   return set;
 }
 
-// Those that this thread may use, which a container's or taskset's choice narrows.
+// Those that this thread may use, which taskset and cpusets narrow.
 unsigned usable_processors() noexcept {
   cpu_set_t usable;
   if (::sched_getaffinity(0, sizeof usable, &usable) == 0)

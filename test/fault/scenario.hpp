@@ -70,7 +70,8 @@ private:
 };
 
 /// What clients do with a room: they connect, upgrade, exchange messages, hear one that is published, and end in every way that there
-/// is; beside them a client of harpia's own, which comes back. No step depends on another peer's luck.
+/// is, but over TLS the one that resets just vanishes; beside them a client of harpia's own, which comes back. No step depends on another
+/// peer's luck.
 class scenario {
 public:
   explicit scenario(room& served, wire over = wire::plain) : room_{&served}, over_{over} {}

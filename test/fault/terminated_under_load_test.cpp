@@ -55,9 +55,9 @@ void flood(harpia::socket<sender>& ws, tally& accepted) {
     if (is_accepted(status)) {
       ++ws.data.next;
       ++accepted[ws.data.id];
+      if (ws.data.next % burst == 0)
+        return;
     }
-    if (ws.data.next % burst == 0)
-      return;
   }
 }
 
@@ -78,6 +78,8 @@ public:
         }
         if (status == send_status::buffered)
           has_room_[id].acquire();
+        else if (status == send_status::dropped) // which takes more drains than were waited for
+          std::this_thread::yield();
       }
     });
   }
@@ -89,12 +91,12 @@ public:
   }
 
 private:
-  struct signal : std::counting_semaphore<> {
-    signal() : counting_semaphore{0} {}
+  struct room : std::counting_semaphore<> {
+    room() : counting_semaphore{0} {}
   };
 
   tally* accepted_;
-  std::array<signal, clients> has_room_;
+  std::array<room, clients> has_room_;
   std::mutex mutex_;
   std::vector<std::jthread> threads_; // guarded by mutex_
 };

@@ -46,7 +46,7 @@ struct listen_options {
   std::vector<std::string> trusted_proxies = {};
   /// With `trusted_proxies`, only from those. Without, whoever reaches the address is believed.
   harpia::proxy_protocol proxy_protocol = harpia::proxy_protocol::disabled;
-  /// Number of event loops, each a thread. 0: one for each processor that the process may use. Fixed by the first address that an app listens on.
+  /// Number of event loops, each a thread. 0: one for each processor that the thread which starts the app may use. Fixed then.
   unsigned threads = 0;
   /// Log every connection, refusal and error to standard error.
   bool development = false;

@@ -37,7 +37,7 @@ struct request_reader::implementation {
   std::size_t max_header;
   std::size_t parsed = 0; // bytes
 
-  std::array<std::byte, 512> usual_memory; // for the few fields of most; with more, malloc would not have it at hand
+  std::array<std::byte, 512> usual_memory; // for the few fields of most; were it larger, malloc would not have one at hand
   std::pmr::monotonic_buffer_resource memory{usual_memory.data(), usual_memory.size()};
   http::request_parser<http::empty_body, allocator> parser;
   std::vector<std::byte> unparsed; // the start of a line whose end has not come; bounded by header_limit

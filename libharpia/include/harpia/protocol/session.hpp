@@ -33,7 +33,7 @@ struct message_fault;
 /// What a session tells its owner. Called from inside the session's own functions only.
 ///
 /// Order: for a client at most one `on_response`; any number of messages or parts of them, pings and pongs, then at most one
-/// `on_failed`, then exactly one `on_ended`, then nothing. The session must outlive each of these calls.
+/// `on_failed`, then exactly one `on_ended`, then nothing. The session must outlive each of these calls, of which none may throw.
 class session_events {
 public:
   /// The server answered a client's opening handshake. The session is open if the status is 101; else `on_failed` and `on_ended`
