@@ -27,12 +27,16 @@ using namespace std::chrono_literals;
 constexpr std::size_t clients_of_a_kind = 8;
 constexpr std::size_t clients = 3 * clients_of_a_kind;
 
+/// SIGTERM comes once every client has so many messages.
+constexpr std::uint64_t is_under_way = 20;
+
 /// What `send` has said yes to, for each client.
 using tally = std::array<std::atomic<std::uint64_t>, clients>;
 
 struct sender {
   std::size_t id = 0;
   std::uint64_t next = 0;
+  std::uint64_t asked = 0; // messages
 };
 
 bool is_accepted(send_status status) {
@@ -44,20 +48,22 @@ std::string numbered(std::uint64_t number) {
   return std::to_string(number) + ' ' + std::string(number * 7919 % 20'000, 'x');
 }
 
-/// A client of '/flood' asks for more after so many: a client that keeps up would otherwise keep the handler from ever returning, and the
-/// connections beside it on that loop from being served.
-constexpr std::uint64_t burst = 1'000;
+/// What a client of '/flood' asks for at a time. It has asked for `asked_ahead` times as much, which is more than the kernel takes, and
+/// asks again behind each burst: if the server sent for as long as somebody reads, one that keeps up would have its loop for ever.
+constexpr std::uint64_t burst = 32;
+constexpr std::uint64_t asked_ahead = 32;
 
-/// Sends until it is told to wait for a drain, or until the burst is over.
+/// Sends a burst of what was asked for, until it is told to wait for a drain.
 void flood(harpia::socket<sender>& ws, tally& accepted) {
-  for (auto status = send_status::sent; status == send_status::sent;) {
-    status = ws.send(numbered(ws.data.next));
+  for (std::uint64_t i = 0; i < burst && ws.data.asked > 0; ++i) {
+    const auto status = ws.send(numbered(ws.data.next));
     if (is_accepted(status)) {
+      --ws.data.asked;
       ++ws.data.next;
       ++accepted[ws.data.id];
-      if (ws.data.next % burst == 0)
-        return;
     }
+    if (status != send_status::sent)
+      return;
   }
 }
 
@@ -112,17 +118,13 @@ int serve(int pipe) {
   outsiders others{accepted};
   harpia::app app;
   const auto identify = [](auto& ws) { ws.data.id = std::stoul(std::string{ws.request().query("id").value_or("0")}); };
-  app.ws<sender>("/flood", {.open =
-                                [&](auto& ws) {
-                                  identify(ws);
+  app.ws<sender>("/flood", {.open = identify,
+                            .message =
+                                [&](auto& ws, message_view) {
+                                  ws.data.asked += burst;
                                   flood(ws, accepted);
                                 },
-                            .message = [&](auto& ws, message_view) { flood(ws, accepted); },
-                            .drain =
-                                [&](auto& ws) {
-                                  if (ws.data.next % burst != 0)
-                                    flood(ws, accepted);
-                                }});
+                            .drain = [&](auto& ws) { flood(ws, accepted); }});
   app.ws<sender>("/echo", {.open = identify, .message = [&](auto& ws, message_view message) {
                              accepted[ws.data.id] += is_accepted(ws.send(message));
                            }});
@@ -212,18 +214,20 @@ test::raw_client open(std::uint16_t port, const std::string& path, std::size_t i
   return client;
 }
 
-/// Reads what comes, and asks for more behind each burst.
+/// Reads what comes, and asks for more, which means something to '/flood'.
 account read_all(std::uint16_t port, const std::string& path, std::size_t id, std::atomic<std::size_t>& under_way) {
   account so_far;
   try {
     auto client = open(port, path, id);
+    for (std::uint64_t i = 0; i < asked_ahead; ++i)
+      client.send_text("more");
     for (auto frame = client.read_frame();; frame = client.read_frame()) {
       if (frame.opcode == test::opcode::close) {
         take_close(client, frame, so_far);
         return so_far;
       }
       take_numbered(frame, so_far);
-      under_way += so_far.messages == 100;
+      under_way += so_far.messages == is_under_way;
       if (so_far.messages % burst == 0)
         client.send_text("more");
     }
@@ -248,7 +252,7 @@ account ask_on(std::uint16_t port, std::size_t id, std::atomic<std::size_t>& und
       }
       take_numbered(frame, so_far);
       client.send_text(numbered(asked++));
-      under_way += so_far.messages == 100;
+      under_way += so_far.messages == is_under_way;
     }
   } catch (const std::exception& failure) {
     so_far.wrong = failure.what();

@@ -43,9 +43,8 @@ void check_handshake(const harpia::request& asked) {
   const auto refusal = protocol::check_upgrade(asked);
   require(!refusal || refusal->status == 400 || refusal->status == 405 || refusal->status == 426, "a refusal's status");
   const auto offered = protocol::offered_subprotocols(asked);
-  for (const auto name : offered)
-    require(protocol::choose_subprotocol(asked, {"unheard of", std::string{name}}) == name || name == "unheard of",
-            "what is offered can be chosen");
+  for (const auto name : offered) // and nobody can offer a comma
+    require(protocol::choose_subprotocol(asked, {"never, ever", std::string{name}}) == name, "what is offered can be chosen");
   if (refusal)
     return;
 
