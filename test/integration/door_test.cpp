@@ -189,6 +189,29 @@ BOOST_AUTO_TEST_CASE(refused_handshakes_are_counted) {
   BOOST_TEST(silent.upgrade("/echo").status == 101);
 }
 
+BOOST_AUTO_TEST_CASE(sockets_that_wait_for_a_busy_loop_count) {
+  std::promise<void> over;
+  test::event_log log;
+  harpia::app app;
+  app.ws<no_data>("/wait", {.message = [&, over = over.get_future().share()](auto&, harpia::message_view) {
+                    log.add("busy");
+                    over.wait();
+                  }});
+  app.start({.port = 0, .hostname = "127.0.0.1", .threads = 2});
+  std::vector<test::raw_client> both; // one on each loop, the first on the one that accepts
+  for (int i = 0; i < 2; ++i)
+    BOOST_REQUIRE(both.emplace_back(test::raw_client::tcp(app.port())).upgrade("/wait").status == 101);
+  both.back().send_text("be busy");
+  BOOST_TEST(test::eventually([&] { return log.count("busy") == 1; }));
+  std::vector<test::raw_client> waiting;
+  for (int i = 0; i < 4; ++i)
+    waiting.push_back(test::raw_client::tcp(app.port()));
+  BOOST_TEST(test::eventually([&] { return app.statistics().handshakes == 4; }));
+  over.set_value();
+  for (auto& each : waiting)
+    BOOST_TEST(each.upgrade("/wait").status == 101);
+}
+
 // Statistics
 
 BOOST_AUTO_TEST_CASE(an_app_without_limits_refuses_nobody_and_says_so) {
