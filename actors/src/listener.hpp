@@ -21,8 +21,8 @@
 
 namespace harpia::detail {
 
-/// The actor that owns the acceptors: hands every accepted socket to the loop with the least to do, and stops the server, when
-/// it waits for the connections that came of them.
+/// The actor that owns the acceptors: hands every accepted socket to the loop with the least to do, and stops the server, once every
+/// connection that came of them has ended.
 class listener final : public pinned_actor {
 public:
   struct settings {

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <charconv>
+#include <cstring>
 #include <netinet/in.h>
-#include <span>
 #include <stdexcept>
 #include <system_error>
 
@@ -35,6 +35,12 @@ bool has_bits_behind(const network_address::bytes_type& bytes, std::size_t bits)
 }
 
 } // namespace
+
+network_address network_address::of_bytes(std::span<const std::byte> bytes) noexcept {
+  auto all = mapped;
+  std::memcpy(all.data() + all.size() - bytes.size(), bytes.data(), bytes.size());
+  return network_address{all};
+}
 
 std::optional<network_address> network_address::parse(std::string_view text) noexcept {
   char copy[INET6_ADDRSTRLEN] = {};

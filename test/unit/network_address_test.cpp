@@ -2,6 +2,7 @@
 #include <harpia/network_address.hpp>
 
 #include <boost/test/unit_test.hpp>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 namespace {
 
 using namespace std::string_literals;
+using namespace std::string_view_literals;
 
 std::string shortest(std::string_view text) {
   const auto address = harpia::network_address::parse(text);
@@ -32,6 +34,15 @@ std::string refusal_of(const std::string& entry) {
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(network_address)
+
+BOOST_AUTO_TEST_CASE(an_address_is_made_of_4_bytes_or_16) {
+  const auto of = [](std::string_view bytes) {
+    return harpia::network_address::of_bytes(std::as_bytes(std::span{bytes.data(), bytes.size()}));
+  };
+  BOOST_TEST(of("\xc0\0\2\1"sv).to_string() == "192.0.2.1");
+  BOOST_TEST(of("\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1"sv).to_string() == "2001:db8::1");
+  BOOST_TEST((of("\xc0\0\2\1"sv) == of("\0\0\0\0\0\0\0\0\0\0\xff\xff\xc0\0\2\1"sv)));
+}
 
 BOOST_AUTO_TEST_CASE(an_address_has_one_form) {
   BOOST_TEST(shortest("192.0.2.1") == "192.0.2.1");

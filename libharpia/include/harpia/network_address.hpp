@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,8 @@ public:
   /// An IPv4 address that is mapped is that IPv4 address.
   explicit network_address(const bytes_type& bytes) noexcept : bytes_{bytes} {}
 
+  /// @param bytes in network order: 4 of an IPv4 address, or 16 of an IPv6 address
+  [[nodiscard]] static network_address of_bytes(std::span<const std::byte> bytes) noexcept;
   /// Reads "192.0.2.1", "2001:db8::1" or "::ffff:192.0.2.1". @return nothing for anything else
   [[nodiscard]] static std::optional<network_address> parse(std::string_view text) noexcept;
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 #include <string_view>
 #include <system_error>
 
@@ -61,10 +60,8 @@ std::optional<network_address> parse_of(std::string_view protocol, std::string_v
 }
 
 network_address address_in(family of, std::string_view bytes) noexcept {
-  network_address::bytes_type all{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
   const std::size_t size = of == family::ipv4 ? 4 : 16;
-  std::memcpy(all.data() + all.size() - size, bytes.data(), size);
-  return network_address{all};
+  return network_address::of_bytes(std::as_bytes(std::span{bytes.data(), size}));
 }
 
 } // namespace

@@ -5,9 +5,9 @@
 
 #include <cerrno>
 #include <cstdint>
-#include <cstring>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <span>
 #include <string>
 #include <sys/socket.h>
 #include <system_error>
@@ -51,14 +51,12 @@ struct socket_address {
 
 /// The numeric host, an IPv4 address in IPv6 as IPv4; empty for other families.
 [[nodiscard]] inline std::string host_of(const socket_address& address) {
-  network_address::bytes_type bytes{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF}; // what an IPv4 address is mapped with
-  if (address.storage.ss_family == AF_INET)
-    std::memcpy(&bytes[12], &address.as<sockaddr_in>().sin_addr, sizeof(in_addr));
-  else if (address.storage.ss_family == AF_INET6)
-    std::memcpy(bytes.data(), &address.as<sockaddr_in6>().sin6_addr, sizeof(in6_addr));
-  else
-    return {};
-  return network_address{bytes}.to_string();
+  const auto text_of = [](const auto& host) { return network_address::of_bytes(std::as_bytes(std::span{&host, 1})).to_string(); };
+  switch (address.storage.ss_family) {
+    case AF_INET: return text_of(address.as<sockaddr_in>().sin_addr);
+    case AF_INET6: return text_of(address.as<sockaddr_in6>().sin6_addr);
+    default: return {};
+  }
 }
 
 [[nodiscard]] inline std::uint16_t port_of(const socket_address& address) noexcept {
