@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <latch>
 #include <sched.h>
 #include <stdexcept>
 #include <sys/signalfd.h>
@@ -215,9 +216,20 @@ void server::launch(caf::actor_system& system, const std::shared_ptr<const route
       each->thread = std::thread{[loop = &each->loop] { loop->run(); }};
     }
   }
-  if (!driver_ && options_.slow_handler.count() > 0)
-    watch(routes);
+  if (!driver_) {
+    await_loops();
+    if (options_.slow_handler.count() > 0)
+      watch(routes);
+  }
   phase_ = phase::running;
+}
+
+// A loop opens what it needs for itself on its own thread: once they have all begun, connections are all that takes descriptors.
+void server::await_loops() {
+  const auto begun = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(workers_.size()));
+  for (const auto& each : workers_)
+    each->loop.post([begun] { begun->count_down(); });
+  begun->wait();
 }
 
 void server::watch(std::shared_ptr<const route_set> routes) {

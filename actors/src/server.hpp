@@ -86,6 +86,7 @@ private:
   [[nodiscard]] bool try_stop();
   void begin_stop();
   void launch(unsigned threads);
+  void await_loops();
   void watch(std::shared_ptr<const route_set> routes);
   void launch(caf::actor_system& system, const std::shared_ptr<const route_set>& routes);
   caf::strong_actor_ptr spawn_group(caf::actor_system& system, std::shared_ptr<group_home> home);

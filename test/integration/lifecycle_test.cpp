@@ -1,5 +1,6 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "support/event_log.hpp"
+#include "support/open_descriptors.hpp"
 #include "support/raw_client.hpp"
 #include "support/service_manager.hpp"
 #include "support/temporary_folder.hpp"
@@ -166,6 +167,17 @@ BOOST_AUTO_TEST_CASE(there_is_a_loop_for_each_processor_that_may_be_used) {
   }).get();
   BOOST_TEST(what_of<std::invalid_argument>([&] { app.start(loopback(2)); })
              == "'threads' is 1 since the first address and cannot become 2");
+}
+
+BOOST_AUTO_TEST_CASE(a_started_app_has_opened_all_that_it_needs_for_itself) {
+  harpia::app app;
+  add_echo(app);
+  app.start(loopback(8));
+  const auto descriptors = test::open_descriptors();
+  auto client = connect(app);
+  check_echo(client);
+  std::this_thread::sleep_for(50ms);
+  BOOST_TEST(test::open_descriptors() == descriptors + 2); // the ends of the client's socket
 }
 
 BOOST_AUTO_TEST_CASE(contradictory_options_are_refused) {
