@@ -174,10 +174,15 @@ void connection::on_exit() {
 // that others keep must not keep its socket.
 void connection::release() {
   leave_siblings();
-  loop().post([self = std::move(self_), this] {
-    link_.reset();
-    ws_.reset();
-  });
+  loop().post(transport::task{[](void* state, transport::task::fate what) {
+                                auto* ended = static_cast<connection*>(state);
+                                const auto self = std::move(ended->self_);
+                                if (what == transport::task::fate::discarded)
+                                  return;
+                                ended->link_.reset();
+                                ended->ws_.reset();
+                              },
+                              this});
 }
 
 void connection::leave_siblings() noexcept {

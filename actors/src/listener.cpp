@@ -42,6 +42,8 @@ private:
         case transport::accept_outcome::would_block: return;
         case transport::accept_outcome::exhausted: close(); return try_again_later(result.error);
       }
+      if (!acceptor_.has_waiting())
+        return;
     }
   }
 
@@ -128,10 +130,14 @@ void listener::take(transport::channel accepted, believed_proxies believed) {
   }
   newcomer entered{std::move(accepted), std::get<connection_places>(std::move(admitted)), std::move(believed),
                    counted_handshake{chosen}};
-  chosen.loop.post([&chosen, entered = std::move(entered)]() mutable {
+  auto begin = [&chosen, entered = std::move(entered)]() mutable {
     if (chosen.accepting)
       begin_handshake(chosen, std::move(entered), chosen.loop.now() + chosen.limits.timeout);
-  });
+  };
+  if (chosen.loop.is_this_thread())
+    begin();
+  else
+    chosen.loop.post(std::move(begin));
 }
 
 std::variant<connection_places, no_room> listener::admit(const transport::channel& accepted, const believed_proxies& believed) {

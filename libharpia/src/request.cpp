@@ -12,17 +12,18 @@ namespace {
 
 constexpr std::string_view line_end = "\r\n";
 constexpr std::string_view separator = ": ";
+constexpr std::string_view blank_once_safe{" \t\r\n\0", 5}; // see append_line_safe
 
 bool equals_ignoring_case(std::string_view left, std::string_view right) noexcept {
   constexpr auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
   return std::ranges::equal(left, right, {}, lower, lower);
 }
 
-std::string_view trim(std::string_view text) noexcept {
-  const auto first = text.find_first_not_of(" \t");
+std::string_view trim(std::string_view text, std::string_view blanks = " \t") noexcept {
+  const auto first = text.find_first_not_of(blanks);
   if (first == std::string_view::npos)
     return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
 /// Splits `rest` at the first `mark` and takes what is before it.
@@ -45,7 +46,15 @@ void append_line_safe(std::string& out, std::string_view text) {
 void append_field_name(std::string& out, std::string_view name) {
   const auto begin = out.size();
   append_line_safe(out, name);
-  std::replace(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(), ':', ' ');
+  for (auto colon = out.find(':', begin); colon != std::string::npos; colon = out.find(':', colon))
+    out[colon] = ' ';
+}
+
+/// The value in a line, without its name.
+std::string_view value_of(std::string_view line, std::size_t name_size) noexcept {
+  line.remove_prefix(name_size + separator.size());
+  line.remove_suffix(1); // the '\r'
+  return line;
 }
 
 /// Calls `visit(value)` for the fields `name` after the request line, until it returns true.
@@ -55,12 +64,10 @@ void visit_fields(std::string_view head, std::string_view name, Visit visit) {
     return;
   take_until('\n', head);
   while (!head.empty()) {
-    auto line = take_until('\n', head);
+    const auto line = take_until('\n', head);
     if (line.size() <= name.size() || line[name.size()] != ':' || !equals_ignoring_case(line.substr(0, name.size()), name))
       continue;
-    line.remove_prefix(name.size() + 1);
-    line.remove_suffix(1); // the '\r'
-    if (visit(trim(line)))
+    if (visit(value_of(line, name.size())))
       return;
   }
 }
@@ -128,7 +135,7 @@ request::request(std::string_view method, std::string_view target, const std::ve
   for (const auto& [name, value] : fields) {
     append_field_name(head_, name);
     head_ += separator;
-    append_line_safe(head_, value);
+    append_line_safe(head_, trim(value, blank_once_safe));
     head_ += line_end;
   }
 }
@@ -197,10 +204,9 @@ std::vector<request::field> request::fields() const {
   std::string_view rest{head_};
   take_until('\n', rest);
   while (!rest.empty()) {
-    auto line = take_until('\n', rest);
-    line.remove_suffix(1); // the '\r'
-    const auto name = take_until(':', line);
-    result.emplace_back(name, trim(line));
+    const auto line = take_until('\n', rest);
+    const auto name = line.substr(0, line.find(':'));
+    result.emplace_back(name, value_of(line, name.size()));
   }
   return result;
 }

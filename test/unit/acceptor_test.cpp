@@ -120,6 +120,7 @@ BOOST_AUTO_TEST_CASE(the_socket_neither_blocks_nor_is_inherited) {
 
 BOOST_AUTO_TEST_CASE(an_idle_acceptor_would_block) {
   transport::acceptor acceptor{loopback()};
+  BOOST_TEST(!acceptor.has_waiting());
   const auto result = acceptor.accept();
   BOOST_TEST((result.outcome == accept_outcome::would_block));
   BOOST_TEST(!result.socket);
@@ -129,7 +130,9 @@ BOOST_AUTO_TEST_CASE(accepts_a_tcp_connection) {
   transport::acceptor acceptor{loopback()};
   const auto client = connect_tcp(acceptor.port());
   wait_readable(acceptor.fd());
+  BOOST_TEST(acceptor.has_waiting());
   const auto result = acceptor.accept();
+  BOOST_TEST(!acceptor.has_waiting());
   BOOST_REQUIRE((result.outcome == accept_outcome::accepted));
   BOOST_TEST(!result.error);
   BOOST_TEST(result.remote_address == "127.0.0.1");

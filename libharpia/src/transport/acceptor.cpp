@@ -12,6 +12,7 @@
 #include <memory>
 #include <netdb.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <string_view>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -198,6 +199,11 @@ accept_result acceptor::accept() {
   if (is_tcp_)
     result.remote_address = host_of(peer);
   return result;
+}
+
+bool acceptor::has_waiting() const noexcept {
+  pollfd listening{.fd = fd(), .events = POLLIN, .revents = 0};
+  return ::poll(&listening, 1, 0) > 0;
 }
 
 acceptor::file_id acceptor::file_at(const std::string& path) noexcept {

@@ -24,14 +24,10 @@ public:
     return result_of(::recv(socket_.get(), target.data(), target.size(), 0));
   }
 
-  io_result write(std::span<const iovec> source) noexcept override {
-    if (source.size() == 1)
-      return result_of(::send(socket_.get(), source[0].iov_base, source[0].iov_len, MSG_NOSIGNAL));
-    msghdr message{};
-    message.msg_iov = const_cast<iovec*>(source.data()); // sendmsg leaves it alone
-    message.msg_iovlen = source.size();
-    return result_of(::sendmsg(socket_.get(), &message, MSG_NOSIGNAL));
-  }
+  io_result write(std::span<const iovec> source) noexcept override { return send(source, 0); }
+
+  // TCP keeps what `MSG_MORE` is said of for the end of the stream, which spares both sides a segment.
+  io_result write_last(std::span<const iovec> source) noexcept override { return send(source, MSG_MORE); }
 
   [[nodiscard]] int socket() const noexcept override { return socket_.get(); }
 
@@ -53,6 +49,16 @@ public:
   }
 
 private:
+  io_result send(std::span<const iovec> source, int flags) noexcept {
+    flags |= MSG_NOSIGNAL;
+    if (source.size() == 1)
+      return result_of(::send(socket_.get(), source[0].iov_base, source[0].iov_len, flags));
+    msghdr message{};
+    message.msg_iov = const_cast<iovec*>(source.data()); // sendmsg leaves it alone
+    message.msg_iovlen = source.size();
+    return result_of(::sendmsg(socket_.get(), &message, flags));
+  }
+
   unique_fd socket_;
   std::optional<interest> watched_; // nothing: not at all
 };

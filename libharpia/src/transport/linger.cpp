@@ -54,7 +54,7 @@ private:
   progress write() {
     while (!owed_.empty()) {
       std::array<iovec, max_gather> pieces;
-      const auto [what, size, failure] = channel_.write(owed_.gather(pieces));
+      const auto [what, size, failure] = channel_.write_last(owed_.gather(pieces));
       if (what == io_result::outcome::would_block)
         break;
       if (what != io_result::outcome::done)

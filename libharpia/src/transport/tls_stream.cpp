@@ -127,7 +127,7 @@ int tls_stream::transmit(const char* source, int size) noexcept {
     return size; // the peer may still ask for new keys (RFC 8446, 4.6.3), but they are for what is said after that
   ssize_t taken = 0;
   if (pending_.empty()) {
-    taken = ::send(socket_.get(), source, static_cast<std::size_t>(size), MSG_NOSIGNAL);
+    taken = ::send(socket_.get(), source, static_cast<std::size_t>(size), send_flags());
     if (taken < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
       failure_ = std::error_code{errno, std::system_category()};
       return -1;
@@ -173,6 +173,13 @@ io_result tls_stream::write(std::span<const iovec> source) noexcept {
     return {io_result::outcome::done, std::exchange(encrypted_, 0)};
   update_watch();
   return failure ? io_result{io_result::outcome::failed, 0, failure} : io_result{io_result::outcome::would_block};
+}
+
+io_result tls_stream::write_last(std::span<const iovec> source) noexcept {
+  last_ = true;
+  const auto result = write(source);
+  last_ = false;
+  return result;
 }
 
 /// Why nothing can be written any more.
@@ -309,7 +316,7 @@ void tls_stream::note_error(int result) noexcept {
 
 void tls_stream::send_pending() noexcept {
   while (sent_ < pending_.size() && !failure_) {
-    const auto taken = ::send(socket_.get(), pending_.data() + sent_, pending_.size() - sent_, MSG_NOSIGNAL);
+    const auto taken = ::send(socket_.get(), pending_.data() + sent_, pending_.size() - sent_, send_flags());
     if (taken >= 0) {
       sent_ += static_cast<std::size_t>(taken);
       continue;
@@ -322,6 +329,11 @@ void tls_stream::send_pending() noexcept {
   sent_ = 0;
   if (shut_)
     ::shutdown(socket_.get(), SHUT_WR);
+}
+
+// TCP is to keep what is written last for `close_notify`, and that for the end of the stream.
+int tls_stream::send_flags() const noexcept {
+  return last_ || shut_ ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL;
 }
 
 /// Somebody typed "http" where "https" is served: tell them in the only language that they understand.

@@ -33,6 +33,7 @@ public:
 
   io_result read(std::span<std::byte> target) noexcept override;
   io_result write(std::span<const iovec> source) noexcept override;
+  io_result write_last(std::span<const iovec> source) noexcept override;
   [[nodiscard]] std::optional<harpia::peer_certificate> peer_certificate() const override;
   void shutdown_write() noexcept override;
   void watch(event_loop& loop, io_handler& owner, interest wanted) override;
@@ -54,6 +55,7 @@ private:
   void shake_hands() noexcept;
   void note_error(int result) noexcept;
   void send_pending() noexcept;
+  [[nodiscard]] int send_flags() const noexcept;
   void answer_plain_http() noexcept;
   [[nodiscard]] interest interest_below() const noexcept;
   void update_watch() noexcept;
@@ -71,6 +73,7 @@ private:
   bool heard_ = false;              // the peer has said something, so it is who it has shown to be, even if it fails then
   bool peer_ended_ = false;         // the socket's end was read
   bool ended_ = false;              // and there is nothing before it
+  bool last_ = false;               // what is being written is
   bool has_closed_ = false;         // it has said that nothing more will come
   bool shut_ = false;               // the socket is to be shut down once everything is sent
   std::size_t encrypted_ = 0;       // bytes of what is written that are in `pending_`, or were

@@ -34,6 +34,8 @@ public:
   virtual io_result read(std::span<std::byte> target) noexcept = 0;
   /// At most one system call; may take a part only.
   virtual io_result write(std::span<const iovec> source) noexcept = 0;
+  /// As `write`, of what nothing but `shutdown_write` follows, right after all of it was taken: both may leave together.
+  virtual io_result write_last(std::span<const iovec> source) noexcept { return write(source); }
   /// The socket, if reading and writing it is all that `read` and `write` do; else -1.
   [[nodiscard]] virtual int socket() const noexcept { return -1; }
   /// What the peer has shown of itself, and was verified, once something could be read.
@@ -64,6 +66,7 @@ public:
   /// As those of `byte_stream`.
   io_result read(std::span<std::byte> target) noexcept { return stream_->read(target); }
   io_result write(std::span<const iovec> source) noexcept { return stream_->write(source); }
+  io_result write_last(std::span<const iovec> source) noexcept { return stream_->write_last(source); }
   [[nodiscard]] int socket() const noexcept { return stream_->socket(); }
   [[nodiscard]] std::optional<harpia::peer_certificate> peer_certificate() const { return stream_->peer_certificate(); }
   void shutdown_write() noexcept { stream_->shutdown_write(); }
