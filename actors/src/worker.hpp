@@ -72,6 +72,9 @@ struct worker {
     // Whoever publishes and then sends to an actor here is to be heard in that order.
     scheduler.before_resume = [this] { groups.catch_up(); };
   }
+  ~worker() { loop.clear(); } // of actors that use the rest of it to the end
+  worker(const worker&) = delete;
+  worker& operator=(const worker&) = delete;
 
   transport::event_loop loop;
   loop_scheduler scheduler;

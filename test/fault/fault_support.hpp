@@ -2,6 +2,7 @@
 #pragma once
 
 #include "support/event_log.hpp"
+#include "support/memory_in_use.hpp"
 #include "support/raw_client.hpp"
 
 #include <harpia/harpia.hpp>
@@ -15,19 +16,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
-#include <malloc.h>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
-#include <unistd.h>
 #include <utility>
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-extern "C" std::size_t __sanitizer_get_current_allocated_bytes(); // of a header that comes with Clang only
-#endif
 
 namespace harpia::test {
 
@@ -65,28 +59,6 @@ inline std::size_t size_from_environment(const char* name, std::size_t usual) {
   const auto* text = std::getenv(name);
   return text ? static_cast<std::size_t>(std::strtoull(text, nullptr, 10)) : usual;
 }
-
-/// Bytes of this process that are in memory.
-inline std::size_t resident_memory() {
-  std::size_t pages = 0;
-  std::ifstream{"/proc/self/statm"} >> pages >> pages;
-  return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-}
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-/// Whether freed memory stays resident for a while, as it does under a sanitizer, which has an allocator of its own.
-inline constexpr bool keeps_what_was_freed = true;
-/// Bytes of this process that were allocated and not freed.
-inline std::size_t allocated_memory() {
-  return __sanitizer_get_current_allocated_bytes();
-}
-#else
-inline constexpr bool keeps_what_was_freed = false;
-inline std::size_t allocated_memory() {
-  const auto all = ::mallinfo2();
-  return all.uordblks + all.hblkhd;
-}
-#endif
 
 /// An app with a room, on an actor system of its own so that actors can be counted. The room echoes; what begins with "all:" is
 /// published to all members.

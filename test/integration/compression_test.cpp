@@ -31,7 +31,7 @@ const deflate_options both_take_over{
 
 std::string text(std::string_view topic, std::size_t size = 500) {
   std::string all;
-  for (int i = 0; all.size() < size; ++i)
+  for (std::size_t i = 0; all.size() < size; ++i)
     all.append(topic).append(" ").append(std::to_string(i * 7919 % 1009)).append("; ");
   return all;
 }

@@ -1,5 +1,6 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "support/event_log.hpp"
+#include "support/memory_in_use.hpp"
 #include "support/raw_client.hpp"
 
 #include <harpia/actors.hpp>
@@ -11,13 +12,11 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
-#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -266,19 +265,12 @@ BOOST_AUTO_TEST_CASE(members_that_die_in_the_middle_of_a_fan_out_cost_the_others
 
 namespace {
 
-// A build with sanitizers keeps its own books of memory, and takes its time.
+// A build with sanitizers takes its time.
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 constexpr int a_million = 50'000;
 #else
 constexpr int a_million = 1'000'000;
 #endif
-
-std::size_t resident_bytes() {
-  std::size_t total = 0;
-  std::size_t resident = 0;
-  std::ifstream{"/proc/self/statm"} >> total >> resident;
-  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-}
 
 } // namespace
 
@@ -304,10 +296,10 @@ BOOST_AUTO_TEST_CASE(a_million_groups_come_and_go) {
     BOOST_REQUIRE(client.read_text() == std::to_string(batch) + " 0");
   };
   run(0);
-  const auto before = resident_bytes();
+  const auto before = test::memory_in_use();
   for (int first = batch; first < a_million; first += batch)
     run(first);
-  BOOST_TEST(resident_bytes() < before + (32 << 20)); // a hundred bytes for each would be three times that
+  BOOST_TEST(test::memory_in_use() < before + (32 << 20)); // a hundred bytes for each would be three times that
 }
 
 BOOST_AUTO_TEST_CASE(a_million_groups_are_there_at_once) {

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "support/acting.hpp"
 #include "support/event_log.hpp"
+#include "support/memory_in_use.hpp"
 #include "support/raw_client.hpp"
 
 #include <harpia/access_log.hpp>
@@ -14,11 +15,9 @@
 #include <caf/all.hpp>
 #include <chrono>
 #include <cstddef>
-#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -62,14 +61,6 @@ struct fixture {
 /// Begins a text message of two frames, or goes on with it.
 void send_fragment(testing::client& client, std::string_view text, bool first, bool last) {
   client.send_frame({.opcode = first ? 1U : 0U, .payload = std::string{text}, .final = last});
-}
-
-std::size_t resident_bytes() {
-  std::ifstream status{"/proc/self/statm"};
-  std::size_t all = 0;
-  std::size_t resident = 0;
-  status >> all >> resident;
-  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
 struct upload {
@@ -120,7 +111,7 @@ BOOST_AUTO_TEST_CASE(a_quarter_of_a_gibibyte_needs_little_memory) {
   app.start({.port = 0, .hostname = "127.0.0.1", .threads = 1});
   auto client = test::raw_client::tcp(app.port());
   BOOST_REQUIRE(client.upgrade("/").status == 101);
-  const auto before = resident_bytes();
+  const auto before = test::memory_in_use();
   std::size_t most = before;
   const auto none = test::mask_key{};
   auto head = test::encode_frame({.opcode = test::opcode::binary, .payload = std::string(70'000, ' ')}, none).substr(0, 14);
@@ -129,7 +120,7 @@ BOOST_AUTO_TEST_CASE(a_quarter_of_a_gibibyte_needs_little_memory) {
   client.send_raw(head);
   for (std::size_t sent = 0; sent < size; sent += step) {
     client.send_raw(std::string(step, static_cast<char>('a' + sent / step % 26)));
-    most = std::max(most, resident_bytes());
+    most = std::max(most, test::memory_in_use());
   }
   BOOST_TEST(client.read_text() == std::to_string(size) + " as sent");
   BOOST_TEST(most - before < std::size_t{16} << 20);

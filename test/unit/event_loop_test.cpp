@@ -536,6 +536,21 @@ BOOST_AUTO_TEST_CASE(residents_live_until_they_are_evicted_or_the_loop_goes) {
   BOOST_TEST(alive == 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_loop_that_is_cleared_holds_nothing) {
+  int alive = 0;
+  const auto work = std::make_shared<int>(0);
+  transport::event_loop own;
+  own.adopt(std::make_unique<counted_resident>(alive)).on_end = [&] { own.post([work] { ++*work; }); };
+  own.post([work] { ++*work; });
+  own.post([work] { ++*work; });
+  own.step(own.now()); // so that one of a round has run and the other not
+  own.clear();
+  BOOST_TEST(alive == 0);
+  BOOST_TEST(*work == 1);
+  BOOST_TEST(work.use_count() == 1);
+  BOOST_TEST(!own.has_work());
+}
+
 BOOST_AUTO_TEST_CASE(a_resident_that_goes_may_post_and_bring_another) {
   int alive = 0;
   auto discarded = std::make_shared<int>(0);

@@ -2,18 +2,17 @@
 #include <harpia/protocol/outbound_queue.hpp>
 
 #include "support/bytes.hpp"
+#include "support/memory_in_use.hpp"
 
 #include <algorithm>
 #include <array>
 #include <boost/test/unit_test.hpp>
-#include <fstream>
 #include <memory>
 #include <random>
 #include <span>
 #include <string>
 #include <string_view>
 #include <sys/uio.h>
-#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -61,13 +60,6 @@ bool points_into(protocol::outbound_queue& queue, const protocol::shared_frame& 
   std::array<iovec, 100> pieces;
   const auto filled = queue.gather(pieces);
   return std::ranges::any_of(filled, [&](const iovec& piece) { return piece.iov_base == frame->wire().data(); });
-}
-
-std::size_t resident_bytes() {
-  std::size_t total = 0;
-  std::size_t resident = 0;
-  std::ifstream{"/proc/self/statm"} >> total >> resident;
-  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
 struct with_pool {
@@ -292,10 +284,10 @@ BOOST_AUTO_TEST_CASE(a_queue_that_never_empties_does_not_grow) {
   queue.push("always one message ahead"sv);
   for (int i = 0; i < 1000; ++i)
     step();
-  const auto before = resident_bytes();
+  const auto before = harpia::test::memory_in_use();
   for (int i = 0; i < 1'000'000; ++i) // of two entries of some fifty bytes each
     step();
-  BOOST_TEST(resident_bytes() < before + (16 << 20));
+  BOOST_TEST(harpia::test::memory_in_use() < before + (16 << 20));
   BOOST_TEST(queue.size() == 26u);
   BOOST_TEST(pieces_of(queue) <= 3u);
 }

@@ -1,11 +1,15 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "own_scheduler.hpp"
 
+#include "support/acting.hpp"
+
 #include <boost/test/unit_test.hpp>
 #include <caf/all.hpp>
 #include <chrono>
 #include <future>
 #include <vector>
+
+namespace test = harpia::test;
 
 namespace {
 
@@ -19,7 +23,7 @@ constexpr auto patience = 30s;
 struct fixture {
   /// Takes every request and answers none.
   caf::actor spawn_silent() {
-    return system.spawn([](caf::event_based_actor* self) -> caf::behavior {
+    return test::spawn(system, [](caf::event_based_actor* self) -> caf::behavior {
       return {[self](ask_atom) { return self->make_response_promise(); }};
     });
   }
@@ -38,8 +42,9 @@ BOOST_FIXTURE_TEST_SUITE(own_scheduler, fixture)
 BOOST_AUTO_TEST_CASE(a_request_that_nobody_answers_times_out) {
   std::promise<caf::error> told;
   const auto silent = spawn_silent();
-  system.spawn([&](caf::event_based_actor* self) {
+  test::spawn(system, [&](caf::event_based_actor* self) {
     self->request(silent, 10ms, ask_atom::value).then([] {}, [&](caf::error& why) { told.set_value(why); });
+    return caf::behavior{};
   });
   auto outcome = told.get_future();
   BOOST_REQUIRE((outcome.wait_for(patience) == std::future_status::ready));
@@ -50,7 +55,7 @@ BOOST_AUTO_TEST_CASE(a_request_that_nobody_answers_times_out) {
 BOOST_AUTO_TEST_CASE(delayed_messages_and_receive_timeouts_come) {
   std::promise<void> late;
   std::promise<void> idle;
-  system.spawn([&](caf::event_based_actor* self) -> caf::behavior {
+  test::spawn(system, [&](caf::event_based_actor* self) -> caf::behavior {
     self->delayed_send(self, 10ms, late_atom::value);
     return {
         [&, self](late_atom) {
@@ -70,9 +75,10 @@ BOOST_AUTO_TEST_CASE(actors_end_with_timeouts_that_are_due_later_and_with_none) 
   const auto silent = spawn_silent();
   std::vector<caf::actor> ended;
   for (int i = 0; i < 1000; ++i)
-    ended.push_back(system.spawn([&, i](caf::event_based_actor* self) {
+    ended.push_back(test::spawn(system, [&, i](caf::event_based_actor* self) {
       if (i % 2 == 0)
         self->request(silent, 3600s, ask_atom::value).then([] {});
+      return caf::behavior{};
     }));
   caf::scoped_actor self{system};
   for (const auto& each : ended)

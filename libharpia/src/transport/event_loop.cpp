@@ -53,8 +53,13 @@ event_loop::event_loop(clock::time_point start, std::shared_ptr<protocol::buffer
 }
 
 event_loop::~event_loop() {
+  clear();
+}
+
+void event_loop::clear() noexcept {
   // What is discarded here may post or adopt again.
-  local_.insert(local_.begin(), running_.begin() + static_cast<std::ptrdiff_t>(ran_), running_.end());
+  local_.insert(local_.begin(), running_.begin() + static_cast<std::ptrdiff_t>(std::exchange(ran_, 0)), running_.end());
+  running_.clear();
   while (residents_ || !local_.empty() || take_posted()) {
     while (residents_)
       evict(*residents_);
