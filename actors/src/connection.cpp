@@ -174,11 +174,9 @@ void connection::on_exit() {
 // that others keep must not keep its socket.
 void connection::release() {
   leave_siblings();
-  loop().post(transport::task{[](void* state, transport::task::fate what) {
+  loop().post(transport::task{[](void* state, transport::task::fate) {
                                 auto* ended = static_cast<connection*>(state);
                                 const auto self = std::move(ended->self_);
-                                if (what == transport::task::fate::discarded)
-                                  return;
                                 ended->link_.reset();
                                 ended->ws_.reset();
                               },

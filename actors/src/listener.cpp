@@ -34,7 +34,8 @@ public:
 
 private:
   void on_io(transport::interest) override {
-    for (int i = 0; i < accepts_per_turn; ++i) {
+    int tries = 0;
+    do {
       auto result = acceptor_.accept();
       switch (result.outcome) {
         case transport::accept_outcome::accepted: take(std::move(result)); break;
@@ -42,9 +43,7 @@ private:
         case transport::accept_outcome::would_block: return;
         case transport::accept_outcome::exhausted: close(); return try_again_later(result.error);
       }
-      if (!acceptor_.has_waiting())
-        return;
-    }
+    } while (++tries < accepts_per_turn && acceptor_.has_waiting());
   }
 
   void open() {

@@ -224,7 +224,7 @@ void server::launch(caf::actor_system& system, const std::shared_ptr<const route
   phase_ = phase::running;
 }
 
-// A loop opens what it needs for itself on its own thread: once they have all begun, connections are all that takes descriptors.
+// A loop makes its ring on its own thread. Once all have, serving takes no descriptors but those of connections.
 void server::await_loops() {
   const auto begun = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(workers_.size()));
   for (const auto& each : workers_)
@@ -324,6 +324,8 @@ void server::shut_down() {
   listener_ = nullptr;
   routers_.clear();
   watchdog_.reset();
+  for (const auto& each : workers_) // what one still holds may refer to another
+    each->loop.clear();
   workers_.clear();
   own_system_.reset();
 }

@@ -72,7 +72,7 @@ struct worker {
     // Whoever publishes and then sends to an actor here is to be heard in that order.
     scheduler.before_resume = [this] { groups.catch_up(); };
   }
-  ~worker() { loop.clear(); } // of actors that use the rest of it to the end
+  ~worker() { loop.clear(); } // actors that it still holds use the members below until they go
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
 

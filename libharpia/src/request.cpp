@@ -46,11 +46,10 @@ void append_line_safe(std::string& out, std::string_view text) {
 void append_field_name(std::string& out, std::string_view name) {
   const auto begin = out.size();
   append_line_safe(out, name);
-  for (auto colon = out.find(':', begin); colon != std::string::npos; colon = out.find(':', colon))
-    out[colon] = ' ';
+  std::replace(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(), ':', ' ');
 }
 
-/// The value in a line, without its name.
+/// The value in a line that the constructor has written: "Name: value\r".
 std::string_view value_of(std::string_view line, std::size_t name_size) noexcept {
   line.remove_prefix(name_size + separator.size());
   line.remove_suffix(1); // the '\r'

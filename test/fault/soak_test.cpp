@@ -53,7 +53,7 @@ void run_round(test::soak_server& server, test::soak_counts& counts, std::size_t
 
 /// Bytes, once everything that is free has been given back.
 struct footprint {
-  std::size_t in_use;    // pages that the allocator keeps between others included, so it goes up and down
+  std::size_t in_use;    // with pages that the allocator keeps between others, so it goes up and down; not under a sanitizer
   std::size_t allocated; // and not freed
 };
 

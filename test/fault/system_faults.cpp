@@ -7,6 +7,7 @@
 #include <cstring>
 #include <dlfcn.h>
 #include <liburing.h>
+#include <poll.h>
 #include <pthread.h>
 #include <random>
 #include <span>
@@ -162,6 +163,7 @@ constexpr std::array send_ways{EPIPE, ENOBUFS, EINTR, ECONNRESET, EAGAIN, ENOMEM
 constexpr std::array connect_ways{ECONNREFUSED, EADDRNOTAVAIL, ENETUNREACH, EAGAIN};
 constexpr std::array watch_ways{ENOMEM, ENOSPC};
 constexpr std::array wait_ways{EINTR};
+constexpr std::array poll_ways{EINTR, ENOMEM};
 constexpr std::array shutdown_ways{ENOTCONN};
 constexpr std::array option_ways{ENOBUFS, EINVAL};
 constexpr std::array bind_ways{EADDRINUSE, EACCES};
@@ -210,6 +212,11 @@ int epoll_ctl(int set, int operation, int descriptor, epoll_event* event) noexce
 int epoll_wait(int set, epoll_event* events, int size, int timeout) {
   static auto* const real = faults::next<decltype(epoll_wait)>("epoll_wait");
   return fail_or_call("epoll_wait", wait_ways, real, set, events, size, timeout);
+}
+
+int poll(pollfd* descriptors, nfds_t size, int timeout) {
+  static auto* const real = faults::next<decltype(poll)>("poll");
+  return fail_or_call("poll", poll_ways, real, descriptors, size, timeout);
 }
 
 int eventfd(unsigned value, int flags) noexcept {

@@ -170,14 +170,15 @@ BOOST_AUTO_TEST_CASE(there_is_a_loop_for_each_processor_that_may_be_used) {
 }
 
 BOOST_AUTO_TEST_CASE(a_started_app_has_opened_all_that_it_needs_for_itself) {
+  constexpr unsigned loops = 8;
   harpia::app app;
   add_echo(app);
-  app.start(loopback(8));
+  app.start(loopback(loops));
   const auto descriptors = test::open_descriptors();
-  auto client = connect(app);
-  check_echo(client);
-  std::this_thread::sleep_for(50ms);
-  BOOST_TEST(test::open_descriptors() == descriptors + 2); // the ends of the client's socket
+  std::vector<test::raw_client> clients; // one on each loop
+  for (unsigned i = 0; i < loops; ++i)
+    check_echo(clients.emplace_back(connect(app)));
+  BOOST_TEST(test::open_descriptors() == descriptors + 2 * loops); // both ends of each socket
 }
 
 BOOST_AUTO_TEST_CASE(contradictory_options_are_refused) {

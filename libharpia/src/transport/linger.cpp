@@ -11,7 +11,8 @@ namespace harpia::transport {
 
 namespace {
 
-constexpr std::size_t max_gather = 64; // pieces of one sendmsg
+constexpr std::size_t max_gather = 64;   // pieces of one sendmsg
+constexpr std::size_t last_words = 1024; // bytes that fit into a segment with the end of the stream
 
 class lingering final : public resident, io_handler, timer {
 public:
@@ -54,7 +55,8 @@ private:
   progress write() {
     while (!owed_.empty()) {
       std::array<iovec, max_gather> pieces;
-      const auto [what, size, failure] = channel_.write_last(owed_.gather(pieces));
+      const auto part = owed_.gather(pieces);
+      const auto [what, size, failure] = owed_.size() <= last_words ? channel_.write_last(part) : channel_.write(part);
       if (what == io_result::outcome::would_block)
         break;
       if (what != io_result::outcome::done)
@@ -64,10 +66,8 @@ private:
     owed_.account();
     if (!owed_.empty())
       return progress::pending;
-    if (peer_ended_)
-      return progress::finished;
     channel_.shutdown_write();
-    return watch(interest::readable);
+    return peer_ended_ ? progress::finished : watch(interest::readable);
   }
 
   progress discard() {

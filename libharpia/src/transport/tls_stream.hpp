@@ -73,7 +73,7 @@ private:
   bool heard_ = false;              // the peer has said something, so it is who it has shown to be, even if it fails then
   bool peer_ended_ = false;         // the socket's end was read
   bool ended_ = false;              // and there is nothing before it
-  bool last_ = false;               // what is being written is
+  bool last_ = false;               // what is being written is, see `write_last`
   bool has_closed_ = false;         // it has said that nothing more will come
   bool shut_ = false;               // the socket is to be shut down once everything is sent
   std::size_t encrypted_ = 0;       // bytes of what is written that are in `pending_`, or were

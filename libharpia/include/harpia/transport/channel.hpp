@@ -34,7 +34,7 @@ public:
   virtual io_result read(std::span<std::byte> target) noexcept = 0;
   /// At most one system call; may take a part only.
   virtual io_result write(std::span<const iovec> source) noexcept = 0;
-  /// As `write`, of what nothing but `shutdown_write` follows, right after all of it was taken: both may leave together.
+  /// As `write`, of the little that is last: `shutdown_write` follows as soon as all of it was taken, and both may leave together.
   virtual io_result write_last(std::span<const iovec> source) noexcept { return write(source); }
   /// The socket, if reading and writing it is all that `read` and `write` do; else -1.
   [[nodiscard]] virtual int socket() const noexcept { return -1; }

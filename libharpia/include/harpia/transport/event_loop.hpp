@@ -127,7 +127,7 @@ public:
   /// Makes `run` return at the end of its turn; until `patience` not while a resident holds it up.
   void stop(clock::time_point patience = clock::time_point::min());
   /// Discards what was posted and evicts the residents, as the destructor does: for an owner with parts that they refer to and that go
-  /// first. Not while the loop is in `run`, `turn` or `step`, which are not to be called any more.
+  /// first. Not while the loop is in `run`, `turn` or `step`, and none of them after it. From any thread then.
   void clear() noexcept;
   /// A turn by hand, at `now`: fires timers, then runs what was posted and flushes, as `run` does, but looks at no descriptor and does
   /// not wait. `now` must not go back. Not while the loop is in `run`, `turn` or `step`.
