@@ -1,25 +1,16 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <harpia/protocol/http.hpp>
-#include <harpia/protocol/session.hpp>
-#include <harpia/protocol/session_context.hpp>
-#include <harpia/protocol/upgrade.hpp>
+#include "client_session_fixture.hpp"
 
-#include "support/bytes.hpp"
-#include "support/raw_client.hpp"
-#include "support/written.hpp"
-
-#include <algorithm>
 #include <boost/test/unit_test.hpp>
-#include <functional>
-#include <optional>
-#include <random>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace protocol = harpia::protocol;
 namespace test = harpia::test;
+using namespace test::client_sessions;
+using namespace std::string_literals;
+using namespace std::string_view_literals;
 using harpia::close_code;
 using harpia::errc;
 using harpia::ready_state;
@@ -27,171 +18,6 @@ using harpia::send_status;
 using test::as_bytes;
 
 namespace {
-
-using namespace std::string_literals;
-using namespace std::string_view_literals;
-
-using lines = std::vector<std::string>;
-
-const harpia::route_options plain{.max_payload = 1 << 24, .high_watermark = 1 << 20, .max_buffered = 1 << 26};
-const harpia::route_options deflating{
-    .max_payload = 1 << 24,
-    .high_watermark = 1 << 20,
-    .max_buffered = 1 << 26,
-    .compression = harpia::compression::enabled,
-    .deflate = {.threshold = 1}};
-
-std::string shown(std::string_view what, std::string_view payload) {
-  return std::string{what} + ": " + std::string{payload};
-}
-
-/// One end: a session, what it wrote and what it told.
-class side : protocol::session_events {
-public:
-  explicit side(const harpia::route_options& options)
-      : out{pool, options.sending()}, session{std::in_place, context, out, static_cast<protocol::session_events&>(*this),
-                                              options} {}
-
-  /// What the session has queued since.
-  std::string written() { return test::take_written(out); }
-
-  void receive(std::string_view bytes) {
-    auto copy = test::copy_of_bytes(bytes);
-    session->receive(copy);
-  }
-  void receive_byte_by_byte(std::string_view bytes) {
-    for (const char& byte : bytes)
-      receive({&byte, 1});
-  }
-
-  protocol::session_context context;
-  protocol::buffer_pool pool;
-  protocol::outbound_queue out;
-  std::optional<protocol::session> session;
-  lines log;
-  std::optional<harpia::error> failure;
-  std::optional<harpia::http_response> response;
-  std::function<void()> in_response;
-
-private:
-  void on_response(const harpia::http_response& answer) override {
-    log.push_back("response " + std::to_string(answer.status));
-    response = answer;
-    if (in_response)
-      in_response();
-  }
-  void on_message(harpia::message_view message) override {
-    log.push_back(shown(message.is_text() ? "text" : "binary", message.text()));
-  }
-  void on_ping(std::string_view payload) override { log.push_back(shown("ping", payload)); }
-  void on_pong(std::string_view payload) override { log.push_back(shown("pong", payload)); }
-  void on_failed(const harpia::error& what) override {
-    log.push_back(shown("failed", what.code().message()));
-    failure = what;
-  }
-  void on_ended(close_code code, std::string_view reason) override {
-    log.push_back(shown("ended " + std::to_string(static_cast<int>(code)), reason));
-  }
-};
-
-/// A client whose server is the test.
-struct lone_client : side {
-  explicit lone_client(const harpia::route_options& options = plain, protocol::client_opening opening = {.host = "localhost"})
-      : side{options} {
-    session->connect(std::move(opening));
-    BOOST_TEST((session->state() != ready_state::open));
-    asked = written();
-  }
-
-  /// The value of a field of the opening handshake.
-  [[nodiscard]] std::string asked_field(std::string_view name) const {
-    const auto begin = asked.find("\r\n" + std::string{name} + ": ");
-    if (begin == std::string::npos)
-      return {};
-    const auto value = begin + name.size() + 4;
-    return asked.substr(value, asked.find("\r\n", value) - value);
-  }
-
-  [[nodiscard]] std::string accepting(std::string_view fields = {}) const {
-    return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
-           + test::accept_for_key(asked_field("Sec-WebSocket-Key")) + "\r\n" + std::string{fields} + "\r\n";
-  }
-
-  std::string asked;
-};
-
-struct open_client : lone_client {
-  explicit open_client(const harpia::route_options& options = plain, std::string_view fields = {}) : lone_client{options} {
-    receive(accepting(fields));
-    BOOST_REQUIRE((session->state() == ready_state::open));
-    log.clear();
-  }
-};
-
-/// A client and a server, each of which gets what the other wrote.
-struct pair {
-  explicit pair(const harpia::route_options& options = plain) : client{options}, server{options} {
-    client.session->connect({.host = "localhost", .target = "/chat"});
-    protocol::request_reader reader{1 << 14};
-    BOOST_REQUIRE((reader.read(as_bytes(client.written())) == protocol::request_reader::state::complete));
-    const auto asked = reader.take_request();
-    BOOST_REQUIRE(!protocol::check_upgrade(asked));
-    server.session->accept(asked, {});
-    exchange();
-    BOOST_REQUIRE((client.session->state() == ready_state::open));
-    client.log.clear();
-  }
-
-  void exchange() {
-    for (;;) {
-      const auto up = client.written();
-      const auto down = server.written();
-      if (up.empty() && down.empty())
-        return;
-      server.receive(up);
-      client.receive(down);
-    }
-  }
-
-  side client;
-  side server;
-};
-
-/// Takes a client's frame off `bytes` and unmasks it.
-test::frame take_masked(std::string& bytes) {
-  const auto byte = [&](std::size_t index) { return static_cast<unsigned char>(bytes.at(index)); };
-  BOOST_REQUIRE((byte(1) & 0x80) != 0);
-  std::size_t size = byte(1) & 0x7F;
-  std::size_t header = 2;
-  if (const std::size_t extended = size == 126 ? 2 : size == 127 ? 8 : 0; extended > 0) {
-    size = 0;
-    for (std::size_t i = 0; i < extended; ++i)
-      size = size << 8 | byte(header++);
-  }
-  test::frame frame{.fin = (byte(0) & 0x80) != 0, .rsv1 = (byte(0) & 0x40) != 0, .opcode = byte(0) & 0x0F};
-  for (std::size_t i = 0; i < size; ++i)
-    frame.payload.push_back(static_cast<char>(byte(header + 4 + i) ^ byte(header + i % 4)));
-  bytes.erase(0, header + 4 + size);
-  return frame;
-}
-
-test::frame only_masked(side& from) {
-  auto bytes = from.written();
-  auto frame = take_masked(bytes);
-  BOOST_TEST(bytes.empty());
-  return frame;
-}
-
-std::string from_server(int opcode, std::string_view payload, bool fin = true) {
-  return test::encode_frame({.fin = fin, .opcode = opcode, .payload = std::string{payload}}, std::nullopt);
-}
-
-void check_failed(const side& client, errc code, const lines& expected) {
-  BOOST_TEST(client.log == expected, boost::test_tools::per_element());
-  BOOST_REQUIRE(client.failure.has_value());
-  BOOST_TEST((client.failure->code() == code), client.failure->what());
-  BOOST_TEST((client.session->state() == ready_state::closed));
-}
 
 void check_bad_answer(std::string_view from, std::string_view to) {
   BOOST_TEST_CONTEXT(to) {
@@ -482,104 +308,6 @@ BOOST_AUTO_TEST_CASE(while_it_is_paused_it_delivers_nothing) {
   client.session->resume();
   const lines expected{"text: a", "text: b"};
   BOOST_TEST(client.log == expected, boost::test_tools::per_element());
-}
-
-// Compression
-
-BOOST_AUTO_TEST_CASE(compression_is_offered_if_the_options_say_so) {
-  const lone_client client{deflating};
-  BOOST_TEST(client.asked_field("Sec-WebSocket-Extensions").starts_with("permessage-deflate"));
-  BOOST_TEST(client.asked_field("Sec-WebSocket-Extensions").find("client_no_context_takeover") != std::string::npos);
-}
-
-BOOST_AUTO_TEST_CASE(compressed_messages_go_both_ways) {
-  pair both{deflating};
-  const std::string payload(100'000, 'z');
-  for (int i = 0; i < 3; ++i)
-    both.client.session->send(std::string_view{payload});
-  auto up = both.client.written();
-  BOOST_TEST(up.size() < 3000u);
-  BOOST_TEST(((up[0] & 0x40) != 0));
-  both.server.receive(up);
-  both.server.session->send(std::string_view{payload});
-  const auto down = both.server.written();
-  BOOST_TEST(down.size() < 1000u);
-  both.client.receive(down);
-  BOOST_REQUIRE(both.server.log.size() == 3u);
-  for (const auto& line : both.server.log)
-    BOOST_TEST((line == "text: " + payload));
-  BOOST_REQUIRE(both.client.log.size() == 1u);
-  BOOST_TEST((both.client.log.front() == "text: " + payload));
-}
-
-BOOST_AUTO_TEST_CASE(with_context_takeover_both_ways_messages_refer_to_those_before) {
-  auto options = deflating;
-  options.deflate.server_context_takeover = options.deflate.client_context_takeover = harpia::context_takeover::enabled;
-  pair both{options};
-  std::mt19937 random{1};
-  std::string payload(1000, ' ');
-  for (auto& byte : payload)
-    byte = static_cast<char>('a' + random() % 26);
-  for (int i = 0; i < 4; ++i) {
-    const auto message = payload + std::to_string(i);
-    both.client.session->send(std::string_view{message});
-    both.server.session->send(std::string_view{message});
-    const auto up = both.client.written();
-    const auto down = both.server.written();
-    BOOST_TEST((i == 0) == (up.size() > 100));
-    BOOST_TEST((i == 0) == (down.size() > 100));
-    both.server.receive(up);
-    both.client.receive_byte_by_byte(down);
-    BOOST_TEST((both.server.log.back() == "text: " + message));
-    BOOST_TEST((both.client.log.back() == "text: " + message));
-  }
-}
-
-BOOST_AUTO_TEST_CASE(a_window_of_8_bits_is_agreed_to_but_not_used) {
-  open_client client{deflating,
-                     "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_max_window_bits=8\r\n"};
-  client.session->send(std::string_view{std::string(1000, 'x')});
-  BOOST_TEST(!only_masked(client).rsv1);
-}
-
-BOOST_AUTO_TEST_CASE(a_server_that_does_not_compress_gets_plain_messages) {
-  open_client client{deflating};
-  client.session->send("plain"sv);
-  const auto frame = only_masked(client);
-  BOOST_TEST(!frame.rsv1);
-  BOOST_TEST(frame.payload == "plain");
-}
-
-// The queue may drop a message, so none may refer to another.
-BOOST_AUTO_TEST_CASE(no_message_needs_another_to_be_inflated_whatever_the_server_answers) {
-  open_client client{deflating, "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover\r\n"};
-  const std::string payload = "a text that is repeated, a text that is repeated, a text that is repeated";
-  client.session->send(std::string_view{payload});
-  const auto first = only_masked(client);
-  client.session->send(std::string_view{payload});
-  BOOST_TEST(first.rsv1);
-  BOOST_TEST(only_masked(client).payload == first.payload);
-}
-
-BOOST_AUTO_TEST_CASE(an_extension_that_was_not_offered_is_no_connection) {
-  for (const auto* extension :
-       {"x-webkit-deflate-frame", "permessage-deflate; unknown", "permessage-deflate; server_max_window_bits=99",
-        "permessage-deflate; server_no_context_takeover=1", "permessage-deflate, permessage-deflate",
-        "permessage-deflate; server_no_context_takeover; server_no_context_takeover", "permessage-deflate"}) {
-    BOOST_TEST_CONTEXT(extension) {
-      lone_client client{deflating};
-      client.receive(client.accepting("Sec-WebSocket-Extensions: " + std::string{extension} + "\r\n"));
-      check_failed(client, errc::protocol_violation, {"failed: the peer broke the WebSocket protocol", "ended 1006: "});
-    }
-  }
-}
-
-BOOST_AUTO_TEST_CASE(what_cannot_be_inflated_closes_with_a_masked_frame) {
-  open_client client{deflating, "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover\r\n"};
-  client.receive(test::encode_frame({.rsv1 = true, .payload = "\xff\xff\xff\xff"}, std::nullopt));
-  BOOST_TEST(client.log.front() == "failed: the peer broke the WebSocket protocol");
-  BOOST_TEST(client.log.back() == "ended 1007: ");
-  BOOST_TEST(test::decode_close(only_masked(client)).first == 1007);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
