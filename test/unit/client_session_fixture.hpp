@@ -72,9 +72,7 @@ private:
     if (in_response)
       in_response();
   }
-  void on_message(message_view message) override {
-    log.push_back(shown(message.is_text() ? "text" : "binary", message.text()));
-  }
+  void on_message(message_view message) override { log.push_back(shown(message.is_text() ? "text" : "binary", message.text())); }
   void on_ping(std::string_view payload) override { log.push_back(shown("ping", payload)); }
   void on_pong(std::string_view payload) override { log.push_back(shown("pong", payload)); }
   void on_failed(const error& what) override {

@@ -46,7 +46,10 @@ std::string text(const std::string& payload) {
 BOOST_AUTO_TEST_SUITE(plain_frame)
 
 BOOST_AUTO_TEST_CASE(a_message_is_read_in_place_whatever_its_length) {
-  for (const std::size_t size : {0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 20, 31, 125, 126, 127, 1000, 65'535, 65'536, 100'000}) {
+  std::vector<std::size_t> sizes{125, 126, 127, 1000, 65'535, 65'536, 100'000};
+  for (std::size_t size = 0; size < 40; ++size)
+    sizes.push_back(size);
+  for (const auto size : sizes) {
     std::string payload;
     for (std::size_t i = 0; i < size; ++i)
       payload.push_back(static_cast<char>('a' + i % 23));
@@ -95,6 +98,15 @@ BOOST_AUTO_TEST_CASE(text_that_is_no_utf_8_is_left_alone) {
   for (const auto& payload :
        {"\xff"s, "\xc0\xaf"s, "\xed\xa0\x80"s, "\xf4\x90\x80\x80"s, "\xe6\xbc"s, std::string(63, 'x') + "\x80"})
     is_left_alone(text(payload));
+}
+
+BOOST_AUTO_TEST_CASE(wherever_one_byte_is_no_utf_8_the_text_is_left_alone) {
+  for (std::size_t size = 1; size < 40; ++size)
+    for (std::size_t place = 0; place < size; ++place) {
+      std::string payload(size, 'x');
+      payload[place] = '\x80';
+      is_left_alone(text(payload));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(half_a_frame_is_left_alone) {

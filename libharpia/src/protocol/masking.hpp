@@ -9,24 +9,38 @@
 
 namespace harpia::protocol {
 
-/// Masks a payload, or unmasks it (RFC 6455, 5.3). Eight bytes at a time, which compilers make vectors of.
+template <class Word>
+void apply_mask_word(std::byte* target, const std::byte* key) noexcept {
+  Word word;
+  Word mask;
+  std::memcpy(&word, target, sizeof word);
+  std::memcpy(&mask, key, sizeof mask);
+  word = static_cast<Word>(word ^ mask);
+  std::memcpy(target, &word, sizeof word);
+}
+
+/// Masks a payload, or unmasks it (RFC 6455, 5.3). Eight bytes at a time, which compilers make vectors of; what is left, without a loop:
+/// most messages are short.
 inline void apply_mask(std::span<std::byte> payload, const std::array<std::byte, 4>& key) noexcept {
   std::array<std::byte, 8> twice;
   std::memcpy(twice.data(), key.data(), 4);
   std::memcpy(twice.data() + 4, key.data(), 4);
-  std::uint64_t mask = 0;
-  std::memcpy(&mask, twice.data(), sizeof mask);
 
   auto* const begin = payload.data();
-  const auto words = payload.size() / sizeof mask;
-  for (std::size_t i = 0; i < words; ++i) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, begin + i * sizeof word, sizeof word);
-    word ^= mask;
-    std::memcpy(begin + i * sizeof word, &word, sizeof word);
+  const auto size = payload.size();
+  std::size_t i = 0;
+  for (; i + 8 <= size; i += 8)
+    apply_mask_word<std::uint64_t>(begin + i, twice.data());
+  if ((size & 4U) != 0) {
+    apply_mask_word<std::uint32_t>(begin + i, twice.data());
+    i += 4;
   }
-  for (auto i = words * sizeof mask; i < payload.size(); ++i)
-    begin[i] ^= twice[i % sizeof mask];
+  if ((size & 2U) != 0) {
+    apply_mask_word<std::uint16_t>(begin + i, twice.data());
+    i += 2;
+  }
+  if ((size & 1U) != 0)
+    begin[i] ^= twice[i % 4];
 }
 
 } // namespace harpia::protocol

@@ -12,17 +12,17 @@ namespace {
 // Most text is; and a short one is looked through before a call would have found out which instructions the processor has.
 bool is_ascii(std::span<const std::byte> text) noexcept {
   constexpr std::uint64_t high_bits = 0x8080'8080'8080'8080;
-  std::uint64_t seen = 0;
-  const auto words = text.size() / sizeof seen;
-  for (std::size_t i = 0; i < words; ++i) {
+  const auto word_at = [&](std::size_t i, std::size_t size = sizeof(std::uint64_t)) {
     std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + i * sizeof word, sizeof word);
-    seen |= word;
-  }
-  std::uint64_t rest = 0;
-  if (const auto done = words * sizeof seen; done < text.size())
-    std::memcpy(&rest, text.data() + done, text.size() - done);
-  return ((seen | rest) & high_bits) == 0;
+    std::memcpy(&word, text.data() + i, size);
+    return word;
+  };
+  if (text.size() < sizeof(std::uint64_t))
+    return text.empty() || (word_at(0, text.size()) & high_bits) == 0;
+  auto seen = word_at(text.size() - sizeof(std::uint64_t)); // the last word, which may overlap the one before
+  for (std::size_t i = 0; i + sizeof seen <= text.size(); i += sizeof seen)
+    seen |= word_at(i);
+  return (seen & high_bits) == 0;
 }
 
 } // namespace
