@@ -152,59 +152,58 @@ BOOST_AUTO_TEST_CASE(what_is_written_arrives) {
 // That the end travels with what is last is seen in the number of segments.
 
 BOOST_AUTO_TEST_CASE(what_is_written_last_leaves_with_the_end) {
-  BOOST_TEST(fewest([] {
-               connected tcp;
-               const auto before = tcp.segments();
-               transport::channel end{std::move(tcp.socket)};
-               std::string first = "good";
-               std::string second = "bye";
-               const auto result = end.write_last(pieces(first, second));
-               end.shutdown_write();
-               BOOST_TEST((result.what == outcome::done));
-               BOOST_TEST(result.size == 7u);
-               BOOST_TEST(tcp.read_to_end() == "goodbye");
-               return tcp.segments() - before;
-             })
-             == 1u);
+  const auto segments = fewest([] {
+    connected tcp;
+    const auto before = tcp.segments();
+    transport::channel end{std::move(tcp.socket)};
+    std::string first = "good";
+    std::string second = "bye";
+    const auto result = end.write_last(pieces(first, second));
+    end.shutdown_write();
+    BOOST_TEST((result.what == outcome::done));
+    BOOST_TEST(result.size == 7u);
+    BOOST_TEST(tcp.read_to_end() == "goodbye");
+    return tcp.segments() - before;
+  });
+  BOOST_TEST(segments == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(a_socket_that_lingers_sends_its_last_words_with_the_end) {
-  BOOST_TEST(fewest([] {
-               connected tcp;
-               const auto before = tcp.segments();
-               transport::event_loop loop;
-               harpia::protocol::outbound_queue owed{loop.buffers(), harpia::send_limits{}};
-               owed.push_raw("goodbye");
-               transport::linger(loop, transport::channel{std::move(tcp.socket)}, std::move(owed), 10s);
-               BOOST_TEST(tcp.read_to_end() == "goodbye");
-               return tcp.segments() - before;
-             })
-             == 1u);
+  const auto segments = fewest([] {
+    connected tcp;
+    const auto before = tcp.segments();
+    transport::event_loop loop;
+    harpia::protocol::outbound_queue owed{loop.buffers(), harpia::send_limits{}};
+    owed.push_raw("goodbye");
+    transport::linger(loop, transport::channel{std::move(tcp.socket)}, std::move(owed), 10s);
+    BOOST_TEST(tcp.read_to_end() == "goodbye");
+    return tcp.segments() - before;
+  });
+  BOOST_TEST(segments == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(over_tls_the_last_words_leave_with_both_ends) {
   const transport::tls_server context{{.cert = test::certificate("server.pem"), .key = test::certificate("server.key")}};
-  BOOST_TEST(fewest([&] {
-               connected tcp;
-               transport::event_loop loop;
-               tls_end end{loop, context.accept(std::move(tcp.socket))};
-               const running serving{loop};
+  const auto segments = fewest([&] {
+    connected tcp;
+    transport::event_loop loop;
+    tls_end end{loop, context.accept(std::move(tcp.socket))};
+    const running serving{loop};
 
-               test::tls_peer peer;
-               std::string heard = peer.receive({}); // it begins
-               while (heard != "hello") {
-                 const auto records = peer.take_records();
-                 BOOST_REQUIRE(::send(tcp.peer.get(), records.data(), records.size(), MSG_NOSIGNAL)
-                               == static_cast<ssize_t>(records.size()));
-                 heard += peer.receive(tcp.read());
-               }
-               const auto before = tcp.segments(); // "hello" has acknowledged all that was sent
-               loop.post([&] { end.say_bye(); });
-               BOOST_TEST(peer.receive(tcp.read_to_end()) == "bye");
-               BOOST_TEST(peer.has_heard_the_end());
-               return tcp.segments() - before;
-             })
-             == 1u);
+    test::tls_peer peer;
+    std::string heard = peer.receive({}); // it begins
+    while (heard != "hello") {
+      const auto records = peer.take_records();
+      BOOST_REQUIRE(::send(tcp.peer.get(), records.data(), records.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(records.size()));
+      heard += peer.receive(tcp.read());
+    }
+    const auto before = tcp.segments(); // "hello" has acknowledged all that was sent
+    loop.post([&] { end.say_bye(); });
+    BOOST_TEST(peer.receive(tcp.read_to_end()) == "bye");
+    BOOST_TEST(peer.has_heard_the_end());
+    return tcp.segments() - before;
+  });
+  BOOST_TEST(segments == 1u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

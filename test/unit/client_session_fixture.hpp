@@ -2,13 +2,10 @@
 #pragma once
 
 #include <harpia/protocol/http.hpp>
-#include <harpia/protocol/session.hpp>
-#include <harpia/protocol/session_context.hpp>
 #include <harpia/protocol/upgrade.hpp>
 
-#include "support/bytes.hpp"
+#include "driven_session.hpp"
 #include "support/raw_client.hpp"
-#include "support/written.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <cstddef>
@@ -23,8 +20,6 @@
 
 namespace harpia::test::client_sessions {
 
-using lines = std::vector<std::string>;
-
 inline const route_options plain{.max_payload = 1 << 24, .high_watermark = 1 << 20, .max_buffered = 1 << 26};
 inline const route_options deflating{
     .max_payload = 1 << 24,
@@ -33,33 +28,11 @@ inline const route_options deflating{
     .compression = compression::enabled,
     .deflate = {.threshold = 1}};
 
-inline std::string shown(std::string_view what, std::string_view payload) {
-  return std::string{what} + ": " + std::string{payload};
-}
-
-/// One end: a session, what it wrote and what it told.
-class side : protocol::session_events {
+/// One end: a session, and what it told.
+class side : protocol::session_events, public driven_session {
 public:
-  explicit side(const route_options& options)
-      : out{pool, options.sending()}, session{std::in_place, context, out, static_cast<protocol::session_events&>(*this),
-                                              options} {}
+  explicit side(const route_options& options) : driven_session{static_cast<protocol::session_events&>(*this), options} {}
 
-  /// What the session has queued since.
-  std::string written() { return take_written(out); }
-
-  void receive(std::string_view bytes) {
-    auto copy = copy_of_bytes(bytes);
-    session->receive(copy);
-  }
-  void receive_byte_by_byte(std::string_view bytes) {
-    for (const char& byte : bytes)
-      receive({&byte, 1});
-  }
-
-  protocol::session_context context;
-  protocol::buffer_pool pool;
-  protocol::outbound_queue out;
-  std::optional<protocol::session> session;
   lines log;
   std::optional<error> failure;
   std::optional<http_response> response;

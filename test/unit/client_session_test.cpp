@@ -9,6 +9,7 @@
 namespace protocol = harpia::protocol;
 namespace test = harpia::test;
 using namespace test::client_sessions;
+using test::lines;
 using namespace std::string_literals;
 using namespace std::string_view_literals;
 using harpia::close_code;

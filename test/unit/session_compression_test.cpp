@@ -24,6 +24,7 @@ using test::encode_frame;
 namespace {
 
 using namespace test::sessions;
+using test::lines;
 using namespace std::string_literals;
 using namespace std::string_view_literals;
 

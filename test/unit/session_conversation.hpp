@@ -1,13 +1,9 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <harpia/protocol/session.hpp>
-#include <harpia/protocol/session_context.hpp>
-
-#include "support/bytes.hpp"
+#include "driven_session.hpp"
 #include "support/opening.hpp"
 #include "support/raw_client.hpp"
-#include "support/written.hpp"
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
@@ -36,10 +32,6 @@ inline std::string control(int opcode, std::string_view payload = {}) {
 }
 inline std::string closing(int code, std::string_view reason = {}) {
   return control(opcode::close, encode_close(code, reason));
-}
-
-inline std::string shown(std::string_view what, std::string_view payload) {
-  return std::string{what} + ": " + std::string{payload};
 }
 
 /// Writes down every event, and does what a test wants done inside of one.
@@ -83,13 +75,13 @@ private:
 
 inline const route_options plain{.high_watermark = 1 << 20, .max_buffered = 1 << 26};
 
-/// A session with its peer's end in the test's hands.
-struct conversation {
-  explicit conversation(const route_options& options = plain)
-      : out{pool, options.sending()}, session{std::in_place, context, out, events, options} {}
+struct recorded {
+  recorder events;
+};
 
-  /// What the session has queued since.
-  std::string written() { return take_written(out); }
+/// A server's session that is written down.
+struct conversation : recorded, driven_session {
+  explicit conversation(const route_options& options = plain) : driven_session{events, options} {}
 
   std::vector<frame> frames() {
     auto bytes = written();
@@ -113,27 +105,10 @@ struct conversation {
     BOOST_TEST((session->state() == ready_state::open));
     return written();
   }
-
-  void receive(std::string_view bytes) {
-    auto copy = copy_of_bytes(bytes);
-    session->receive(copy);
-  }
-  void receive_byte_by_byte(std::string_view bytes) {
-    for (const char& byte : bytes)
-      receive({&byte, 1});
-  }
-
-  protocol::session_context context;
-  protocol::buffer_pool pool;
-  protocol::outbound_queue out;
-  recorder events;
-  std::optional<protocol::session> session;
 };
 
 struct open_conversation : conversation {
   open_conversation() { accept(); }
 };
-
-using lines = std::vector<std::string>;
 
 } // namespace harpia::test::sessions

@@ -23,6 +23,7 @@ using harpia::send_status;
 using test::encode_frame;
 
 using namespace test::sessions;
+using test::lines;
 using namespace std::string_literals;
 using namespace std::string_view_literals;
 

@@ -21,6 +21,7 @@ using harpia::send_status;
 using test::as_bytes;
 
 using namespace test::sessions;
+using test::lines;
 using namespace std::string_literals;
 using namespace std::string_view_literals;
 

@@ -1,0 +1,49 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <harpia/protocol/session.hpp>
+#include <harpia/protocol/session_context.hpp>
+
+#include "support/bytes.hpp"
+#include "support/written.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace harpia::test {
+
+/// What tests write down of an event that has a payload or a reason.
+inline std::string shown(std::string_view what, std::string_view payload) {
+  return std::string{what} + ": " + std::string{payload};
+}
+
+using lines = std::vector<std::string>;
+
+/// A session of either side, whose peer's end is in the test's hands.
+struct driven_session {
+  /// @param events outlive it
+  driven_session(protocol::session_events& events, const route_options& options)
+      : out{pool, options.sending()}, session{std::in_place, context, out, events, options} {}
+
+  /// What the session has queued since.
+  std::string written() { return take_written(out); }
+
+  void receive(std::string_view bytes) {
+    auto copy = copy_of_bytes(bytes);
+    session->receive(copy);
+  }
+  void receive_byte_by_byte(std::string_view bytes) {
+    for (const char& byte : bytes)
+      receive({&byte, 1});
+  }
+
+  protocol::session_context context;
+  protocol::buffer_pool pool;
+  protocol::outbound_queue out;
+  std::optional<protocol::session> session;
+};
+
+} // namespace harpia::test
