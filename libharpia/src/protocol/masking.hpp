@@ -28,9 +28,10 @@ inline void apply_mask(std::span<std::byte> payload, const std::array<std::byte,
 
   auto* const begin = payload.data();
   const auto size = payload.size();
-  std::size_t i = 0;
-  for (; i + 8 <= size; i += 8)
-    apply_mask_word<std::uint64_t>(begin + i, twice.data());
+  const auto words = size / 8;
+  for (std::size_t word = 0; word < words; ++word)
+    apply_mask_word<std::uint64_t>(begin + word * 8, twice.data());
+  auto i = words * 8;
   if ((size & 4U) != 0) {
     apply_mask_word<std::uint32_t>(begin + i, twice.data());
     i += 4;
