@@ -40,7 +40,7 @@ std::variant<dispatcher::upgrade_to, dispatcher::answer> dispatcher::decide(requ
 }
 
 std::optional<http_response> dispatcher::refuse_origin(const websocket_route& route, const request& asked) {
-  const auto& policy = options_of(route).origins;
+  const auto& policy = origins_of(route);
   if (policy.accepts_all())
     return std::nullopt;
   bool accepted = false;

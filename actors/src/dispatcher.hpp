@@ -51,6 +51,11 @@ public:
   [[nodiscard]] const route_options& options_of(const websocket_route& route) const noexcept {
     return route.options ? *route.options : defaults_;
   }
+  /// The app's policy holds for every route that sets none, whatever else the route sets.
+  [[nodiscard]] const origin_policy& origins_of(const websocket_route& route) const noexcept {
+    const auto& own = options_of(route).origins;
+    return own.is_set() ? own : defaults_.origins;
+  }
 
   /// Enters the user's `handler` of `pattern`. @return what it ended with, if it threw
   /// @param handler a literal

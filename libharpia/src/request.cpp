@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include <harpia/request.hpp>
 
+#include "trim.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -17,13 +19,6 @@ constexpr std::string_view blank_once_safe{" \t\r\n\0", 5}; // see append_line_s
 bool equals_ignoring_case(std::string_view left, std::string_view right) noexcept {
   constexpr auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
   return std::ranges::equal(left, right, {}, lower, lower);
-}
-
-std::string_view trim(std::string_view text, std::string_view blanks = " \t") noexcept {
-  const auto first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos)
-    return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
 /// Splits `rest` at the first `mark` and takes what is before it.

@@ -110,6 +110,19 @@ BOOST_AUTO_TEST_CASE(a_post_is_405_and_told_what_is_allowed) {
 
 // How
 
+BOOST_AUTO_TEST_CASE(an_upgrade_with_a_body_is_400_and_its_body_is_no_message) {
+  const auto upgrade = "GET /echo HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"s;
+  const auto frame = "\x81\x85\0\0\0\0hello"s;
+  refused_raw(400, upgrade + "Content-Length: 11\r\n\r\n" + frame);
+  refused_raw(400, upgrade + "Transfer-Encoding: chunked\r\n\r\nb\r\n" + frame + "\r\n0\r\n\r\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_repeated_host_is_400) {
+  refused(400, "/echo", {{"Host", "one.example"}, {"Host", "other.example"}});
+  refused_raw(400, "GET /page HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n");
+}
+
 BOOST_AUTO_TEST_CASE(a_missing_or_bad_key_is_400) {
   refused(400, "/echo", {{"Sec-WebSocket-Key", ""}});
   refused(400, "/echo", {{"Sec-WebSocket-Key", "c2hvcnQ="}});

@@ -100,12 +100,21 @@ BOOST_FIXTURE_TEST_CASE(a_function_that_throws_lets_nobody_in_and_harms_nobody, 
   check_echo(other);
 }
 
-BOOST_AUTO_TEST_CASE(the_apps_own_origins_count_for_routes_without_options) {
+BOOST_AUTO_TEST_CASE(the_apps_origins_hold_for_every_route_that_sets_none) {
   served one{{.route = {.origins = harpia::same_origin}}};
-  one.app.ws<no_data>("/own", {}, {.max_payload = 1});
+  one.app.ws<no_data>("/limited", {}, {.max_payload = 1});
+  one.app.ws<no_data>("/friends", {}, {.origins = {"https://friend.example"}});
+  one.app.ws<no_data>("/open", {}, {.max_payload = 1, .origins = harpia::any_origin});
   one.start();
-  BOOST_TEST(one.socket().upgrade("/echo", {{"Origin", "https://stranger.example"}}).status == 403);
-  BOOST_TEST(one.socket().upgrade("/own", {{"Origin", "https://stranger.example"}}).status == 101);
+  const auto status_for = [&one](std::string_view path, std::string_view origin) {
+    return one.socket().upgrade(path, {{"Origin", std::string{origin}}}).status;
+  };
+  for (const auto* path : {"/echo", "/limited", "/friends"})
+    BOOST_TEST(status_for(path, "https://stranger.example") == 403, path);
+  BOOST_TEST(status_for("/friends", "https://friend.example") == 101);
+  BOOST_TEST(status_for("/limited", "https://friend.example") == 403);
+  for (const auto* origin : {"https://stranger.example", "null", "garbage"})
+    BOOST_TEST(status_for("/open", origin) == 101, origin);
 }
 
 BOOST_AUTO_TEST_CASE(an_origin_that_is_none_is_named_where_the_route_is_declared) {

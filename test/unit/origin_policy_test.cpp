@@ -123,6 +123,9 @@ BOOST_AUTO_TEST_CASE(without_a_policy_every_origin_is_accepted) {
   BOOST_TEST(accepts(none, "garbage"));
   BOOST_TEST(none.accepts(asked({{"Origin", "https://a.example"}, {"Origin", "https://b.example"}})));
   BOOST_TEST(harpia::route_options{}.origins.accepts_all());
+  BOOST_TEST(!harpia::route_options{}.origins.is_set());
+  BOOST_TEST(policy{harpia::any_origin}.accepts_all());
+  BOOST_TEST(policy{harpia::any_origin}.is_set());
 }
 
 BOOST_AUTO_TEST_CASE(a_list_accepts_its_origins_and_no_others) {

@@ -86,6 +86,16 @@ BOOST_AUTO_TEST_CASE(any_method_but_get_is_405_and_told_what_is_allowed) {
   BOOST_TEST(refusal.body.find("POST") != std::string::npos);
 }
 
+// Body
+
+BOOST_AUTO_TEST_CASE(an_upgrade_that_announces_a_body_is_400) {
+  for (const auto* length : {"1", "14", "010", "18446744073709551616", "x"})
+    BOOST_TEST(status(plus(valid, "Content-Length", length)) == 400, length);
+  for (const auto* coding : {"chunked", "identity", "gzip, chunked", ""})
+    BOOST_TEST(status(plus(valid, "transfer-encoding", coding)) == 400, coding);
+  BOOST_TEST(status(plus(valid, "Content-Length", "0")) == 101);
+}
+
 // Upgrade and Connection
 
 BOOST_AUTO_TEST_CASE(without_an_upgrade_field_it_is_426_and_told_what_to_upgrade_to) {

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/export.hpp>
 #include <harpia/request.hpp>
 
 #include <concepts>
@@ -29,11 +30,15 @@ struct web_origin {
 
 /// Reads "scheme://host" or "scheme://host:port" (RFC 6454, 6.2). The port is by default 80 for http and 443 for https.
 /// @return nothing for anything else, also for "null", which stands for pages without an origin
-[[nodiscard]] std::optional<web_origin> parse_origin(std::string_view text);
+[[nodiscard]] HARPIA_API std::optional<web_origin> parse_origin(std::string_view text);
 
 /// See `origin_policy`.
 struct same_origin_only {};
 inline constexpr same_origin_only same_origin{};
+
+/// See `origin_policy`.
+struct every_origin {};
+inline constexpr every_origin any_origin{};
 
 /// The pages from which browsers may open the connections of a route. Browsers let a page of any site open a WebSocket to any other,
 /// and send the other's cookies with it; this is what keeps strangers' pages from acting in a user's name.
@@ -41,19 +46,24 @@ inline constexpr same_origin_only same_origin{};
 ///     .origins = {"https://example.com", "http://localhost:8080"}
 ///     .origins = harpia::same_origin
 ///     .origins = [](std::string_view origin, const harpia::request& asked) { return …; }
+///     .origins = harpia::any_origin
 ///
-/// Whoever sends no Origin is no browser, and is accepted: this protects users of browsers, and is no authentication. Under any
-/// policy but the default, requests with several Origin fields, or with one that cannot be read, are refused.
+/// A route that sets none has the app's (`app_options::route`), and every origin may connect if that sets none either.
+///
+/// Whoever sends no Origin is no browser, and is accepted: this protects users of browsers, and is no authentication. Unless every
+/// origin is accepted, requests with several Origin fields, or with one that cannot be read, are refused.
 ///
 /// A value: may be copied, and read from several threads at once.
-class origin_policy {
+class HARPIA_API origin_policy {
 public:
   /// Says yes to an origin, which is as it was sent: "scheme://host[:port]", or "null". Runs on event loops' threads, on several at
   /// once, and must not block; an exception refuses the request with 500. Parameters of the route's pattern are set in `asked`.
   using predicate = std::function<bool(std::string_view origin, const request& asked)>;
 
-  /// Every origin.
+  /// Not set: for a route the app's, and for the app every origin.
   origin_policy() = default;
+  /// Every origin, whatever the app's policy is.
+  origin_policy(every_origin) noexcept : rule_{every_origin{}} {}
   /// Pages of the server itself: those whose host and port are the ones that the field Host names. Which of http and https they
   /// came by is not compared, since a proxy may have taken TLS off.
   origin_policy(same_origin_only) noexcept : rule_{list{}} {}
@@ -71,7 +81,9 @@ public:
   origin_policy(Function decides) : origin_policy{predicate{std::move(decides)}} {}
 
   /// Whether any origin is accepted without a look at it.
-  [[nodiscard]] bool accepts_all() const noexcept { return std::holds_alternative<std::monostate>(rule_); }
+  [[nodiscard]] bool accepts_all() const noexcept { return !is_set() || std::holds_alternative<every_origin>(rule_); }
+  /// Whether it is other than the default.
+  [[nodiscard]] bool is_set() const noexcept { return !std::holds_alternative<std::monostate>(rule_); }
 
   /// Whether a request may become a connection. Throws what the predicate throws.
   [[nodiscard]] bool accepts(const request& asked) const;
@@ -81,7 +93,7 @@ private:
 
   explicit origin_policy(std::span<const std::string_view> allowed);
 
-  std::variant<std::monostate, list, predicate> rule_;
+  std::variant<std::monostate, every_origin, list, predicate> rule_;
 };
 
 } // namespace harpia

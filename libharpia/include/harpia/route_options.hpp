@@ -2,6 +2,7 @@
 #pragma once
 
 #include <harpia/deflate_options.hpp>
+#include <harpia/export.hpp>
 #include <harpia/origin_policy.hpp>
 
 #include <chrono>
@@ -79,7 +80,7 @@ struct route_options {
   /// How messages are compressed where that is enabled.
   deflate_options deflate = {};
   /// The pages from which browsers may connect, see `origin_policy`; others get 403 before any `upgrade` handler is asked. A route
-  /// that trusts cookies needs one.
+  /// that trusts cookies needs one. Not set: the app's, also for a route that sets other options.
   origin_policy origins = {};
   /// Subprotocols that the route speaks, the preferred first; the first that the client offers too is chosen.
   std::vector<std::string> subprotocols = {};
@@ -93,7 +94,7 @@ struct route_options {
 
 /// Refuses limits that contradict one another.
 /// @throws std::invalid_argument naming the option.
-void validate(const send_limits& limits);
-void validate(const route_options& options);
+HARPIA_API void validate(const send_limits& limits);
+HARPIA_API void validate(const route_options& options);
 
 } // namespace harpia

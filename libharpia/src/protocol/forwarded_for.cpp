@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include <harpia/protocol/forwarded_for.hpp>
 
+#include "trim.hpp"
+
 #include <charconv>
 #include <cstdint>
 #include <optional>
@@ -9,13 +11,6 @@
 namespace harpia::protocol {
 
 namespace {
-
-std::string_view trim(std::string_view text) noexcept {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos)
-    return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 bool is_port(std::string_view text) noexcept {
   std::uint16_t port = 0;

@@ -83,6 +83,12 @@ request_reader::state request_reader::read(std::span<const std::byte> bytes) {
     refusal = refuse(505, "only HTTP/1.1 is spoken here");
     return state::failed;
   }
+  const auto& fields = parser.get();
+  const auto is_host = [](const auto& field) { return field.name() == http::field::host; };
+  if (std::count_if(fields.begin(), fields.end(), is_host) > 1) { // RFC 9112, 3.2
+    refusal = refuse(400, "the Host field is repeated");
+    return state::failed;
+  }
   rest.assign(unparsed.begin() + static_cast<std::ptrdiff_t>(used), unparsed.end());
   return state::complete;
 }

@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include <harpia/protocol/upgrade.hpp>
 
+#include "trim.hpp"
+
 #include <harpia/protocol/http.hpp>
 
 #include <algorithm>
@@ -25,6 +27,10 @@ struct opening_fields {
         connection_upgrades = connection_upgrades || has_token(value, "upgrade");
       else if (equal_fields(name, "Host"))
         has_host = true;
+      else if (equal_fields(name, "Content-Length"))
+        has_body = has_body || value.find_first_not_of('0') != std::string_view::npos;
+      else if (equal_fields(name, "Transfer-Encoding"))
+        has_body = true;
       else if (equal_fields(name, "Sec-WebSocket-Version"))
         ++versions, version = value;
       else if (equal_fields(name, "Sec-WebSocket-Key"))
@@ -35,6 +41,7 @@ struct opening_fields {
   bool upgrades = false;
   bool connection_upgrades = false;
   bool has_host = false;
+  bool has_body = false;
   std::size_t versions = 0;
   std::size_t keys = 0;
   std::string_view version; // the last one
@@ -47,14 +54,6 @@ bool is_key(std::string_view key) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' || c == '/';
   };
   return key.size() == 24 && key.ends_with("==") && std::all_of(key.begin(), key.end() - 2, is_base64);
-}
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view blanks = " \t";
-  const auto first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos)
-    return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
 } // namespace
@@ -74,6 +73,8 @@ std::optional<http_response> check_upgrade(const request& asked) {
     return refuse(400, "the Connection field lacks 'Upgrade'");
   if (!opening.has_host)
     return refuse(400, "the Host field is missing");
+  if (opening.has_body) // the peer would take for frames what a proxy takes for the body
+    return refuse(400, "an upgrade must not have a body");
   if (opening.versions != 1 || opening.version != "13") {
     auto refusal = refuse(426, "only version 13 of the WebSocket protocol is spoken here");
     refusal.headers = {{"Upgrade", "websocket"}, {"Connection", "Upgrade, close"}, {"Sec-WebSocket-Version", "13"}};
