@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include <harpia/listen_options.hpp>
 
+#include "refuse_option.hpp"
+
 #include <harpia/network_address.hpp>
 
 #include <cstddef>
@@ -13,13 +15,9 @@ namespace {
 constexpr std::size_t max_unix_path = 107; // sockaddr_un::sun_path on Linux, less its final NUL
 constexpr unsigned max_threads = 1024;
 
-[[noreturn]] void refuse(const std::string& why) {
-  throw std::invalid_argument{why};
-}
-
 void refuse_both(bool given, const std::string& option, const std::string& instead) {
   if (given)
-    refuse("Cannot specify both '" + option + "' and '" + instead + "'");
+    refuse_option("Cannot specify both '" + option + "' and '" + instead + "'");
 }
 
 void refuse_tcp(const listen_options& options, const std::string& instead) {
@@ -30,14 +28,14 @@ void refuse_tcp(const listen_options& options, const std::string& instead) {
 
 void refuse_nul(const char* option, const std::string& value) {
   if (const auto at = value.find('\0'); at != std::string::npos)
-    refuse(std::string{"'"} + option + "' must not hold a NUL byte, but has one after '" + value.substr(0, at) + "'");
+    refuse_option(std::string{"'"} + option + "' must not hold a NUL byte, but has one after '" + value.substr(0, at) + "'");
 }
 
 void refuse_malformed(const std::vector<std::string>& proxies) {
   try {
     (void)address_set{proxies};
   } catch (const std::invalid_argument& malformed) {
-    refuse(std::string{"In 'trusted_proxies', "} + malformed.what());
+    refuse_option(std::string{"In 'trusted_proxies', "} + malformed.what());
   }
 }
 
@@ -53,12 +51,12 @@ void validate(const listen_options& options) {
   refuse_nul("unix", options.unix);
   refuse_nul("hostname", options.hostname);
   if (options.unix.size() > max_unix_path)
-    refuse("'unix' must not exceed " + std::to_string(max_unix_path) + " bytes, but '" + options.unix + "' has "
-           + std::to_string(options.unix.size()));
+    refuse_option("'unix' must not exceed " + std::to_string(max_unix_path) + " bytes, but '" + options.unix + "' has "
+                  + std::to_string(options.unix.size()));
   validate(options.tls);
   refuse_malformed(options.trusted_proxies);
   if (options.threads > max_threads)
-    refuse("'threads' must not exceed " + std::to_string(max_threads) + ", but is " + std::to_string(options.threads));
+    refuse_option("'threads' must not exceed " + std::to_string(max_threads) + ", but is " + std::to_string(options.threads));
 }
 
 } // namespace harpia

@@ -30,7 +30,7 @@ bool has_bits_behind(const network_address::bytes_type& bytes, std::size_t bits)
   return cut != bytes;
 }
 
-[[noreturn]] void refuse(std::string_view entry, const char* why) {
+[[noreturn]] void refuse_address(std::string_view entry, const char* why) {
   throw std::invalid_argument{'\'' + std::string{entry} + "' " + why};
 }
 
@@ -80,7 +80,7 @@ void address_set::add(std::string_view entry) {
   const auto slash = std::min(entry.find('/'), entry.size());
   const auto first = network_address::parse(entry.substr(0, slash));
   if (!first)
-    refuse(entry, "is neither an address nor a prefix of addresses");
+    refuse_address(entry, "is neither an address nor a prefix of addresses");
   const bool is_short = entry.substr(0, slash).find(':') == std::string_view::npos;
   const std::size_t before = is_short ? 8 * mapped_size : 0; // bits that are not counted
   std::size_t size = 128 - before;
@@ -90,11 +90,11 @@ void address_set::add(std::string_view entry) {
     std::size_t given = 0;
     if (const auto [stopped, failure] = std::from_chars(digits.data(), end, given);
         failure != std::errc{} || stopped != end || given > size)
-      refuse(entry, is_short ? "has no prefix length from 0 to 32" : "has no prefix length from 0 to 128");
+      refuse_address(entry, is_short ? "has no prefix length from 0 to 32" : "has no prefix length from 0 to 128");
     size = given;
   }
   if (has_bits_behind(first->bytes(), before + size))
-    refuse(entry, "has bits behind its prefix");
+    refuse_address(entry, "has bits behind its prefix");
   prefixes_.push_back({*first, before + size});
 }
 

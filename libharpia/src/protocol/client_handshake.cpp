@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::string_view end_of_head = "\r\n\r\n";
 
-error violation(const std::string& what) {
+error handshake_violation(const std::string& what) {
   return {errc::protocol_violation, make_error_code(errc::protocol_violation).message() + ": " + what};
 }
 
@@ -41,7 +41,7 @@ std::optional<error> check_extensions(const http_response& answer, const std::op
   if (values.empty())
     return std::nullopt;
   if (!offered || values.size() > 1 || !read_deflate_answer(values.front(), *offered))
-    return violation("it answered with an extension that was not offered, or not like this");
+    return handshake_violation("it answered with an extension that was not offered, or not like this");
   return std::nullopt;
 }
 
@@ -50,7 +50,7 @@ std::optional<error> check_subprotocol(const http_response& answer, const std::v
   if (values.empty())
     return std::nullopt;
   if (values.size() > 1 || std::find(offered.begin(), offered.end(), values.front()) == offered.end())
-    return violation("it chose a subprotocol that was not offered");
+    return handshake_violation("it chose a subprotocol that was not offered");
   return std::nullopt;
 }
 
@@ -105,11 +105,11 @@ std::optional<error> check_response(const http_response& answer, const client_op
     return error{errc::handshake_refused, std::move(what)};
   }
   if (!any_has_token(answer, "Upgrade", "websocket"))
-    return violation("the Upgrade field of its answer lacks 'websocket'");
+    return handshake_violation("the Upgrade field of its answer lacks 'websocket'");
   if (!any_has_token(answer, "Connection", "upgrade"))
-    return violation("the Connection field of its answer lacks 'Upgrade'");
+    return handshake_violation("the Connection field of its answer lacks 'Upgrade'");
   if (values_of(answer, "Sec-WebSocket-Accept").size() != 1)
-    return violation("its answer has not one Sec-WebSocket-Accept field");
+    return handshake_violation("its answer has not one Sec-WebSocket-Accept field");
   if (auto failure = check_extensions(answer, offered))
     return failure;
   return check_subprotocol(answer, asked.subprotocols);

@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::size_t scratch_size = std::size_t{64} << 10;
 constexpr std::size_t most = std::numeric_limits<uInt>::max();
-constexpr int largest_window = 15;
 // Peers whose zlib compresses with 9 bits where 8 were agreed on are many, since zlib did so for long.
 constexpr int smallest_window = 9;
 
@@ -88,7 +87,7 @@ void inflater::forget() noexcept {
 
 std::unique_ptr<inflater> inflaters::take() {
   if (idle_.empty())
-    return std::make_unique<inflater>(largest_window);
+    return std::make_unique<inflater>(MAX_WBITS);
   auto lent = std::move(idle_.back());
   idle_.pop_back();
   lent->forget();

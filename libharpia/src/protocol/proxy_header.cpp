@@ -45,7 +45,7 @@ std::optional<std::string_view> take_word(std::string_view& rest) noexcept {
 }
 
 // 2.1: in decimal, from 0 to 65535, without leading zeros.
-bool is_port(std::string_view text) noexcept {
+bool is_shortest_port(std::string_view text) noexcept {
   std::uint16_t port = 0;
   const auto* end = text.data() + text.size();
   const auto [stopped, failure] = std::from_chars(text.data(), end, port);
@@ -119,7 +119,7 @@ proxy_header_reader::state proxy_header_reader::read_line() {
   const auto source = take_word(rest);
   const auto destination = take_word(rest);
   const auto source_port = take_word(rest);
-  if (!source_port || !is_port(*source_port) || !is_port(rest) || !parse_of(*protocol, *destination))
+  if (!source_port || !is_shortest_port(*source_port) || !is_shortest_port(rest) || !parse_of(*protocol, *destination))
     return state::failed;
   source_ = parse_of(*protocol, *source);
   return source_ ? state::complete : state::failed;

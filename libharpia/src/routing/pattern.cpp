@@ -9,7 +9,7 @@ namespace harpia::routing {
 
 namespace {
 
-[[noreturn]] void refuse(std::string_view text, std::string_view why) {
+[[noreturn]] void refuse_pattern(std::string_view text, std::string_view why) {
   std::string what = "pattern '";
   what.append(text).append("': ").append(why);
   throw std::invalid_argument{what};
@@ -25,34 +25,34 @@ bool is_name_char(char c) {
 
 /// What never stands in a path unencoded, and would never match.
 bool is_misplaced(char c) {
-  return (c >= '\0' && c <= ' ') || c == '\x7f' || c == '?' || c == '#';
+  return static_cast<unsigned char>(c) <= ' ' || c == '\x7f' || c == '?' || c == '#'; // `char` may be signed or not
 }
 
 segment parse_param(std::string_view text, std::string_view name, const std::vector<segment>& before) {
   if (name.empty() || !std::ranges::all_of(name, is_name_char))
-    refuse(text, "a name after ':' must be one or more of A-Z, a-z, 0-9 and _");
+    refuse_pattern(text, "a name after ':' must be one or more of A-Z, a-z, 0-9 and _");
   segment result{segment_kind::param, std::string{name}};
   if (std::ranges::find(before, result) != before.end())
-    refuse(text, "the name '" + result.text + "' occurs twice");
+    refuse_pattern(text, "the name '" + result.text + "' occurs twice");
   return result;
 }
 
 segment parse_literal(std::string_view text, std::string_view encoded) {
   auto decoded = percent_decode(encoded);
   if (!decoded)
-    refuse(text, "a '%' must be followed by two hexadecimal digits");
+    refuse_pattern(text, "a '%' must be followed by two hexadecimal digits");
   return {segment_kind::literal, *std::move(decoded)};
 }
 
 segment parse_segment(std::string_view text, std::string_view part, const std::vector<segment>& before) {
   if (!before.empty() && before.back().kind == segment_kind::tail)
-    refuse(text, "'*' must be the whole last segment");
+    refuse_pattern(text, "'*' must be the whole last segment");
   if (part.empty())
-    refuse(text, "a segment is empty");
+    refuse_pattern(text, "a segment is empty");
   if (part == "*")
     return {segment_kind::tail, "*"};
   if (part.find('*') != std::string_view::npos)
-    refuse(text, "'*' must be the whole last segment");
+    refuse_pattern(text, "'*' must be the whole last segment");
   if (part.front() == ':')
     return parse_param(text, part.substr(1), before);
   return parse_literal(text, part);
@@ -82,9 +82,9 @@ void append_encoded(std::string& out, std::string_view literal) {
 
 pattern pattern::parse(std::string_view text) {
   if (!text.starts_with('/'))
-    refuse(text, "must begin with '/'");
+    refuse_pattern(text, "must begin with '/'");
   if (std::ranges::any_of(text, is_misplaced))
-    refuse(text, "must not contain '?', '#', spaces or control characters");
+    refuse_pattern(text, "must not contain '?', '#', spaces or control characters");
   std::vector<segment> segments;
   auto rest = text.substr(1);
   if (rest.empty())
@@ -94,7 +94,7 @@ pattern pattern::parse(std::string_view text) {
   for (bool more = true; more;) {
     const auto size = std::min(rest.find('/'), rest.size());
     if (segments.size() == max_segments)
-      refuse(text, "has more than " + std::to_string(max_segments) + " segments");
+      refuse_pattern(text, "has more than " + std::to_string(max_segments) + " segments");
     segments.push_back(parse_segment(text, rest.substr(0, size), segments));
     more = size < rest.size();
     rest.remove_prefix(more ? size + 1 : size);
@@ -122,7 +122,7 @@ pattern join(std::string_view prefix, std::string_view text) {
   if (prefix.empty())
     return mounted;
   if (prefix.find('*') != std::string_view::npos)
-    refuse(prefix, "a prefix must not contain '*'");
+    refuse_pattern(prefix, "a prefix must not contain '*'");
   auto base = pattern::parse(prefix);
   if (base.segments().empty())
     return mounted;

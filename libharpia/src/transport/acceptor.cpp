@@ -23,8 +23,7 @@ namespace harpia::transport {
 
 namespace {
 
-constexpr std::uint16_t default_port = 3000;
-constexpr int socket_flags = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+constexpr std::uint16_t usual_port = 3000;
 
 [[noreturn]] void fail(std::error_code error, const std::string& address) {
   throw std::system_error{error, "Cannot listen on " + address};
@@ -111,7 +110,7 @@ acceptor::~acceptor() {
 
 void acceptor::listen_on_tcp(const listen_options& options) {
   const auto host = options.hostname.empty() ? std::string{"0.0.0.0"} : options.hostname;
-  const auto port = options.port.value_or(default_port);
+  const auto port = options.port.value_or(usual_port);
   const auto wanted = host_and_port(host, port);
 
   addrinfo hints = {};

@@ -13,8 +13,6 @@ namespace harpia::transport {
 
 namespace {
 
-constexpr int socket_flags = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
-
 std::error_code pending_error(int socket) noexcept {
   int code = 0;
   socklen_t size = sizeof code;

@@ -11,7 +11,6 @@ namespace harpia::transport {
 
 namespace {
 
-constexpr std::size_t max_gather = 64;   // pieces of one sendmsg
 constexpr std::size_t last_words = 1024; // bytes that fit into a segment with the end of the stream
 
 class lingering final : public resident, io_handler, timer {

@@ -12,8 +12,6 @@ namespace harpia::transport {
 
 namespace {
 
-constexpr std::size_t max_gather = 64; // pieces of one sendmsg
-
 error make_error(errc code, const std::string& detail = {}) {
   auto what = make_error_code(code).message();
   if (!detail.empty())

@@ -14,6 +14,9 @@
 
 namespace harpia::transport {
 
+/// Of the sockets that harpia opens.
+inline constexpr int socket_flags = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+
 /// A getaddrinfo error as a code.
 [[nodiscard]] inline std::error_code resolver_error(int code) {
   class resolver_category final : public std::error_category {

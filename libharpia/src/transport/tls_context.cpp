@@ -18,12 +18,19 @@
 
 namespace harpia::transport {
 
+struct tls_identities {
+  struct deleter {
+    void operator()(SSL_CTX* context) const noexcept { SSL_CTX_free(context); }
+  };
+  using context_ptr = std::unique_ptr<SSL_CTX, deleter>;
+
+  context_ptr first;
+  std::vector<context_ptr> further;
+};
+
 namespace {
 
-struct context_deleter {
-  void operator()(SSL_CTX* context) const noexcept { SSL_CTX_free(context); }
-};
-using context_ptr = std::unique_ptr<SSL_CTX, context_deleter>;
+using context_ptr = tls_identities::context_ptr;
 
 // Forward secrecy and authenticated encryption only; TLS 1.3 has nothing else.
 constexpr const char* cipher_list = "ECDHE+AESGCM:ECDHE+CHACHA20";
@@ -32,12 +39,12 @@ constexpr std::string_view alpn_http = "\x08http/1.1"; // RFC 7301, 3.1: a lengt
 // A record of 16 KiB fits several times: one recv for several of them. OpenSSL lets go of it when it is empty.
 constexpr std::size_t read_buffer_size = std::size_t{64} << 10;
 
-[[noreturn]] void refuse(const std::string& file, const std::string& why) {
+[[noreturn]] void refuse_file(const std::string& file, const std::string& why) {
   throw std::invalid_argument{"'" + file + "' cannot be used: " + why};
 }
 
-[[noreturn]] void refuse(const std::string& file) {
-  refuse(file, take_tls_error().message());
+[[noreturn]] void refuse_file(const std::string& file) {
+  refuse_file(file, take_tls_error().message());
 }
 
 /// Without an own callback OpenSSL would ask for a passphrase at the terminal.
@@ -71,11 +78,11 @@ void use_certificate(SSL_CTX* context, const std::string& cert, const std::strin
   SSL_CTX_set_default_passwd_cb(context, give_passphrase);
   SSL_CTX_set_default_passwd_cb_userdata(context, &passphrase);
   if (SSL_CTX_use_certificate_chain_file(context, cert.c_str()) != 1)
-    refuse(cert);
+    refuse_file(cert);
   if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1)
-    refuse(key);
+    refuse_file(key);
   if (SSL_CTX_check_private_key(context) != 1)
-    refuse(key, "it is not the key of '" + cert + "'");
+    refuse_file(key, "it is not the key of '" + cert + "'");
   SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
   SSL_CTX_set_default_passwd_cb(context, nullptr);
 }
@@ -83,7 +90,7 @@ void use_certificate(SSL_CTX* context, const std::string& cert, const std::strin
 void trust(SSL_CTX* context, const std::string& ca) {
   ERR_clear_error();
   if (SSL_CTX_load_verify_file(context, ca.c_str()) != 1)
-    refuse(ca);
+    refuse_file(ca);
 }
 
 // RFC 7301, 3.2: a client that offers protocols, but none that is spoken here, is told so by an alert.
@@ -109,15 +116,6 @@ ssl_ptr make_session(SSL_CTX* context) {
     throw std::system_error{take_tls_error(), "OpenSSL"};
   return session;
 }
-
-} // namespace
-
-struct tls_identities {
-  context_ptr first;
-  std::vector<context_ptr> further;
-};
-
-namespace {
 
 // RFC 6066, 3: whose certificate is shown. A name that nobody here has gets the first, and the client decides.
 int choose_certificate(SSL* session, int*, void* data) {

@@ -14,7 +14,7 @@ std::uint16_t default_port(url_scheme scheme) noexcept {
   return scheme == url_scheme::ws ? 80 : 443;
 }
 
-[[noreturn]] void refuse(std::string_view url, const std::string& why) {
+[[noreturn]] void refuse_url(std::string_view url, const std::string& why) {
   throw std::invalid_argument{"'" + std::string{url} + "' cannot be connected to: " + why};
 }
 
@@ -38,7 +38,7 @@ std::uint16_t parse_port(std::string_view url, std::string_view digits) {
   const auto* end = digits.data() + digits.size();
   const auto [stopped, failure] = std::from_chars(digits.data(), end, port);
   if (failure != std::errc{} || stopped != end || port == 0)
-    refuse(url, "its port is not a number from 1 to 65535");
+    refuse_url(url, "its port is not a number from 1 to 65535");
   return port;
 }
 
@@ -49,16 +49,16 @@ std::string take_host(std::string_view url, std::string_view& authority) {
     const auto host = authority.substr(0, size);
     authority.remove_prefix(size);
     if (host.empty())
-      refuse(url, "it names no host");
+      refuse_url(url, "it names no host");
     if (!std::ranges::all_of(host, is_name_character))
-      refuse(url, "its host is neither a name nor an address");
+      refuse_url(url, "its host is neither a name nor an address");
     return std::string{host};
   }
   const auto end = authority.find(']');
   std::string host{authority.substr(1, end == std::string_view::npos ? end : end - 1)};
   in6_addr parsed{};
   if (end == std::string_view::npos || ::inet_pton(AF_INET6, host.c_str(), &parsed) != 1)
-    refuse(url, "its host is no IPv6 address in brackets");
+    refuse_url(url, "its host is no IPv6 address in brackets");
   authority.remove_prefix(end + 1);
   return host;
 }
@@ -77,20 +77,20 @@ websocket_url parse_url(std::string_view url) {
   if (has_scheme(url, "wss://"))
     parts.scheme = url_scheme::wss;
   else if (!has_scheme(url, "ws://"))
-    refuse(url, "it begins with neither \"ws://\" nor \"wss://\"");
+    refuse_url(url, "it begins with neither \"ws://\" nor \"wss://\"");
   parts.port = default_port(parts.scheme);
   if (!std::ranges::all_of(url, is_visible))
-    refuse(url, "it holds a character that must be percent-encoded");
+    refuse_url(url, "it holds a character that must be percent-encoded");
   if (url.find('#') != std::string_view::npos)
-    refuse(url, "a WebSocket's URL has no fragment");
+    refuse_url(url, "a WebSocket's URL has no fragment");
   auto rest = url.substr(parts.scheme_name().size() + std::string_view{"://"}.size());
   auto authority = rest.substr(0, rest.find_first_of("/?"));
   rest.remove_prefix(authority.size());
   if (authority.find('@') != std::string_view::npos)
-    refuse(url, "a WebSocket's URL has no user name");
+    refuse_url(url, "a WebSocket's URL has no user name");
   parts.host = take_host(url, authority);
   if (!authority.empty() && !authority.starts_with(':'))
-    refuse(url, "something else than a port follows its host");
+    refuse_url(url, "something else than a port follows its host");
   if (authority.size() > 1) // RFC 3986, 3.2.3: a colon without a port stands for the default
     parts.port = parse_port(url, authority.substr(1));
   parts.target = rest.starts_with('/') ? std::string{rest} : '/' + std::string{rest};

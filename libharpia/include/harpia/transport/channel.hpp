@@ -19,6 +19,9 @@ struct iovec;
 
 namespace harpia::transport {
 
+/// Pieces of one write, at most.
+inline constexpr std::size_t max_gather = 64;
+
 /// What bytes travel through: a socket, or whatever behaves like one. Belongs to one loop's thread once it is watched.
 ///
 /// Readiness is that of the stream and not of a descriptor below it: a stream that decodes tells `readable` as long as a read would
