@@ -4,6 +4,7 @@
 #include "connection.hpp"
 #include "connection_extras.hpp"
 #include "log.hpp"
+#include "socket_event.hpp"
 
 #include <caf/all.hpp>
 
@@ -17,9 +18,22 @@ void behaviour_port::start(socket_base& ws, caf::behavior first) {
   ws.connection_->start_behaviour(std::move(first));
 }
 
-void behaviour_port::tell(socket_base& ws, socket_event& event, urgency when) {
-  ws.connection_->tell(event, when);
+template <class Event>
+void behaviour_port::tell(socket_base& ws, Event& event, urgency when) {
+  socket_event_of<Event> element{event};
+  ws.connection_->tell(element, when);
 }
+
+template HARPIA_API void behaviour_port::tell(socket_base&, opened&, urgency);
+template HARPIA_API void behaviour_port::tell(socket_base&, text&, urgency);
+template HARPIA_API void behaviour_port::tell(socket_base&, binary&, urgency);
+template HARPIA_API void behaviour_port::tell(socket_base&, called&, urgency);
+template HARPIA_API void behaviour_port::tell(socket_base&, closed&, urgency);
+template HARPIA_API void behaviour_port::tell(socket_base&, drained&, urgency);
+template HARPIA_API void behaviour_port::tell(socket_base&, failed&, urgency);
+template HARPIA_API void behaviour_port::tell(socket_base&, harpia::dropped&, urgency);
+template HARPIA_API void behaviour_port::tell(socket_base&, pinged&, urgency);
+template HARPIA_API void behaviour_port::tell(socket_base&, ponged&, urgency);
 
 void behaviour_port::quit(socket_base& ws, caf::error reason) {
   ws.connection_->quit_with(std::move(reason));

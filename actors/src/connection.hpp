@@ -11,6 +11,7 @@
 
 #include <harpia/detail/behaviour_port.hpp>
 #include <harpia/detail/endpoint.hpp>
+#include <harpia/export.hpp>
 #include <harpia/request.hpp>
 #include <harpia/transport/link.hpp>
 
@@ -31,6 +32,7 @@
 namespace harpia::detail {
 
 class connection;
+class socket_event;
 struct connection_calls;
 struct connection_extras;
 struct outgoing_message;
@@ -94,7 +96,7 @@ public:
   send_status send(message_view message, protocol::message_options options = {});
   send_status send_control(protocol::opcode code, std::string_view payload);
   void close(close_code code, std::string_view reason);
-  void terminate();
+  HARPIA_KIT_API void terminate();
   void flush();
   void subscribe(std::string_view group);
   void unsubscribe(std::string_view group);

@@ -140,30 +140,6 @@ private:
 
 namespace detail {
 
-/// An event of the socket on its way to the behaviour. CAF would make a message of references of a mailbox element on the stack, so
-/// it has its own way to be kept.
-class socket_event {
-public:
-  [[nodiscard]] virtual caf::mailbox_element& element() noexcept = 0;
-  [[nodiscard]] virtual caf::message copy() const = 0;
-
-protected:
-  ~socket_event() = default;
-};
-
-template <class Event>
-class socket_event_of final : public socket_event {
-public:
-  template <class... Args>
-  explicit socket_event_of(Args&&... args) : event_{std::forward<Args>(args)...} {}
-  [[nodiscard]] caf::mailbox_element& element() noexcept override { return element_; }
-  [[nodiscard]] caf::message copy() const override { return caf::make_message(event_); }
-
-private:
-  Event event_;
-  caf::mailbox_element_view<Event> element_{nullptr, caf::make_message_id(), {}, event_};
-};
-
 template <class Data, class Make>
 class behaviour_endpoint final : public typed_endpoint<Data> {
 public:
@@ -175,62 +151,57 @@ public:
   void open(socket_base& ws) const override {
     behaviour_port::start(ws, caf::behavior{make_(static_cast<harpia::connection<Data>*>(&ws))});
     if (!this->callbacks().open)
-      return tell<opened>(ws);
+      return tell(ws, opened{});
     typed_endpoint<Data>::open(ws);
   }
   void message(socket_base& ws, message_view message) const override {
     if (this->callbacks().message)
       typed_endpoint<Data>::message(ws, message);
     else if (message.is_text())
-      tell<text>(ws, message.text());
+      tell(ws, text{message.text()});
     else
-      tell<binary>(ws, message.bytes());
+      tell(ws, binary{message.bytes()});
   }
   void call(socket_base& ws, message_view request, reply answer) const override {
     if (!this->callbacks().call)
-      return tell<called>(ws, std::string{request.text()}, request.kind(), answer);
+      return tell(ws, called{std::string{request.text()}, request.kind(), answer});
     typed_endpoint<Data>::call(ws, request, std::move(answer));
   }
   void close(socket_base& ws, close_code code, std::string_view reason) const override {
     if (!this->callbacks().close)
-      return tell<closed>(behaviour_port::urgency::now, ws, code, std::string{reason});
+      return tell(ws, closed{code, std::string{reason}}, behaviour_port::urgency::now);
     typed_endpoint<Data>::close(ws, code, reason);
   }
   void drain(socket_base& ws) const override {
     if (!this->callbacks().drain)
-      return tell<drained>(ws);
+      return tell(ws, drained{});
     typed_endpoint<Data>::drain(ws);
   }
   void error(socket_base& ws, const harpia::error& what) const override {
     if (!this->callbacks().error)
-      return tell<failed>(behaviour_port::urgency::now, ws, what);
+      return tell(ws, failed{what}, behaviour_port::urgency::now);
     typed_endpoint<Data>::error(ws, what);
   }
   void dropped(socket_base& ws, std::size_t count, std::size_t bytes) const override {
     if (!this->callbacks().dropped)
-      return tell<harpia::dropped>(ws, count, bytes);
+      return tell(ws, harpia::dropped{count, bytes});
     typed_endpoint<Data>::dropped(ws, count, bytes);
   }
   void ping(socket_base& ws, std::string_view payload) const override {
     if (!this->callbacks().ping)
-      return tell<pinged>(ws, std::string{payload});
+      return tell(ws, pinged{std::string{payload}});
     typed_endpoint<Data>::ping(ws, payload);
   }
   void pong(socket_base& ws, std::string_view payload) const override {
     if (!this->callbacks().pong)
-      return tell<ponged>(ws, std::string{payload});
+      return tell(ws, ponged{std::string{payload}});
     typed_endpoint<Data>::pong(ws, payload);
   }
 
 private:
-  template <class Event, class... Args>
-  static void tell(behaviour_port::urgency when, socket_base& ws, const Args&... args) {
-    socket_event_of<Event> event{args...};
+  template <class Event>
+  static void tell(socket_base& ws, Event&& event, behaviour_port::urgency when = behaviour_port::urgency::in_order) {
     behaviour_port::tell(ws, event, when);
-  }
-  template <class Event, class... Args>
-  static void tell(socket_base& ws, const Args&... args) {
-    tell<Event>(behaviour_port::urgency::in_order, ws, args...);
   }
 
   Make make_;

@@ -4,6 +4,7 @@
 #include <harpia/calls.hpp>
 #include <harpia/close_code.hpp>
 #include <harpia/error.hpp>
+#include <harpia/export.hpp>
 #include <harpia/message_view.hpp>
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -42,10 +43,10 @@ private:
 } // namespace detail
 
 /// The connection is open. The first event.
-struct opened {};
+struct HARPIA_API opened {};
 
 /// A whole text message came. Valid while its handler runs; a copy owns its bytes.
-class text {
+class HARPIA_API text {
 public:
   text() = default;
   explicit text(std::string_view borrowed) noexcept : payload_{borrowed} {}
@@ -60,7 +61,7 @@ private:
 };
 
 /// A whole binary message came. Valid while its handler runs; a copy owns its bytes.
-class binary {
+class HARPIA_API binary {
 public:
   binary() = default;
   explicit binary(std::span<const std::byte> borrowed) noexcept
@@ -77,7 +78,7 @@ private:
 };
 
 /// The peer calls, see `handlers::call`. Without a handler it is told that nobody answered.
-struct called {
+struct HARPIA_API called {
   std::string payload;
   message_kind kind;
   reply answer;
@@ -86,32 +87,32 @@ struct called {
 };
 
 /// The connection ended, see `handlers::close`. The last event; the actor terminates once it was handled.
-struct closed {
+struct HARPIA_API closed {
   close_code code = close_code::abnormal;
   std::string reason;
 };
 
 /// There is room to send again, see `handlers::drain`.
-struct drained {};
+struct HARPIA_API drained {};
 
 /// The connection failed; `closed` follows.
-struct failed {
+struct HARPIA_API failed {
   error what;
 };
 
 /// Messages were dropped, see `handlers::dropped`.
-struct dropped {
+struct HARPIA_API dropped {
   std::size_t count = 0;
   std::size_t bytes = 0;
 };
 
 /// A ping came; the pong follows by itself.
-struct pinged {
+struct HARPIA_API pinged {
   std::string payload;
 };
 
 /// A pong came.
-struct ponged {
+struct HARPIA_API ponged {
   std::string payload;
 };
 

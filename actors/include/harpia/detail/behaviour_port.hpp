@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/export.hpp>
+
 #include <cstdint>
 
 namespace caf {
@@ -14,15 +16,15 @@ class socket_base;
 
 namespace harpia::detail {
 
-class socket_event;
-
 /// How the templates of `connection` reach the actor behind a socket.
-struct behaviour_port {
+struct HARPIA_API behaviour_port {
   /// Whether an event waits for a reply that is being awaited.
   enum class urgency : std::uint8_t { in_order, now };
 
   static void start(socket_base& ws, caf::behavior first);
-  static void tell(socket_base& ws, socket_event& event, urgency when);
+  /// Hands the behaviour an event of the socket, one of those in <harpia/events.hpp>, which lives until this returns.
+  template <class Event>
+  static void tell(socket_base& ws, Event& event, urgency when);
   static void quit(socket_base& ws, caf::error reason);
 };
 

@@ -1,0 +1,33 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <caf/mailbox_element.hpp>
+#include <caf/message.hpp>
+
+namespace harpia::detail {
+
+/// An event of the socket on its way to the behaviour.
+class socket_event {
+public:
+  [[nodiscard]] virtual caf::mailbox_element& element() noexcept = 0;
+  /// A message of its own, to be kept.
+  [[nodiscard]] virtual caf::message copy() const = 0;
+
+protected:
+  ~socket_event() = default;
+};
+
+/// Borrows the event, and so does the element, which CAF could not keep for longer than that.
+template <class Event>
+class socket_event_of final : public socket_event {
+public:
+  explicit socket_event_of(Event& event) : event_{&event}, element_{nullptr, caf::make_message_id(), {}, event} {}
+  [[nodiscard]] caf::mailbox_element& element() noexcept override { return element_; }
+  [[nodiscard]] caf::message copy() const override { return caf::make_message(*event_); }
+
+private:
+  Event* event_;
+  caf::mailbox_element_view<Event> element_;
+};
+
+} // namespace harpia::detail
