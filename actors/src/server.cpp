@@ -38,6 +38,15 @@ unsigned usable_processors() noexcept {
   return std::max(1U, std::thread::hardware_concurrency()); // there are more than the set has room for
 }
 
+std::string_view sentence_on(transport::io_uring_support support) noexcept {
+  switch (support) {
+    case transport::io_uring_support::works: return "io_uring is used";
+    case transport::io_uring_support::not_permitted: return "io_uring is not used: the system refuses it";
+    case transport::io_uring_support::not_built: break;
+  }
+  return "io_uring is not used: harpia was built without it";
+}
+
 } // namespace
 
 /// SIGINT and SIGTERM as events of a loop.
@@ -119,8 +128,10 @@ void server::start(const listen_options& options) {
     launch(options.threads);
   if (port_ == 0)
     port_ = bound.port();
-  if (options.development)
+  if (options.development) {
     log("listening on " + address);
+    log(sentence_on(transport::find_io_uring()));
+  }
   if (address_.empty())
     address_ = std::move(address);
   auto& first = *workers_.front();

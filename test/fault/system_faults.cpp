@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <cstring>
 #include <dlfcn.h>
-#include <liburing.h>
 #include <poll.h>
 #include <pthread.h>
 #include <random>
@@ -16,6 +15,9 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <utility>
+#ifdef HARPIA_HAS_IO_URING
+#include <liburing.h>
+#endif
 
 namespace harpia::test::system_faults {
 
@@ -169,8 +171,10 @@ constexpr std::array option_ways{ENOBUFS, EINVAL};
 constexpr std::array bind_ways{EADDRINUSE, EACCES};
 constexpr std::array listen_ways{EADDRINUSE};
 constexpr std::array thread_ways{EAGAIN};
+#ifdef HARPIA_HAS_IO_URING
 constexpr std::array ring_ways{ENOMEM, EPERM, ENOSYS};
 constexpr std::array submit_ways{EAGAIN, EBUSY, EINTR, ENOMEM};
+#endif
 
 } // namespace
 
@@ -267,6 +271,7 @@ int pthread_create(pthread_t* made, const pthread_attr_t* attributes, void* (*ru
   return fault != 0 ? fault : real(made, attributes, run, argument);
 }
 
+#ifdef HARPIA_HAS_IO_URING
 int io_uring_queue_init(unsigned entries, io_uring* ring, unsigned flags) {
   static auto* const real = faults::next<decltype(io_uring_queue_init)>("io_uring_queue_init");
   const int fault = faults::fault_of("io_uring_queue_init", ring_ways);
@@ -278,4 +283,5 @@ int io_uring_submit_and_wait(io_uring* ring, unsigned count) {
   const int fault = faults::fault_of("io_uring_submit_and_wait", submit_ways);
   return fault != 0 ? -fault : real(ring, count);
 }
+#endif
 }

@@ -1,4 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "support/captured_errors.hpp"
 #include "support/event_log.hpp"
 #include "support/open_descriptors.hpp"
 #include "support/raw_client.hpp"
@@ -6,6 +7,7 @@
 #include "support/temporary_folder.hpp"
 
 #include <harpia/harpia.hpp>
+#include <harpia/transport/io_batch.hpp>
 
 #include <boost/test/unit_test.hpp>
 #include <caf/actor_system.hpp>
@@ -99,6 +101,24 @@ BOOST_AUTO_TEST_CASE(start_returns_when_the_address_is_bound) {
   BOOST_TEST(app.address() == "127.0.0.1:" + std::to_string(app.port()));
   auto client = connect(app);
   check_echo(client);
+}
+
+BOOST_AUTO_TEST_CASE(in_development_it_says_where_it_listens_and_whether_io_uring_is_used) {
+  harpia::app app;
+  add_echo(app);
+  auto options = loopback();
+  options.development = true;
+  const test::captured_errors errors;
+  app.start(options);
+  BOOST_TEST(errors.text().find("listening on " + app.address() + '\n') != std::string::npos, errors.text());
+  const auto sentence = errors.text().find("io_uring is ");
+  BOOST_TEST(sentence != std::string::npos, errors.text());
+  switch (harpia::transport::find_io_uring()) {
+    using enum harpia::transport::io_uring_support;
+    case works: BOOST_TEST(errors.text().find("io_uring is used\n") == sentence); break;
+    case not_permitted: BOOST_TEST(errors.text().find("io_uring is not used: the system refuses it") == sentence); break;
+    case not_built: BOOST_TEST(errors.text().find("io_uring is not used: harpia was built without") == sentence); break;
+  }
 }
 
 BOOST_AUTO_TEST_CASE(listen_serves_until_it_is_stopped_and_returns_0) {

@@ -1,24 +1,20 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "support/captured_errors.hpp"
 #include "support/event_log.hpp"
 #include "support/raw_client.hpp"
-#include "support/temporary_folder.hpp"
 
 #include <harpia/harpia.hpp>
-#include <harpia/transport/unique_fd.hpp>
 
 #include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <fcntl.h>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
-#include <unistd.h>
 
 namespace test = harpia::test;
 using harpia::no_data;
@@ -26,29 +22,6 @@ using harpia::no_data;
 namespace {
 
 using namespace std::chrono_literals;
-
-/// What is written to standard error while it lives.
-class captured_errors {
-public:
-  captured_errors() { redirect_to(::open(folder_.file("errors").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600)); }
-  ~captured_errors() { redirect_to(saved_.release()); }
-  captured_errors(const captured_errors&) = delete;
-  captured_errors& operator=(const captured_errors&) = delete;
-
-  [[nodiscard]] std::string text() const {
-    std::ifstream file{folder_.file("errors")};
-    return {std::istreambuf_iterator<char>{file}, {}};
-  }
-
-private:
-  static void redirect_to(int descriptor) {
-    ::dup2(descriptor, STDERR_FILENO);
-    ::close(descriptor);
-  }
-
-  test::temporary_folder folder_;
-  harpia::transport::unique_fd saved_{::dup(STDERR_FILENO)};
-};
 
 /// Of this process.
 std::ptrdiff_t threads() {
@@ -121,7 +94,7 @@ BOOST_AUTO_TEST_CASE(a_limit_that_no_handler_reaches_reports_none) {
 }
 
 BOOST_AUTO_TEST_CASE(a_report_names_the_handler_and_its_route) {
-  const captured_errors errors;
+  const test::captured_errors errors;
   const served one{20ms};
   one.talk("message");
   BOOST_REQUIRE(one.log.count("reported") == 1u);

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/export.hpp>
 #include <harpia/tls_options.hpp>
 
 #include <cstdint>
@@ -48,12 +49,12 @@ struct listen_options {
   harpia::proxy_protocol proxy_protocol = harpia::proxy_protocol::disabled;
   /// Number of event loops, each a thread. 0: one for each processor that the thread which starts the app may use. Fixed then.
   unsigned threads = 0;
-  /// Log every connection, refusal and error to standard error.
+  /// Write to standard error what is listened on, and whether io_uring is used and if not, why.
   bool development = false;
 };
 
 /// Refuses options that contradict one another, and trusted proxies that are no addresses.
 /// @throws std::invalid_argument naming the two, for example "Cannot specify both 'port' and 'unix'", or the one.
-void validate(const listen_options& options);
+HARPIA_API void validate(const listen_options& options);
 
 } // namespace harpia

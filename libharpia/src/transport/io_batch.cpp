@@ -37,6 +37,14 @@ struct io_batch::ring {
   bool is_open = false;
 };
 
+io_uring_support find_io_uring() noexcept {
+  io_uring tried{};
+  if (io_uring_queue_init(1, &tried, 0) != 0)
+    return io_uring_support::not_permitted;
+  io_uring_queue_exit(&tried);
+  return io_uring_support::works;
+}
+
 std::unique_ptr<io_batch> io_batch::make() {
   auto made = std::make_unique<ring>();
   if (!made->open())

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
@@ -12,6 +13,16 @@
 struct iovec;
 
 namespace harpia::transport {
+
+/// Whether sockets are read and written together.
+enum class io_uring_support : std::uint8_t {
+  works,
+  not_permitted, ///< the system refuses it, as many containers do, or has none
+  not_built,     ///< harpia was built without it
+};
+
+/// Tries it. Takes a descriptor and gives it back.
+[[nodiscard]] io_uring_support find_io_uring() noexcept;
 
 /// Reads and writes of many sockets in one system call, by io_uring. Each does what `recv` or `sendmsg` would have done for a
 /// non-blocking socket, and all are done when `run` returns: nothing goes on in the background.
@@ -24,7 +35,7 @@ public:
   /// Pieces of one write.
   static constexpr std::size_t max_pieces = 8;
 
-  /// @return null if the system does not let us, as many containers do not
+  /// @return null unless `find_io_uring` says that it works
   [[nodiscard]] static std::unique_ptr<io_batch> make();
   ~io_batch();
   io_batch(const io_batch&) = delete;
