@@ -7,6 +7,7 @@
 #include "worker.hpp"
 
 #include <harpia/app.hpp>
+#include <harpia/export.hpp>
 #include <harpia/transport/acceptor.hpp>
 #include <harpia/transport/channel.hpp>
 #include <harpia/transport/event_loop.hpp>
@@ -60,9 +61,9 @@ public:
   void start(const listen_options& options);
   void reload_tls();
   /// Starts without threads and addresses: `by` drives its loops, and connections come through `accept`. It must outlive the server.
-  void start_driven(unsigned loops, driver& by);
+  HARPIA_KIT_API void start_driven(unsigned loops, driver& by);
   /// Hands a connection to a driven server.
-  void accept(transport::channel connection);
+  HARPIA_KIT_API void accept(transport::channel connection);
   [[nodiscard]] const std::vector<std::unique_ptr<worker>>& workers() const noexcept { return workers_; }
   void wait();
   void stop();

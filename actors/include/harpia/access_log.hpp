@@ -2,6 +2,7 @@
 #pragma once
 
 #include <harpia/close_code.hpp>
+#include <harpia/export.hpp>
 #include <harpia/middleware.hpp>
 
 #include <chrono>
@@ -31,13 +32,13 @@ struct access_record {
 
 /// A record as one line without a line break; what is not printable ASCII is escaped:
 /// `192.0.2.1 /chat 12.345s received 3/120 sent 4/180 1000 "bye"`.
-[[nodiscard]] std::string to_line(const access_record& record);
+[[nodiscard]] HARPIA_API std::string to_line(const access_record& record);
 
 /// Tells `write` of every connection of the routes when it has ended: `app.use(harpia::access_log(…))`.
 ///
 /// Messages are counted where the layer is: those that layers further out hold back are not among what was received.
 /// @param write is called after the route's `close`, on the connection's thread, so by several threads at once; it must not block
 /// @throws std::invalid_argument if `write` is empty
-[[nodiscard]] middleware_factory access_log(std::function<void(const access_record&)> write);
+[[nodiscard]] HARPIA_API middleware_factory access_log(std::function<void(const access_record&)> write);
 
 } // namespace harpia

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <harpia/events.hpp>
+#include <harpia/export.hpp>
 #include <harpia/middleware.hpp>
 #include <harpia/request.hpp>
 #include <harpia/upgrade.hpp>
@@ -34,7 +35,7 @@ struct upgrade_verdict {
 
 /// Asks `who` about every upgrade: it gets an `upgrade_question` and answers with an `upgrade_verdict`. If it fails or does not answer
 /// within `timeout`, the client gets 503.
-[[nodiscard]] middleware ask_about_upgrades(caf::actor who, std::chrono::milliseconds timeout);
+[[nodiscard]] HARPIA_API middleware ask_about_upgrades(caf::actor who, std::chrono::milliseconds timeout);
 
 /// What a filtering actor answers.
 struct filtered {
@@ -45,7 +46,7 @@ struct filtered {
 /// Sends every message through `who`: it gets a `text` or `binary` and answers with `filtered`. Meanwhile the connection awaits the
 /// reply, so messages keep their order and a slow filter slows its client. If it fails or does not answer within `timeout`, the
 /// connection fails with `errc::request_failed`. Not for routes with `message_part`.
-[[nodiscard]] middleware filter_messages(caf::actor who, std::chrono::milliseconds timeout);
+[[nodiscard]] HARPIA_API middleware filter_messages(caf::actor who, std::chrono::milliseconds timeout);
 
 } // namespace harpia
 

@@ -4,6 +4,7 @@
 #include <harpia/client.hpp>
 #include <harpia/connection.hpp>
 #include <harpia/events.hpp>
+#include <harpia/export.hpp>
 #include <harpia/group.hpp>
 #include <harpia/handle.hpp>
 #include <harpia/message_view.hpp>
@@ -64,21 +65,21 @@ struct group_members {
 
 /// The actor of a connection; invalid if the handle refers to none, or to one that is gone. Told to exit, it closes with 1001 if the
 /// reason is `user_shutdown` or none, with 1011 otherwise.
-[[nodiscard]] caf::actor as_actor(const handle& connection);
+[[nodiscard]] HARPIA_API caf::actor as_actor(const handle& connection);
 
 /// What a connection's actor ends with, so that its monitors learn how it went and actors that are linked to it end as well: an error
 /// of category "close" for every close code, 1000 included. One that was told to exit ends with the reason that it was given.
-[[nodiscard]] caf::error close_error(close_code code, std::string_view reason = {});
+[[nodiscard]] HARPIA_API caf::error close_error(close_code code, std::string_view reason = {});
 /// The close code in such an error; nothing if it is another.
-[[nodiscard]] std::optional<close_code> close_code_of(const caf::error& reason);
+[[nodiscard]] HARPIA_API std::optional<close_code> close_code_of(const caf::error& reason);
 
 /// The actor of a group; invalid unless the app is running. One that is referred to or has members among actors keeps the group in
 /// being.
-[[nodiscard]] caf::actor as_actor(const group& whole);
+[[nodiscard]] HARPIA_API caf::actor as_actor(const group& whole);
 
 /// The actor of a client, as long as that has not ended; invalid afterwards. It passes messages on to the actor of the present
 /// connection; while there is none, requests are answered with `caf::sec::request_receiver_down`. Exits end the client with 1001.
-[[nodiscard]] caf::actor as_actor(const client& whole);
+[[nodiscard]] HARPIA_API caf::actor as_actor(const client& whole);
 
 } // namespace harpia
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <harpia/close_code.hpp>
+#include <harpia/export.hpp>
 #include <harpia/group.hpp>
 #include <harpia/listen_options.hpp>
 #include <harpia/router.hpp>
@@ -89,7 +90,7 @@ struct app_statistics {
 /// Thread safety: `stop`, `publish`, `reload_tls`, `port`, `connections`, `statistics` may be called from any thread; everything else
 /// by one thread.
 /// Ownership: makes its own actor system, or borrows the user's, which must outlive it. The destructor stops and waits.
-class app {
+class HARPIA_API app {
 public:
   explicit app(app_options options = {});
   explicit app(caf::actor_system& system, app_options options = {});

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <harpia/codec.hpp>
+#include <harpia/export.hpp>
 #include <harpia/message_view.hpp>
 #include <harpia/send_status.hpp>
 
@@ -26,7 +27,7 @@ enum class call_failure : std::uint8_t {
   dropped,   ///< the request did not leave: by the route's `on_limit` policy, or because too many calls wait for their answer
 };
 
-[[nodiscard]] std::string_view to_string(call_failure why) noexcept;
+[[nodiscard]] HARPIA_API std::string_view to_string(call_failure why) noexcept;
 
 struct call_error {
   call_failure why;
@@ -81,7 +82,7 @@ class reply_state;
 ///
 /// If the last copy goes without an answer, the peer is told "not answered". Weak: it keeps no connection alive. On the connection's
 /// thread the answer takes its place among what the connection sends; from other threads it arrives as with `handle::send`.
-class reply {
+class HARPIA_API reply {
 public:
   explicit reply(std::shared_ptr<detail::reply_state> state) : state_{std::move(state)} {}
 

@@ -4,6 +4,7 @@
 #include <harpia/client_options.hpp>
 #include <harpia/close_code.hpp>
 #include <harpia/detail/endpoint.hpp>
+#include <harpia/export.hpp>
 #include <harpia/handlers.hpp>
 #include <harpia/message_view.hpp>
 #include <harpia/router.hpp>
@@ -30,7 +31,7 @@ class client_state;
 ///
 /// Weak: the client goes on without it, until it is closed or the system or app that it runs in ends, and the handle may outlive
 /// those. Include <harpia/actors.hpp> to use the client as a `caf::actor`.
-class client {
+class HARPIA_API client {
 public:
   /// Refers to no client.
   client() = default;
@@ -56,8 +57,9 @@ private:
 };
 
 namespace detail {
-client connect(caf::actor_system& system, std::string_view url, std::shared_ptr<const endpoint> target, client_options options);
-client connect(app& host, std::string_view url, std::shared_ptr<const endpoint> target, client_options options);
+HARPIA_API client connect(caf::actor_system& system, std::string_view url, std::shared_ptr<const endpoint> target,
+                          client_options options);
+HARPIA_API client connect(app& host, std::string_view url, std::shared_ptr<const endpoint> target, client_options options);
 } // namespace detail
 
 /// Connects to a WebSocket server, and again whenever the connection is lost.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <harpia/error.hpp>
+#include <harpia/export.hpp>
 #include <harpia/route_options.hpp>
 #include <harpia/tls_options.hpp>
 
@@ -50,6 +51,6 @@ struct client_options {
 
 /// Refuses options that contradict one another.
 /// @throws std::invalid_argument naming the option
-void validate(const client_options& options);
+HARPIA_API void validate(const client_options& options);
 
 } // namespace harpia

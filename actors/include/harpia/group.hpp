@@ -2,6 +2,7 @@
 #pragma once
 
 #include <harpia/codec.hpp>
+#include <harpia/export.hpp>
 #include <harpia/message_view.hpp>
 #include <harpia/publish_options.hpp>
 
@@ -21,7 +22,7 @@ class group_home;
 
 /// A broadcast group as others see it: a value that any thread and any actor may keep, copy and use, and that keeps the group in
 /// being. It must not outlive its app. Include <harpia/actors.hpp> to use the group as a `caf::actor`.
-class group {
+class HARPIA_API group {
 public:
   explicit group(std::shared_ptr<detail::group_home> home) : home_{std::move(home)} {}
 

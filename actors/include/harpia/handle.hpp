@@ -4,6 +4,7 @@
 #include <harpia/close_code.hpp>
 #include <harpia/codec.hpp>
 #include <harpia/deflate_options.hpp>
+#include <harpia/export.hpp>
 #include <harpia/message_view.hpp>
 #include <harpia/send_status.hpp>
 
@@ -30,7 +31,7 @@ struct remote_connection;
 ///
 /// Weak: it keeps neither the connection nor its data alive. Once the connection is closing, everything answers `closed` or does
 /// nothing. Include <harpia/actors.hpp> to use the connection as a `caf::actor`.
-class handle {
+class HARPIA_API handle {
 public:
   /// Refers to no connection.
   handle() = default;

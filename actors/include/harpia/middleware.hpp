@@ -2,6 +2,7 @@
 #pragma once
 
 #include <harpia/close_code.hpp>
+#include <harpia/export.hpp>
 #include <harpia/message_view.hpp>
 #include <harpia/send_status.hpp>
 
@@ -21,7 +22,7 @@ struct outgoing_message;
 
 /// What comes after a middleware: the next one, or the route's handlers in the end. A value that may be kept for an actor's reply, and
 /// used on the connection's thread until `close`.
-class next_handler {
+class HARPIA_API next_handler {
 public:
   /// Hands a message on, the one that came or another.
   void operator()(message_view message) const;
@@ -37,7 +38,7 @@ private:
 };
 
 /// The same for parts of messages, on routes that take those.
-class next_part_handler {
+class HARPIA_API next_part_handler {
 public:
   /// Hands a part on, the one that came or another.
   void operator()(message_view part, last_part last) const;
@@ -54,7 +55,7 @@ private:
 
 /// What comes after a middleware on the way out: the one before it, or the peer in the end. Valid until the function that was given it
 /// returns.
-class next_sender {
+class HARPIA_API next_sender {
 public:
   /// Hands a message on, the one that was sent or another; what was asked for it, a key or a notification, belongs to the first.
   /// @return what the sender is to be answered

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/export.hpp>
 #include <harpia/middleware.hpp>
 
 #include <cstddef>
@@ -26,6 +27,6 @@ struct rate_limit_options {
 /// Limits how fast a client may send: `app.use("/chat", harpia::rate_limit({.rate = 10, .burst = 20}))`. Every connection has a bucket
 /// of its own, full at first. Reads `ws.now()`, so messages that are served in one turn come at the same time.
 /// @throws std::invalid_argument naming the option that is out of range
-[[nodiscard]] middleware_factory rate_limit(rate_limit_options options = {});
+[[nodiscard]] HARPIA_API middleware_factory rate_limit(rate_limit_options options = {});
 
 } // namespace harpia

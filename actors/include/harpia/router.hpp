@@ -2,6 +2,7 @@
 #pragma once
 
 #include <harpia/detail/endpoint.hpp>
+#include <harpia/export.hpp>
 #include <harpia/handlers.hpp>
 #include <harpia/http.hpp>
 #include <harpia/middleware.hpp>
@@ -46,7 +47,7 @@ struct no_data {};
 /// specific pattern wins, segment by segment: literal, then `:name`, then `*`. A path matches with or without a final slash.
 ///
 /// Thread safety: none. Errors: every function throws `std::invalid_argument` naming the pattern if it is malformed or taken.
-class router {
+class HARPIA_API router {
 public:
   /// @param prefix put before every pattern, for example "/api"; may hold `:name` segments
   explicit router(std::string_view prefix = {});

@@ -6,6 +6,7 @@
 #include <harpia/codec.hpp>
 #include <harpia/deflate_options.hpp>
 #include <harpia/delivery.hpp>
+#include <harpia/export.hpp>
 #include <harpia/group.hpp>
 #include <harpia/handle.hpp>
 #include <harpia/message_view.hpp>
@@ -37,7 +38,7 @@ class layered_endpoint;
 struct behaviour_port;
 struct own_layers;
 
-struct own_layers_deleter {
+struct HARPIA_API own_layers_deleter {
   void operator()(own_layers* layers) const noexcept;
 };
 } // namespace detail
@@ -46,7 +47,7 @@ struct own_layers_deleter {
 ///
 /// Ownership: belongs to its connection actor; handlers borrow it. It must not be used after `close` returned.
 /// Thread safety: none; use it in the handlers of its connection only, or on that actor's thread.
-class socket_base {
+class HARPIA_API socket_base {
 public:
   socket_base() = default;
   socket_base(const socket_base&) = delete;

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/export.hpp>
 #include <harpia/request.hpp>
 
 #include <functional>
@@ -30,7 +31,7 @@ using attribute_list = std::vector<std::pair<std::string, std::string>>;
 ///
 /// Copies share one answer: the first `accept` or `reject` counts. May be used from any thread. If the last copy goes without
 /// an answer, the client gets 500; if none comes within the handshake timeout, 504.
-class deferred_upgrade_base {
+class HARPIA_API deferred_upgrade_base {
 public:
   /// Refuses with an HTTP status from 300 to 599 and a plain-text body.
   /// @throws std::invalid_argument for another status
@@ -46,7 +47,7 @@ protected:
 
 /// For a middleware, which does not know the connection's data.
 template <>
-class deferred_upgrade<void> final : public deferred_upgrade_base {
+class HARPIA_API deferred_upgrade<void> final : public deferred_upgrade_base {
 public:
   /// Lets the request on to what decides next. `found` becomes attributes of the request.
   void accept(attribute_list found = {}) const;
@@ -79,7 +80,7 @@ private:
 /// What an `upgrade` handler decides on, whatever the data.
 ///
 /// Valid until the handler returns; `defer` gives what may be kept. Without a call of `reject` or `defer` the upgrade is accepted.
-class upgrade_base {
+class HARPIA_API upgrade_base {
 public:
   upgrade_base(const upgrade_base&) = delete;
   upgrade_base& operator=(const upgrade_base&) = delete;

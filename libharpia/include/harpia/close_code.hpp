@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/export.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -37,7 +39,7 @@ enum class close_code : std::uint16_t {
 }
 
 /// The enumerator's name, or an empty string for a number that has none.
-[[nodiscard]] std::string_view to_string(close_code code) noexcept;
+[[nodiscard]] HARPIA_API std::string_view to_string(close_code code) noexcept;
 
 /// The longest reason that fits into a close frame, in bytes (RFC 6455, 5.5: 125 less the code).
 inline constexpr std::size_t max_close_reason = 123;

@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/export.hpp>
+
 #include <cstddef>
 #include <cstdint>
 
@@ -34,7 +36,7 @@ struct deflate_options {
 
 /// Refuses what zlib or RFC 7692 knows no meaning for.
 /// @throws std::invalid_argument naming the option
-void validate(const deflate_options& options);
+HARPIA_API void validate(const deflate_options& options);
 
 /// Asks `send` not to compress: `ws.send(picture, harpia::uncompressed)`, for what is compressed already, or for secrets beside text
 /// that a stranger chose (RFC 7692, 8).

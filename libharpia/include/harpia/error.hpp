@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/export.hpp>
+
 #include <cstddef>
 #include <exception>
 #include <optional>
@@ -36,9 +38,9 @@ enum class error_condition {
   transport,      ///< the way to the peer is gone; no close frame can be exchanged
 };
 
-[[nodiscard]] const std::error_category& error_category() noexcept;
-[[nodiscard]] std::error_code make_error_code(errc code) noexcept;
-[[nodiscard]] std::error_condition make_error_condition(error_condition condition) noexcept;
+[[nodiscard]] HARPIA_API const std::error_category& error_category() noexcept;
+[[nodiscard]] HARPIA_API std::error_code make_error_code(errc code) noexcept;
+[[nodiscard]] HARPIA_API std::error_condition make_error_condition(error_condition condition) noexcept;
 
 /// What the `error` handler gets: a code to branch on, a sentence for a log, and the exception if there was one.
 ///

@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/export.hpp>
+
 #include <array>
 #include <cstddef>
 #include <optional>
@@ -12,7 +14,7 @@
 namespace harpia {
 
 /// An IPv4 or IPv6 address, without zone or port. A value.
-class network_address {
+class HARPIA_API network_address {
 public:
   /// An IPv6 address, or an IPv4 address mapped to one (RFC 4291, 2.5.5.2), in network order.
   using bytes_type = std::array<unsigned char, 16>;
@@ -37,7 +39,7 @@ private:
 };
 
 /// Addresses, those that begin alike (CIDR: RFC 4632, 3.1; RFC 4291, 2.3), and perhaps whoever connects to a Unix socket. A value.
-class address_set {
+class HARPIA_API address_set {
 public:
   address_set() = default;
   /// @param entries "192.0.2.1", "10.0.0.0/8", "2001:db8::/32", "unix"

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/export.hpp>
 #include <harpia/peer_certificate.hpp>
 
 #include <cstddef>
@@ -19,7 +20,7 @@ namespace harpia {
 ///
 /// Views that it returns live as long as the request: as the connection for `ws.request()`, as the handler's call elsewhere.
 /// Reading it from several threads at once is safe.
-class request {
+class HARPIA_API request {
 public:
   /// A header field: its name as it was sent, and its value without surrounding white space.
   using field = std::pair<std::string_view, std::string_view>;
@@ -82,6 +83,6 @@ private:
 
 /// Replaces %XX by the byte it stands for (RFC 3986, 2.1).
 /// @return nothing if a '%' is not followed by two hexadecimal digits
-[[nodiscard]] std::optional<std::string> percent_decode(std::string_view text);
+[[nodiscard]] HARPIA_API std::optional<std::string> percent_decode(std::string_view text);
 
 } // namespace harpia

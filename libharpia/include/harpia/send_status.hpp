@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/export.hpp>
+
 #include <cstdint>
 #include <string_view>
 
@@ -21,7 +23,7 @@ enum class ready_state : std::uint8_t {
   closed,  ///< `close` was or is being called; the socket is gone
 };
 
-[[nodiscard]] std::string_view to_string(send_status status) noexcept;
-[[nodiscard]] std::string_view to_string(ready_state state) noexcept;
+[[nodiscard]] HARPIA_API std::string_view to_string(send_status status) noexcept;
+[[nodiscard]] HARPIA_API std::string_view to_string(ready_state state) noexcept;
 
 } // namespace harpia

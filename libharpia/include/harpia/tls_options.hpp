@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/export.hpp>
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -58,7 +60,7 @@ struct client_tls_options {
 
 /// Refuses options that contradict one another. Files are looked at later.
 /// @throws std::invalid_argument naming the option
-void validate(const tls_options& options);
-void validate(const client_tls_options& options);
+HARPIA_API void validate(const tls_options& options);
+HARPIA_API void validate(const client_tls_options& options);
 
 } // namespace harpia

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <harpia/detail/behaviour_port.hpp>
+#include <harpia/export.hpp>
 #include <harpia/handlers.hpp>
 #include <harpia/socket.hpp>
 #include <harpia/upgrade.hpp>
@@ -24,7 +25,7 @@ using socket_ptr = std::unique_ptr<socket_base, socket_deleter>;
 struct outgoing_message;
 
 /// A route's handlers with the type of their data erased, so that everything behind the façade is compiled once.
-class endpoint {
+class HARPIA_API endpoint {
 public:
   virtual ~endpoint() = default;
 

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/export.hpp>
 #include <harpia/protocol/buffer_pool.hpp>
 #include <harpia/protocol/session_context.hpp>
 #include <harpia/transport/io_batch.hpp>
@@ -131,11 +132,11 @@ public:
   void clear() noexcept;
   /// A turn by hand, at `now`: fires timers, then runs what was posted and flushes, as `run` does, but looks at no descriptor and does
   /// not wait. `now` must not go back. Not while the loop is in `run`, `turn` or `step`.
-  void turn(clock::time_point now);
+  HARPIA_KIT_API void turn(clock::time_point now);
   /// The least of a turn: fires timers, then runs the next piece of work of a round, or flushes if that was the round's last.
-  void step(clock::time_point now);
+  HARPIA_KIT_API void step(clock::time_point now);
   /// Whether a turn would find something posted or to be flushed. Between turns.
-  [[nodiscard]] bool has_work() const noexcept;
+  [[nodiscard]] HARPIA_KIT_API bool has_work() const noexcept;
 
   /// Whether the caller is the thread that is in `run`, `turn` or `step`.
   [[nodiscard]] bool is_this_thread() const noexcept {
@@ -143,7 +144,7 @@ public:
   }
 
   /// Runs `work` on the loop's thread, later. Work that was posted by one thread runs in its order.
-  void post(task work);
+  HARPIA_KIT_API void post(task work);
   /// As above, for any callable; it is moved to the heap.
   template <class Function>
     requires(!std::is_same_v<std::decay_t<Function>, task>)

@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/export.hpp>
+
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -84,7 +86,7 @@ public:
 
   /// When to call `advance` next, nothing if no timer is scheduled. Never later than a timer is due, but with deadlines more than a
   /// turn away it may be earlier: then that call fires none. Reads a few words; meant for every turn of a loop.
-  [[nodiscard]] std::optional<clock::time_point> next() const noexcept;
+  [[nodiscard]] HARPIA_KIT_API std::optional<clock::time_point> next() const noexcept;
 
   [[nodiscard]] bool empty() const noexcept { return !next().has_value(); }
 

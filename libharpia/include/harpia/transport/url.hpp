@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/export.hpp>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -20,7 +22,7 @@ struct websocket_url {
   /// "ws" or "wss".
   [[nodiscard]] std::string_view scheme_name() const noexcept { return scheme == url_scheme::ws ? "ws" : "wss"; }
   /// The Host field: the host, IPv6 in brackets, with the port unless it is the default.
-  [[nodiscard]] std::string authority() const;
+  [[nodiscard]] HARPIA_KIT_API std::string authority() const;
 };
 
 /// Takes "ws://HOST[:PORT][/PATH][?QUERY]", or "wss://…", apart; HOST is a name, an IPv4 address or an IPv6 address in brackets. Characters that a
