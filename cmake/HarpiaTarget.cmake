@@ -32,3 +32,14 @@ function(harpia_own_target target)
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:harpia_warnings> $<BUILD_INTERFACE:harpia_sanitizers>)
 endfunction()
+
+# The same for a library, of whose symbols others get those that are declared with HARPIA_API.
+function(harpia_own_library target)
+  harpia_own_target(${target})
+  set_target_properties(
+    ${target}
+    PROPERTIES CXX_VISIBILITY_PRESET hidden
+               VISIBILITY_INLINES_HIDDEN ON
+               UNITY_BUILD ${HARPIA_UNITY_BUILD}
+               UNITY_BUILD_BATCH_SIZE 9)
+endfunction()
