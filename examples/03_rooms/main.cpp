@@ -8,7 +8,9 @@
 #include <harpia/actors.hpp>
 #include <harpia/harpia.hpp>
 
-#include <boost/json.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
 #include <caf/all.hpp>
 
 #include <cstdint>

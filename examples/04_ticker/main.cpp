@@ -6,7 +6,8 @@
 #include "page_folder.hpp"
 #include "slow_reader.hpp"
 
-#include <boost/json.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
 
 #include <algorithm>
 #include <array>

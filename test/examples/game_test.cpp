@@ -8,7 +8,9 @@
 #include <harpia/json.hpp>
 #include <harpia/testing/explore.hpp>
 
-#include <boost/json.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <boost/json/value_to.hpp>
 #include <boost/test/unit_test.hpp>
 #include <caf/all.hpp>
 

@@ -5,6 +5,7 @@
 #include <harpia/transport/link.hpp>
 
 #include "support/event_log.hpp"
+#include "support/on_loop.hpp"
 #include "support/opening.hpp"
 #include "support/raw_client.hpp"
 
@@ -61,10 +62,7 @@ struct sent_message {
 class world final : transport::link_events {
   template <class Function>
   auto on_loop(Function work) {
-    std::packaged_task<decltype(work())()> task{std::move(work)};
-    auto result = task.get_future();
-    loop_.post([&task] { task(); });
-    return result.get();
+    return test::result_on(loop_, std::move(work));
   }
 
 public:

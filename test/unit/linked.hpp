@@ -4,6 +4,7 @@
 #include <harpia/transport/link.hpp>
 
 #include "support/event_log.hpp"
+#include "support/on_loop.hpp"
 #include "support/opening.hpp"
 #include "support/raw_client.hpp"
 
@@ -55,10 +56,7 @@ public:
   /// Runs `work` on the loop's thread and waits for what it returns.
   template <class Function>
   auto on_loop(Function work) {
-    std::packaged_task<decltype(work())()> task{std::move(work)};
-    auto result = task.get_future();
-    loop.post([&task] { task(); });
-    return result.get();
+    return test::result_on(loop, std::move(work));
   }
 
   /// Waits until the link has heard everything that the peer sent before, and the peer everything that the link wrote.
