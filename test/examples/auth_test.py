@@ -4,15 +4,8 @@
 import asyncio
 import unittest
 
+import websocket_client
 from example_server import ExampleServer
-
-try:
-    import websockets
-    import websockets.exceptions
-except ImportError as missing:
-    from example_server import skip
-
-    skip(str(missing))
 
 DEADLINE = 20  # seconds for one answer
 
@@ -25,15 +18,15 @@ class Auth(unittest.IsolatedAsyncioTestCase):
     async def test_a_token_is_checked_before_the_upgrade(self):
         with ExampleServer("--threads", "2") as server:
             known = {"Authorization": "Bearer token-of-ann"}
-            async with websockets.connect(server.ws("/token"), extra_headers=known, open_timeout=DEADLINE) as ann:
+            async with websocket_client.connect(server.ws("/token"), headers=known, open_timeout=DEADLINE) as ann:
                 self.assertEqual(await next_of(ann), "welcome, ann")
-            with self.assertRaises(websockets.exceptions.InvalidStatusCode) as refused:
-                await websockets.connect(server.ws("/token"), open_timeout=DEADLINE)
-            self.assertEqual(refused.exception.status_code, 401)
+            with self.assertRaises(websocket_client.Refused) as refused:
+                await websocket_client.connect(server.ws("/token"), open_timeout=DEADLINE)
+            self.assertEqual(websocket_client.status_of(refused.exception), 401)
 
     async def test_a_login_leads_to_the_next_phase(self):
         with ExampleServer("--threads", "2") as server:
-            async with websockets.connect(server.ws("/login"), open_timeout=DEADLINE) as bob:
+            async with websocket_client.connect(server.ws("/login"), open_timeout=DEADLINE) as bob:
                 self.assertEqual(await next_of(bob), "say: login NAME PASSWORD")
                 await bob.send("login bob apple")
                 self.assertEqual(await next_of(bob), "no such name and password")
@@ -44,7 +37,7 @@ class Auth(unittest.IsolatedAsyncioTestCase):
 
     async def test_three_failed_attempts_close(self):
         with ExampleServer("--threads", "2") as server:
-            async with websockets.connect(server.ws("/login"), open_timeout=DEADLINE) as eve:
+            async with websocket_client.connect(server.ws("/login"), open_timeout=DEADLINE) as eve:
                 for _ in range(3):
                     await eve.send("login ann 1234")
                 await asyncio.wait_for(eve.wait_closed(), DEADLINE)

@@ -7,14 +7,8 @@ import unittest
 import urllib.request
 from urllib.parse import quote
 
+import websocket_client
 from example_server import ExampleServer
-
-try:
-    import websockets
-except ImportError as missing:
-    from example_server import skip
-
-    skip(str(missing))
 
 DEADLINE = 20  # seconds for one answer
 
@@ -25,7 +19,7 @@ class Visitor:
     def __init__(self, server, room, name):
         query = "" if name is None else f"?name={quote(name)}"
         # Without max_queue a visitor that does not read what comes would not see the answer to its close frame either.
-        self._connecting = websockets.connect(
+        self._connecting = websocket_client.connect(
             server.ws(f"/chat/{room}{query}"), open_timeout=DEADLINE, ping_interval=None, max_queue=None
         )
 
@@ -64,7 +58,7 @@ class Visitor:
 class Greeting(unittest.IsolatedAsyncioTestCase):
     async def test_the_plain_route_greets_and_logs(self):
         with ExampleServer() as server:
-            async with websockets.connect(server.ws("/chat")) as client:
+            async with websocket_client.connect(server.ws("/chat")) as client:
                 self.assertEqual(await asyncio.wait_for(client.recv(), DEADLINE), "Welcome to the chat, Alice!")
                 await client.send("hello there")
                 await asyncio.wait_for(await client.ping(), DEADLINE)  # it has been handled
@@ -188,7 +182,7 @@ class Refusals(unittest.IsolatedAsyncioTestCase):
         with ExampleServer() as server:
             for query in ["%ff", "%c0%80", "%ed%a0%80", "%f4%90%80%80", "%e2%82", "ab%e2"]:
                 with self.subTest(query=query):
-                    async with websockets.connect(server.ws(f"/chat/tea?name={query}")) as client:
+                    async with websocket_client.connect(server.ws(f"/chat/tea?name={query}")) as client:
                         error = json.loads(await asyncio.wait_for(client.recv(), DEADLINE))
                         self.assertEqual(error["type"], "error")
 

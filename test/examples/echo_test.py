@@ -7,21 +7,15 @@ import ssl
 import tempfile
 import unittest
 
+import websocket_client
 from example_server import ExampleServer
-
-try:
-    import websockets
-    from websockets.extensions import permessage_deflate
-except ImportError as missing:
-    from example_server import skip
-
-    skip(str(missing))
+from websockets.extensions import permessage_deflate
 
 DEADLINE = 20  # seconds for one answer
 
 
 def connect(uri, compression=None, **options):
-    return websockets.connect(
+    return websocket_client.connect(
         uri, compression=compression, max_size=None, open_timeout=DEADLINE, ping_interval=None, **options
     )
 
@@ -105,16 +99,16 @@ class Echo(unittest.IsolatedAsyncioTestCase):
         text = "all work and no play " * 1000
         with ExampleServer("--compress") as server:
             async with connect(server.ws("/echo"), compression="deflate") as client:
-                self.assertIn("permessage-deflate", client.response_headers["Sec-WebSocket-Extensions"])
+                self.assertIn("permessage-deflate", websocket_client.response_headers(client)["Sec-WebSocket-Extensions"])
                 self.assertEqual(await echo(client, text), text)
                 self.assertEqual(await echo(client, text.encode()), text.encode())
                 self.assertEqual(await echo(client, "short"), "short")
             async with connect(server.ws("/echo")) as client:
-                self.assertNotIn("Sec-WebSocket-Extensions", client.response_headers)
+                self.assertNotIn("Sec-WebSocket-Extensions", websocket_client.response_headers(client))
                 self.assertEqual(await echo(client, text), text)
         with ExampleServer() as server:
             async with connect(server.ws("/echo"), compression="deflate") as client:
-                self.assertNotIn("Sec-WebSocket-Extensions", client.response_headers)
+                self.assertNotIn("Sec-WebSocket-Extensions", websocket_client.response_headers(client))
                 self.assertEqual(await echo(client, text), text)
 
     async def test_compressed_messages_may_refer_to_those_before(self):
@@ -125,7 +119,7 @@ class Echo(unittest.IsolatedAsyncioTestCase):
                     server_max_window_bits=window, client_max_window_bits=window
                 )
                 async with connect(server.ws("/echo"), extensions=[offer]) as client:
-                    answer = client.response_headers["Sec-WebSocket-Extensions"]
+                    answer = websocket_client.response_headers(client)["Sec-WebSocket-Extensions"]
                     self.assertNotIn("no_context_takeover", answer)
                     self.assertIn(f"server_max_window_bits={window}", answer)
                     for turn in range(20):
@@ -136,15 +130,15 @@ class Echo(unittest.IsolatedAsyncioTestCase):
             path = os.path.join(folder, "echo.sock")
             with ExampleServer("--unix", path) as server:
                 self.assertEqual(server.address, path)
-                async with websockets.unix_connect(path, "ws://localhost/echo", open_timeout=DEADLINE) as client:
+                async with websocket_client.unix_connect(path, "ws://localhost/echo", open_timeout=DEADLINE) as client:
                     self.assertEqual(await echo(client, "hello"), "hello")
             self.assertFalse(os.path.exists(path), "the socket's file is left behind")
 
     async def test_an_unknown_path_is_refused_before_the_upgrade(self):
         with ExampleServer() as server:
-            with self.assertRaises(websockets.exceptions.InvalidStatusCode) as refused:
+            with self.assertRaises(websocket_client.Refused) as refused:
                 await connect(server.ws("/nowhere"))
-            self.assertEqual(refused.exception.status_code, 404)
+            self.assertEqual(websocket_client.status_of(refused.exception), 404)
 
     async def test_clients_on_several_threads_do_not_disturb_one_another(self):
         with ExampleServer("--threads", "2") as server:

@@ -5,14 +5,8 @@ import asyncio
 import json
 import unittest
 
+import websocket_client
 from example_server import ExampleServer
-
-try:
-    import websockets
-except ImportError as missing:
-    from example_server import skip
-
-    skip(str(missing))
 
 DEADLINE = 20  # seconds for one answer
 
@@ -21,7 +15,7 @@ class Guest:
     """A player, or a spectator."""
 
     def __init__(self, server, path):
-        self._connecting = websockets.connect(server.ws(path), open_timeout=DEADLINE, ping_interval=None, max_queue=None)
+        self._connecting = websocket_client.connect(server.ws(path), open_timeout=DEADLINE, ping_interval=None, max_queue=None)
 
     async def __aenter__(self):
         self.socket = await self._connecting

@@ -4,21 +4,14 @@
 import asyncio
 import unittest
 
+import websocket_client
 from example_server import ExampleServer
-
-try:
-    import websockets
-    import websockets.exceptions
-except ImportError as missing:
-    from example_server import skip
-
-    skip(str(missing))
 
 DEADLINE = 20  # seconds for one answer
 
 
 def connect(server, path):
-    return websockets.connect(server.ws(path), open_timeout=DEADLINE, ping_interval=None, max_size=None, max_queue=4)
+    return websocket_client.connect(server.ws(path), open_timeout=DEADLINE, ping_interval=None, max_size=None, max_queue=4)
 
 
 def echo(**options):
@@ -80,7 +73,7 @@ class Gateway(unittest.IsolatedAsyncioTestCase):
                     await client.send("hello")
                     await asyncio.wait_for(client.recv(), DEADLINE)
                     await asyncio.to_thread(server.stop)
-                    with self.assertRaises(websockets.exceptions.ConnectionClosed):
+                    with self.assertRaises(websocket_client.ConnectionClosed):
                         await asyncio.wait_for(client.recv(), DEADLINE)
                     self.assertEqual(client.close_code, 1001)
 
@@ -90,7 +83,7 @@ class Gateway(unittest.IsolatedAsyncioTestCase):
             for to in (server.ws("/no/such/path"), port_of_nobody):
                 with gateway(to) as bridge:
                     async with connect(bridge, "/echo") as client:
-                        with self.assertRaises(websockets.exceptions.ConnectionClosed):
+                        with self.assertRaises(websocket_client.ConnectionClosed):
                             await asyncio.wait_for(client.recv(), DEADLINE)
                         self.assertEqual(client.close_code, 1014)
 

@@ -5,21 +5,16 @@ import asyncio
 import json
 import unittest
 
+import websocket_client
 from example_server import ExampleServer
-
-try:
-    import websockets
-    import websockets.exceptions
-except ImportError as missing:
-    from example_server import skip
-
-    skip(str(missing))
 
 DEADLINE = 20  # seconds for one answer
 
 
 def visit(server, room, name):
-    return websockets.connect(server.ws(f"/rooms/{room}?name={name}"), open_timeout=DEADLINE, ping_interval=None, max_queue=None)
+    return websocket_client.connect(
+        server.ws(f"/rooms/{room}?name={name}"), open_timeout=DEADLINE, ping_interval=None, max_queue=None
+    )
 
 
 async def next_of(client, kind):
@@ -63,9 +58,9 @@ class Rooms(unittest.IsolatedAsyncioTestCase):
     async def test_a_name_is_needed(self):
         with ExampleServer() as server:
             for name in ("", "%ff"):
-                with self.assertRaises(websockets.exceptions.InvalidStatusCode) as refused:
+                with self.assertRaises(websocket_client.Refused) as refused:
                     await visit(server, "tea", name)
-                self.assertEqual(refused.exception.status_code, 400)
+                self.assertEqual(websocket_client.status_of(refused.exception), 400)
 
 
 if __name__ == "__main__":

@@ -7,14 +7,8 @@ import socket
 import time
 import unittest
 
+import websocket_client
 from example_server import ExampleServer
-
-try:
-    import websockets
-except ImportError as missing:
-    from example_server import skip
-
-    skip(str(missing))
 
 DEADLINE = 20  # seconds for one answer
 SYMBOLS = 12
@@ -58,7 +52,7 @@ class RawReader:
 class Ticker(unittest.IsolatedAsyncioTestCase):
     async def test_a_client_that_reads_sees_prices_of_every_symbol_in_their_order(self):
         with ExampleServer("--threads", "2") as server:
-            async with websockets.connect(server.ws("/ticks"), max_queue=None) as client:
+            async with websocket_client.connect(server.ws("/ticks"), max_queue=None) as client:
                 seen = {}
                 for tick in await ticks(client, 50 * SYMBOLS):
                     seen.setdefault(tick["symbol"], []).append(tick["number"])
@@ -68,7 +62,7 @@ class Ticker(unittest.IsolatedAsyncioTestCase):
 
     async def test_the_slow_reader_is_switched_on_and_off(self):
         with ExampleServer("--threads", "2") as server:
-            async with websockets.connect(server.ws("/slow"), max_queue=None) as control:
+            async with websocket_client.connect(server.ws("/slow"), max_queue=None) as control:
                 await control.send("on")
                 while len((report := (await ticks(control, 1))[0])["symbols"]) < SYMBOLS:
                     pass
