@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(callbacks_restart_too_and_one_that_cannot_open_is_closed) {
   app.ws<visitor>(
       "/",
       {.open =
-           [this](auto& ws) {
+           [](auto& ws) {
              ws.send("open " + ws.data.name);
              if (ws.request().query("fail"))
                throw std::runtime_error{"cannot open"};

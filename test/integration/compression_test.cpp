@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -173,7 +174,7 @@ BOOST_FIXTURE_TEST_CASE(small_windows_are_kept_to_in_both_directions, server) {
 
 BOOST_FIXTURE_TEST_CASE(below_the_threshold_messages_travel_as_they_are, server) {
   deflating_client client{app.port(), "/fast", "permessage-deflate"};
-  for (const std::size_t size : {1, 999, 1000, 100'000}) {
+  for (const auto size : std::initializer_list<std::size_t>{1, 999, 1000, 100'000}) {
     auto message = text("threshold", size);
     message.resize(size);
     client.send(message);
@@ -194,7 +195,7 @@ BOOST_FIXTURE_TEST_CASE(a_compressed_message_may_come_in_fragments_with_control_
   for (const auto* path : {"/default", "/takeover"}) {
     deflating_client client{
         app.port(), path, "permessage-deflate", path == std::string_view{"/takeover"} ? remembers::yes : remembers::no};
-    for (const std::size_t size : {1, 7, 100}) {
+    for (const auto size : std::initializer_list<std::size_t>{1, 7, 100}) {
       const auto message = text("fragments", 3000);
       client.send_in_fragments(message, size);
       BOOST_TEST((client.read() == message));
@@ -206,7 +207,7 @@ BOOST_FIXTURE_TEST_CASE(large_messages_come_back_whole, server) {
   for (const auto* path : {"/default", "/takeover", "/fast"}) {
     deflating_client client{
         app.port(), path, "permessage-deflate", path == std::string_view{"/takeover"} ? remembers::yes : remembers::no};
-    for (const std::size_t size : {70'000, 700'000, 3'000'000}) {
+    for (const auto size : std::initializer_list<std::size_t>{70'000, 700'000, 3'000'000}) {
       const auto message = text("large", size);
       client.send(message);
       BOOST_TEST((client.read() == message));

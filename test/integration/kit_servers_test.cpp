@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(wss_is_spoken_without_its_tls) {
 BOOST_AUTO_TEST_CASE(clients_of_the_application_reconnect_alike_under_one_seed) {
   const auto times = [](std::uint64_t seed) {
     std::vector<std::chrono::steady_clock::duration> result;
-    testing::world any{{.seed = seed}};
+    testing::world any{testing::world_options{.seed = seed}};
     any.start();
     const auto client = harpia::connect(any.app(), "ws://nowhere", harpia::handlers<no_data>{},
                                         {.on_failure = [&](const harpia::error&) { result.push_back(any.now()); }});

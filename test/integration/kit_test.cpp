@@ -258,7 +258,7 @@ BOOST_AUTO_TEST_CASE(all_actors_end_with_their_world_also_those_that_refer_to_ea
     const auto first = partner();
     const auto second = partner();
     const auto asking = harpia::test::spawn(world.system(), [debtor, alive](caf::event_based_actor* self) -> caf::behavior {
-      self->request(debtor, caf::infinite, ask_atom::value).then([self, alive] {});
+      self->request(debtor, caf::infinite, ask_atom::value).then([alive] {});
       return {[](told_atom) {}};
     });
     caf::anon_send(first, told_atom::value, second);

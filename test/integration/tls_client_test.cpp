@@ -35,7 +35,7 @@ struct fixture {
     return harpia::connect<no_data>(
         *system, "wss://" + host + ":" + std::to_string(server.port()),
         {
-            .open = [this](auto& ws) { ws.send("hello"); },
+            .open = [](auto& ws) { ws.send("hello"); },
             .message = [this](auto&, harpia::message_view message) { log.add("message: " + std::string{message.text()}); },
         },
         client_options{.reconnect = {.when = harpia::reconnect::never},

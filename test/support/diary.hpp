@@ -21,7 +21,7 @@ struct diary {
   [[nodiscard]] handlers<no_data> callbacks() {
     return {
         .open = [this](auto& ws) { open.push_back(ws.handle()); },
-        .message = [this](auto& ws, message_view message) { ws.send(message); },
+        .message = [](auto& ws, message_view message) { ws.send(message); },
         .close =
             [this](auto&, close_code code, std::string_view reason) {
               lines.push_back("close " + std::to_string(static_cast<int>(code)) + " " + std::string{reason});

@@ -59,7 +59,7 @@ std::string text(std::string_view topic, std::size_t size = 200) {
 }
 
 /// A server's session with its peer's end in the test's hands.
-class conversation : protocol::session_events {
+class conversation final : protocol::session_events {
 public:
   explicit conversation(const harpia::route_options& options = with({}), std::shared_ptr<protocol::session_context> loop = {},
                         std::string_view offer = "permessage-deflate; client_max_window_bits")

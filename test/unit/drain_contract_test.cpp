@@ -232,7 +232,7 @@ private:
     dropped_ += dropped.messages;
     for (const auto& [notify, outcome] : queue_.take_outcomes()) {
       const auto whose =
-          std::find_if(messages_.begin(), messages_.end(), [&](const auto& each) { return each.notify == notify; });
+          std::find_if(messages_.begin(), messages_.end(), [&told = notify](const auto& each) { return each.notify == told; });
       BOOST_REQUIRE(whose != messages_.end());
       ++whose->outcomes;
       whose->outcome = outcome;

@@ -7,6 +7,7 @@
 #include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -131,7 +132,7 @@ BOOST_AUTO_TEST_CASE(steps_make_the_same_rounds_as_a_turn_a_piece_at_a_time) {
   };
   flushed dirty;
   post_all(loop, dirty);
-  for (const std::size_t done : {1, 2, 3, 4}) {
+  for (const auto done : std::initializer_list<std::size_t>{1, 2, 3, 4}) {
     BOOST_TEST(loop.has_work());
     loop.step(loop.now());
     BOOST_TEST(order.size() == done);

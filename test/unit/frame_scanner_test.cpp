@@ -6,6 +6,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <initializer_list>
 #include <random>
 #include <string>
 #include <string_view>
@@ -28,7 +29,7 @@ std::size_t scan(protocol::frame_scanner& scanner, std::string_view bytes) {
 BOOST_AUTO_TEST_SUITE(frame_scanner)
 
 BOOST_AUTO_TEST_CASE(takes_one_frame_and_no_more) {
-  for (const std::size_t size : {0, 1, 125, 126, 65'535, 65'536}) {
+  for (const auto size : std::initializer_list<std::size_t>{0, 1, 125, 126, 65'535, 65'536}) {
     const auto frame = encode_frame({.opcode = test::opcode::binary, .payload = std::string(size, 'x')});
     protocol::frame_scanner scanner;
     BOOST_TEST(scan(scanner, frame + "more") == frame.size());
@@ -40,7 +41,7 @@ BOOST_AUTO_TEST_CASE(finds_the_same_ends_in_whatever_pieces_the_bytes_come) {
   std::mt19937 random{7};
   std::string stream;
   std::vector<std::size_t> ends;
-  for (const std::size_t size : {3, 0, 126, 1, 70'000, 0, 125, 300}) {
+  for (const auto size : std::initializer_list<std::size_t>{3, 0, 126, 1, 70'000, 0, 125, 300}) {
     stream += encode_frame({.opcode = test::opcode::binary, .payload = std::string(size, 'x')});
     ends.push_back(stream.size());
   }

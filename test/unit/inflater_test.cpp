@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cstddef>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -57,7 +58,7 @@ void check(std::string_view bytes, const std::string& expected, std::size_t most
     protocol::inflaters shared;
     protocol::message_inflater whole{shared, 15, takeover, most};
     BOOST_TEST((at_once(whole, bytes) == expected));
-    for (const std::size_t size : {1, 3, 1000}) {
+    for (const auto size : std::initializer_list<std::size_t>{1, 3, 1000}) {
       protocol::message_inflater cut{shared, 15, takeover, most};
       BOOST_TEST((in_pieces(cut, bytes, size) == expected), "in pieces of " << size);
     }
@@ -145,7 +146,8 @@ BOOST_AUTO_TEST_CASE(without_takeover_nothing_is_remembered) {
 // Sizes
 
 BOOST_AUTO_TEST_CASE(messages_of_all_sizes_up_to_the_limit_are_whole_and_larger_ones_are_cut) {
-  for (const std::size_t size : {1, 2, 4095, 4096, 4097, 8192, 8193, 65'535, 65'536, 65'537, 200'000}) {
+  for (const auto size :
+       std::initializer_list<std::size_t>{1, 2, 4095, 4096, 4097, 8192, 8193, 65'535, 65'536, 65'537, 200'000}) {
     std::string payload;
     while (payload.size() < size)
       payload += "piece " + std::to_string(payload.size()) + "; ";

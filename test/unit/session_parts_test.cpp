@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <random>
 #include <span>
@@ -131,7 +132,7 @@ BOOST_AUTO_TEST_CASE(parts_make_the_messages_that_would_have_been_given_as_a_who
     subject whole{shared, protocol::messages::whole};
     whole.receive(stream);
     const auto expected = whole.written();
-    for (const std::size_t max_piece : {1, 40, 5000, 600'000}) {
+    for (const auto max_piece : std::initializer_list<std::size_t>{1, 40, 5000, 600'000}) {
       if (max_piece == 1 && seed % 20 != 0)
         continue;
       subject cut{shared, protocol::messages::in_parts, {.pause_every = seed % 4}};

@@ -11,6 +11,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <initializer_list>
 #include <memory>
 #include <random>
 #include <string>
@@ -95,7 +96,7 @@ BOOST_AUTO_TEST_CASE(how_bytes_are_cut_makes_no_difference) {
     subject whole{shared, options};
     whole.receive(stream);
     const auto expected = whole.story();
-    for (const std::size_t max_piece : {1, 40, 5000, 200'000}) {
+    for (const auto max_piece : std::initializer_list<std::size_t>{1, 40, 5000, 200'000}) {
       if (max_piece == 1 && seed % 10 != 0)
         continue;
       subject cut{shared, options};
@@ -119,7 +120,7 @@ BOOST_AUTO_TEST_CASE(how_bytes_are_cut_makes_no_difference_to_a_session_that_clo
     whole.close_after = static_cast<int>(seed % 5 + 1);
     whole.receive(stream);
     const auto expected = whole.story();
-    for (const std::size_t max_piece : {1, 40, 5000}) {
+    for (const auto max_piece : std::initializer_list<std::size_t>{1, 40, 5000}) {
       if (max_piece == 1 && seed % 20 != 0)
         continue;
       subject cut{shared, options};
