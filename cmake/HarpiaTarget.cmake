@@ -8,6 +8,9 @@ target_compile_options(
 # GCC 12 sees overlaps in std::string that cannot be (https://gcc.gnu.org/bugzilla/show_bug.cgi?id=105329).
 target_compile_options(harpia_warnings INTERFACE $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>)
 
+# GCC collects its garbage from 128 MiB on. With 1 GiB it does so in hardly any file, which takes a tenth off compiling.
+target_compile_options(harpia_warnings INTERFACE $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${HARPIA_QUICK_BUILD}>>:--param=ggc-min-heapsize=1048576>)
+
 add_library(harpia_sanitizers INTERFACE)
 if(HARPIA_SANITIZE)
   set(harpia_sanitizer_options -fsanitize=${HARPIA_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
