@@ -1,13 +1,13 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 
 // A message to a group: from `publish` into the outbound queue of every member on one loop, without sockets.
-#include "group_home.hpp"
-#include "group_shard.hpp"
+#include "groups/group_home.hpp"
+#include "groups/group_shard.hpp"
 
-#include <harpia/protocol/frame.hpp>
-#include <harpia/protocol/outbound_queue.hpp>
-#include <harpia/routing/topic_index.hpp>
-#include <harpia/transport/event_loop.hpp>
+#include "net/event_loop.hpp"
+#include "routing/topic_index.hpp"
+#include "websocket/frame.hpp"
+#include "websocket/outbound_queue.hpp"
 
 #include <array>
 #include <benchmark/benchmark.h>
@@ -17,13 +17,13 @@
 #include <sys/uio.h>
 
 namespace detail = harpia::detail;
-namespace protocol = harpia::protocol;
+namespace websocket = harpia::websocket;
 
 namespace {
 
 /// What of a connection takes part in a broadcast.
 struct member final : detail::group_member {
-  member(detail::group_shard& where, protocol::buffer_pool& pool) : shard{&where}, out{pool, {}} {
+  member(detail::group_shard& where, websocket::buffer_pool& pool) : shard{&where}, out{pool, {}} {
     shard->subscribe(*this, subscriptions, "all");
   }
   ~member() { shard->unsubscribe_all(*this, subscriptions); }
@@ -49,21 +49,22 @@ struct member final : detail::group_member {
 
   detail::group_shard* shard;
   detail::group_shard::subscriptions subscriptions;
-  protocol::outbound_queue out;
+  websocket::outbound_queue out;
 };
 
 /// Publishes from outside of the loop, lets it deliver and has every member write. Items are deliveries.
 void publish(benchmark::State& state) {
   const std::string payload(static_cast<std::size_t>(state.range(1)), 'm');
-  harpia::transport::event_loop loop;
+  websocket::buffer_pool buffers;
+  harpia::net::event_loop loop;
   detail::group_directory directory;
   detail::group_shard shard{loop, directory};
   std::deque<member> members;
   for (int i = 0; i < state.range(0); ++i)
-    members.emplace_back(shard, loop.buffers());
+    members.emplace_back(shard, buffers);
   const auto all = directory.get("all");
   const auto publish_once = [&] {
-    all->publish(protocol::make_frame(harpia::message_view{payload}));
+    all->publish(websocket::make_frame(harpia::message_view{payload}));
     loop.turn(loop.now());
     for (auto& each : members)
       each.write();

@@ -1,10 +1,10 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 
 // What the protocol costs by itself: a session whose peer is memory, without sockets, loops and actors.
-#include <harpia/protocol/frame.hpp>
-#include <harpia/protocol/outbound_queue.hpp>
-#include <harpia/protocol/session.hpp>
-#include <harpia/protocol/session_context.hpp>
+#include "websocket/frame.hpp"
+#include "websocket/outbound_queue.hpp"
+#include "websocket/session.hpp"
+#include "websocket/session_context.hpp"
 #include <harpia/testing/client.hpp>
 
 #include <array>
@@ -16,7 +16,7 @@
 #include <string>
 #include <sys/uio.h>
 
-namespace protocol = harpia::protocol;
+namespace websocket = harpia::websocket;
 
 namespace {
 
@@ -26,7 +26,7 @@ constexpr unsigned binary = 0x2;
 enum class answer { nothing, the_same };
 
 /// A server's side of a connection after its handshake, with 16 MiB of room for what it sends.
-class open_session : protocol::session_events {
+class open_session : websocket::session_events {
 public:
   explicit open_session(answer with = answer::nothing) : answer_{with} {
     const harpia::request opening{
@@ -75,12 +75,12 @@ private:
 
   answer answer_;
   harpia::route_options options_;
-  protocol::session_context context_;
-  protocol::buffer_pool pool_;
-  protocol::outbound_queue out_{pool_, options_.sending()};
+  websocket::session_context context_;
+  websocket::buffer_pool pool_;
+  websocket::outbound_queue out_{pool_, options_.sending()};
 
 public:
-  protocol::session session{context_, out_, *this, options_};
+  websocket::session session{context_, out_, *this, options_};
 };
 
 std::string masked_frame(unsigned opcode, std::size_t size) {
@@ -145,7 +145,7 @@ BENCHMARK(encode)->ArgName("bytes")->Arg(20)->Arg(16 << 10);
 void encode_shared(benchmark::State& state) {
   const std::string payload(static_cast<std::size_t>(state.range(0)), 'm');
   for (auto _ : state)
-    benchmark::DoNotOptimize(protocol::make_frame(harpia::message_view{payload}));
+    benchmark::DoNotOptimize(websocket::make_frame(harpia::message_view{payload}));
   count(state, state.iterations(), payload.size());
 }
 BENCHMARK(encode_shared)->ArgName("bytes")->Arg(20)->Arg(16 << 10);
@@ -153,7 +153,7 @@ BENCHMARK(encode_shared)->ArgName("bytes")->Arg(20)->Arg(16 << 10);
 /// What a broadcast does for each of its receivers. Large frames are referenced, not copied.
 void send_shared(benchmark::State& state) {
   const std::string payload(static_cast<std::size_t>(state.range(0)), 'm');
-  const auto frame = protocol::make_frame(harpia::message_view{payload});
+  const auto frame = websocket::make_frame(harpia::message_view{payload});
   open_session peer;
   for (auto _ : state) {
     peer.session.send(frame);

@@ -1,9 +1,9 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 
 // What a message between actors costs that are pinned to event loops, as connections are.
-#include "loop_scheduler.hpp"
+#include "caf_port/loop_scheduler.hpp"
 
-#include <harpia/transport/event_loop.hpp>
+#include "net/event_loop.hpp"
 
 #include <benchmark/benchmark.h>
 #include <caf/actor.hpp>
@@ -52,7 +52,7 @@ struct loop_with_actors {
 
   caf::actor_system_config config;
   caf::actor_system system{config};
-  harpia::transport::event_loop loop;
+  harpia::net::event_loop loop;
   detail::loop_scheduler scheduler{system, loop};
 };
 

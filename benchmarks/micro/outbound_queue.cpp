@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 
 // What waits for one peer: into the queue, together for the kernel, and forgotten as the kernel takes it.
-#include <harpia/protocol/frame.hpp>
-#include <harpia/protocol/outbound_queue.hpp>
+#include "websocket/outbound_queue.hpp"
+#include "websocket/frame.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,12 +12,12 @@
 #include <string>
 #include <sys/uio.h>
 
-namespace protocol = harpia::protocol;
+namespace websocket = harpia::websocket;
 
 namespace {
 
 /// Empties the queue as a kernel does that takes at most `most` bytes at a time.
-void write_all(protocol::outbound_queue& queue, std::size_t most) {
+void write_all(websocket::outbound_queue& queue, std::size_t most) {
   std::array<iovec, 64> pieces;
   while (!queue.empty()) {
     std::size_t gathered = 0;
@@ -31,8 +31,8 @@ void write_all(protocol::outbound_queue& queue, std::size_t most) {
 void push_and_write(benchmark::State& state) {
   const auto messages = state.range(0);
   const std::string payload(static_cast<std::size_t>(state.range(1)), 'm');
-  protocol::buffer_pool pool;
-  protocol::outbound_queue queue{pool, {}};
+  websocket::buffer_pool pool;
+  websocket::outbound_queue queue{pool, {}};
   for (auto _ : state) {
     for (std::int64_t i = 0; i < messages; ++i)
       queue.push(harpia::message_view{payload});
@@ -47,8 +47,8 @@ BENCHMARK(push_and_write)->ArgNames({"messages", "bytes"})->Args({1, 20})->Args(
 void push_and_write_slowly(benchmark::State& state) {
   const std::string payload(1000, 'm');
   constexpr std::int64_t messages = 1000;
-  protocol::buffer_pool pool;
-  protocol::outbound_queue queue{pool, {}};
+  websocket::buffer_pool pool;
+  websocket::outbound_queue queue{pool, {}};
   for (auto _ : state) {
     for (std::int64_t i = 0; i < messages; ++i)
       queue.push(harpia::message_view{payload});
@@ -64,8 +64,8 @@ void conflate(benchmark::State& state) {
   std::array<std::string, 100> keys;
   for (std::size_t i = 0; i < keys.size(); ++i)
     keys[i] = "thing-" + std::to_string(i);
-  protocol::buffer_pool pool;
-  protocol::outbound_queue queue{pool, {.high_watermark = 1000, .low_watermark = 500, .on_limit = harpia::on_limit::conflate}};
+  websocket::buffer_pool pool;
+  websocket::outbound_queue queue{pool, {.high_watermark = 1000, .low_watermark = 500, .on_limit = harpia::on_limit::conflate}};
   std::size_t next = 0;
   for (auto _ : state) {
     queue.push(harpia::message_view{payload}, {.key = keys[next]});

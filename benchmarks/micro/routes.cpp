@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 
 // How long it takes to find a route among 10,000, which is done once for each connection.
-#include <harpia/routing/route_table.hpp>
+#include "routing/route_table.hpp"
 
 #include <benchmark/benchmark.h>
 #include <cstddef>

@@ -49,7 +49,7 @@ private:
   }
 
   rlimit before_{};
-  std::vector<harpia::transport::unique_fd> fillers_;
+  std::vector<harpia::net::unique_fd> fillers_;
 };
 
 } // namespace

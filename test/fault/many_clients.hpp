@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <harpia/transport/unique_fd.hpp>
+#include "net/unique_fd.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -16,12 +16,12 @@ namespace harpia::test {
 
 /// A socket connected to `port` of this machine from one of 100 of its addresses: each of these has ports of its own. Blocking, for
 /// 10 s at most.
-inline transport::unique_fd connect_from(std::size_t number, std::uint16_t port) {
+inline net::unique_fd connect_from(std::size_t number, std::uint16_t port) {
   const auto check = [](bool holds, const char* what) {
     if (!holds)
       throw std::system_error{errno, std::system_category(), what};
   };
-  transport::unique_fd made{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  net::unique_fd made{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   check(static_cast<bool>(made), "socket");
   const timeval limit{10, 0};
   const int yes = 1;

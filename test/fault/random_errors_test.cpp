@@ -14,8 +14,8 @@
 #include <string>
 #include <vector>
 
-namespace test = harpia::test;
 namespace faults = harpia::test::system_faults;
+namespace test = harpia::test;
 
 namespace {
 

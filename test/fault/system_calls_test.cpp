@@ -13,8 +13,8 @@
 #include <string>
 #include <system_error>
 
-namespace test = harpia::test;
 namespace faults = harpia::test::system_faults;
+namespace test = harpia::test;
 
 namespace {
 

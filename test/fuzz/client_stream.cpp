@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <harpia/protocol/deflate_agreement.hpp>
+#include "deflate/deflate_agreement.hpp"
 
 #include "frame_script.hpp"
 #include "session_story.hpp"
@@ -16,7 +16,7 @@
 
 using harpia::fuzz::require;
 using harpia::fuzz::sender;
-namespace protocol = harpia::protocol;
+namespace deflate = harpia::deflate;
 namespace test = harpia::test;
 
 namespace {
@@ -39,7 +39,7 @@ std::string signed_answer(std::string text, std::string_view asked) {
 /// What a server with the same options says to what the client offers.
 std::string extension_for(std::string_view asked, const harpia::deflate_options& options) {
   const auto offer = test::opening_request({{"Sec-WebSocket-Extensions", value_of(asked, "Sec-WebSocket-Extensions")}});
-  const auto answer = protocol::accept_deflate(offer, options);
+  const auto answer = deflate::accept_deflate(offer, options);
   require(answer.has_value(), "a server with the same options accepts what is offered");
   return "Sec-WebSocket-Extensions: " + answer->extension + "\r\n";
 }

@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <harpia/protocol/forwarded_for.hpp>
+#include "http/forwarded_for.hpp"
 
 #include "input.hpp"
 
@@ -23,7 +23,7 @@ std::string client_of(std::string_view peer, const std::vector<std::string>& fie
   std::vector<harpia::request::field> all;
   for (const auto& each : fields)
     all.emplace_back("X-Forwarded-For", each);
-  return harpia::protocol::client_address(peer, {"GET", "/", all}, trusted());
+  return harpia::http::client_address(peer, {"GET", "/", all}, trusted());
 }
 
 } // namespace

@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <harpia/protocol/http.hpp>
-#include <harpia/protocol/session.hpp>
-#include <harpia/protocol/session_context.hpp>
-#include <harpia/protocol/upgrade.hpp>
+#include "http/http.hpp"
+#include "websocket/session.hpp"
+#include "websocket/session_context.hpp"
+#include "websocket/upgrade.hpp"
 
 #include "input.hpp"
 #include "support/bytes.hpp"
@@ -15,9 +15,10 @@
 // handshake is answered as one.
 
 using harpia::fuzz::require;
-namespace protocol = harpia::protocol;
+namespace http = harpia::http;
 namespace test = harpia::test;
-using state = protocol::request_reader::state;
+namespace websocket = harpia::websocket;
+using state = http::request_reader::state;
 
 namespace {
 
@@ -40,25 +41,25 @@ std::string description(const harpia::request& asked) {
 }
 
 void check_handshake(const harpia::request& asked) {
-  const auto refusal = protocol::check_upgrade(asked);
+  const auto refusal = websocket::check_upgrade(asked);
   require(!refusal || refusal->status == 400 || refusal->status == 405 || refusal->status == 426, "a refusal's status");
-  const auto offered = protocol::offered_subprotocols(asked);
+  const auto offered = websocket::offered_subprotocols(asked);
   for (const auto name : offered) // and nobody can offer a comma
-    require(protocol::choose_subprotocol(asked, {"never, ever", std::string{name}}) == name, "what is offered can be chosen");
+    require(websocket::choose_subprotocol(asked, {"never, ever", std::string{name}}) == name, "what is offered can be chosen");
   if (refusal)
     return;
 
-  struct nothing final : protocol::session_events {
+  struct nothing final : websocket::session_events {
     void on_message(harpia::message_view) override {}
     void on_ping(std::string_view) override {}
     void on_pong(std::string_view) override {}
     void on_failed(const harpia::error&) override {}
     void on_ended(harpia::close_code, std::string_view) override {}
   } deaf;
-  protocol::session_context shared;
-  protocol::buffer_pool pool;
-  protocol::outbound_queue out{pool, {}};
-  protocol::session session{shared, out, deaf, {.compression = harpia::compression::enabled}};
+  websocket::session_context shared;
+  websocket::buffer_pool pool;
+  websocket::outbound_queue out{pool, {}};
+  websocket::session session{shared, out, deaf, {.compression = harpia::compression::enabled}};
   session.accept(asked, {});
   const auto answer = test::take_written(out);
   require(answer.starts_with("HTTP/1.1 101 "), "a handshake is answered");
@@ -66,7 +67,7 @@ void check_handshake(const harpia::request& asked) {
 }
 
 outcome read(std::string_view stream, std::size_t max_header, const harpia::fuzz::pieces& how) {
-  protocol::request_reader reader{max_header};
+  http::request_reader reader{max_header};
   outcome result;
   std::size_t taken = 0;
   const auto unread = harpia::fuzz::cut(stream, how, [&](std::string_view piece) {

@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <harpia/protocol/proxy_header.hpp>
+#include "http/proxy_header.hpp"
 
 #include "input.hpp"
 
@@ -10,7 +10,7 @@
 // that is whole needs each of its bytes.
 
 using harpia::fuzz::require;
-using harpia::protocol::proxy_header_reader;
+using harpia::http::proxy_header_reader;
 
 namespace {
 

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <harpia/routing/pattern.hpp>
-#include <harpia/routing/route_table.hpp>
+#include "routing/pattern.hpp"
+#include "routing/route_table.hpp"
 
 #include "input.hpp"
 

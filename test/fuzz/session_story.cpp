@@ -82,9 +82,9 @@ pieces session_choice::cut(std::size_t stream_size) const noexcept {
   return {std::max(max_piece_, stream_size / 4096), seed_};
 }
 
-session_story::session_story(protocol::session_context& shared, const route_options& options, const owner_plan& plan)
+session_story::session_story(websocket::session_context& shared, const route_options& options, const owner_plan& plan)
     : max_payload_{options.max_payload}, plan_{plan}, out_{pool_, options.sending()},
-      session_{shared, out_, *this, options, plan.takes_parts ? protocol::messages::in_parts : protocol::messages::whole} {}
+      session_{shared, out_, *this, options, plan.takes_parts ? websocket::messages::in_parts : websocket::messages::whole} {}
 
 std::string session_story::take_written() {
   return test::take_written(out_);
@@ -172,12 +172,12 @@ void session_story::tell(std::string_view what, std::string_view payload) {
 }
 
 void session_story::tell_control(std::string_view what, std::string_view payload) {
-  require(payload.size() <= protocol::max_control_payload, "a control frame's payload is short");
+  require(payload.size() <= websocket::max_control_payload, "a control frame's payload is short");
   tell(what, payload);
 }
 
 void compare_stories(const session_choice& choice, std::size_t stream_size, const story_run& run) {
-  protocol::session_context shared; // by both, so that the second may get an engine that the first had
+  websocket::session_context shared; // by both, so that the second may get an engine that the first had
   session_story whole{shared, choice.options, choice.of_whole};
   const auto written = run(whole, {0});
   session_story cut{shared, choice.options, choice.of_cut};

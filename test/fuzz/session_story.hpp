@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <harpia/protocol/session.hpp>
-#include <harpia/protocol/session_context.hpp>
+#include "websocket/session.hpp"
+#include "websocket/session_context.hpp"
 
 #include "frame_script.hpp"
 #include "input.hpp"
@@ -46,12 +46,12 @@ private:
 };
 
 /// Owns a session, writes down what it tells, and sees to it that it tells nothing that it must not.
-class session_story final : private protocol::session_events {
+class session_story final : private websocket::session_events {
 public:
-  session_story(protocol::session_context& shared, const route_options& options, const owner_plan& plan);
+  session_story(websocket::session_context& shared, const route_options& options, const owner_plan& plan);
 
   /// To open it.
-  [[nodiscard]] protocol::session& session() noexcept { return session_; }
+  [[nodiscard]] websocket::session& session() noexcept { return session_; }
   /// What it queued since it was last asked.
   [[nodiscard]] std::string take_written();
 
@@ -81,9 +81,9 @@ private:
 
   std::size_t max_payload_;
   owner_plan plan_;
-  protocol::buffer_pool pool_;
-  protocol::outbound_queue out_;
-  protocol::session session_;
+  websocket::buffer_pool pool_;
+  websocket::outbound_queue out_;
+  websocket::session session_;
   std::string told_;
   std::string ending_;
   std::string echoed_;

@@ -12,18 +12,18 @@ namespace {
 
 using key_update = test::tls_peer::key_update;
 using kind = record_damage::kind;
-using transport::interest;
+using net::interest;
 
 constexpr unsigned most_key_updates = 1024;                    // of one client; each takes half a millisecond with sanitizers
 constexpr std::size_t most_on_its_way = std::size_t{32} << 10; // bytes, before the client says more
 
-std::array<transport::unique_fd, 2> socket_pair(bool is_narrow) {
+std::array<net::unique_fd, 2> socket_pair(bool is_narrow) {
   std::array<int, 2> both{};
   require(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, both.data()) == 0, "there are sockets");
   const int least = 1; // the kernel makes some KiB of it
   if (is_narrow)
     require(::setsockopt(both[1], SOL_SOCKET, SO_SNDBUF, &least, sizeof least) == 0, "a socket can be narrow");
-  return {transport::unique_fd{both[0]}, transport::unique_fd{both[1]}};
+  return {net::unique_fd{both[0]}, net::unique_fd{both[1]}};
 }
 
 /// What an end may say: a long text in single bytes would take seconds.

@@ -1,9 +1,9 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <harpia/transport/event_loop.hpp>
-#include <harpia/transport/tls_context.hpp>
-#include <harpia/transport/unique_fd.hpp>
+#include "net/event_loop.hpp"
+#include "net/tls_context.hpp"
+#include "net/unique_fd.hpp"
 
 #include "input.hpp"
 #include "known_text.hpp"
@@ -22,7 +22,7 @@ namespace harpia::fuzz {
 
 /// Who speaks to whom, and through what.
 struct tls_setting {
-  const transport::tls_server* server = nullptr;
+  const net::tls_server* server = nullptr;
   bool server_takes_client = true;     ///< if nothing happens to what they say
   bool server_verifies_client = false; ///< and tells who it is
   test::tls_peer_options client = {};
@@ -34,7 +34,7 @@ struct tls_setting {
 
 /// Both ends of a connection on one loop, and all that happens between them, a little in every turn. Requires what is said at the top of
 /// the target.
-class tls_conversation final : private transport::io_handler {
+class tls_conversation final : private net::io_handler {
 public:
   explicit tls_conversation(const tls_setting& setting);
   ~tls_conversation();
@@ -53,7 +53,7 @@ public:
   [[nodiscard]] const test::tls_peer& client() const noexcept { return client_; }
 
 private:
-  void on_io(transport::interest ready) override;
+  void on_io(net::interest ready) override;
   void play();
   void finish();
   void speak();
@@ -66,9 +66,9 @@ private:
 
   tls_setting setting_;
   std::minstd_rand random_;
-  std::array<transport::unique_fd, 2> sockets_; // the client's, and the server's until that has it
-  transport::unique_fd always_ready_;           // so that the loop never waits
-  transport::event_loop loop_;
+  std::array<net::unique_fd, 2> sockets_; // the client's, and the server's until that has it
+  net::unique_fd always_ready_;           // so that the loop never waits
+  net::event_loop loop_;
   test::memory_watch memory_; // of both ends
   known_text from_client_;
   known_text from_server_;

@@ -40,8 +40,8 @@ int is_ready() {
 
 /// A file in memory, which has no name of its own.
 template <class Write>
-transport::unique_fd memory_file(Write write) {
-  transport::unique_fd file{::memfd_create("harpia fuzz", MFD_CLOEXEC)};
+net::unique_fd memory_file(Write write) {
+  net::unique_fd file{::memfd_create("harpia fuzz", MFD_CLOEXEC)};
   const std::unique_ptr<BIO, decltype(&BIO_free)> text{BIO_new(BIO_s_mem()), &BIO_free};
   require(file.get() >= 0 && text && write(text.get()) == 1, "a certificate is written");
   char* begin = nullptr;
@@ -50,7 +50,7 @@ transport::unique_fd memory_file(Write write) {
   return file;
 }
 
-std::string path_of(const transport::unique_fd& file) {
+std::string path_of(const net::unique_fd& file) {
   return "/proc/self/fd/" + std::to_string(file.get());
 }
 

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <harpia/transport/unique_fd.hpp>
+#include "net/unique_fd.hpp"
 
 #include <string>
 
@@ -23,8 +23,8 @@ public:
   [[nodiscard]] const std::string& key_path() const noexcept { return key_path_; }
 
 private:
-  transport::unique_fd cert_file_;
-  transport::unique_fd key_file_;
+  net::unique_fd cert_file_;
+  net::unique_fd key_file_;
   std::string cert_path_;
   std::string key_path_;
 };

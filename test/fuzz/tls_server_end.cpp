@@ -8,10 +8,10 @@
 
 namespace harpia::fuzz {
 
-using transport::interest;
-using outcome = transport::io_result::outcome;
+using net::interest;
+using outcome = net::io_result::outcome;
 
-tls_server_end::tls_server_end(transport::event_loop& loop, std::unique_ptr<transport::byte_stream> stream, std::size_t read_size,
+tls_server_end::tls_server_end(net::event_loop& loop, std::unique_ptr<net::byte_stream> stream, std::size_t read_size,
                                known_text& ours, known_text& theirs)
     : loop_{&loop}, stream_{std::move(stream)}, read_size_{read_size}, ours_{&ours}, theirs_{&theirs} {
   watch();

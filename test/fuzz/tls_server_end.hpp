@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <harpia/transport/channel.hpp>
-#include <harpia/transport/event_loop.hpp>
+#include "net/channel.hpp"
+#include "net/event_loop.hpp"
 
 #include "known_text.hpp"
 
@@ -14,12 +14,12 @@
 namespace harpia::fuzz {
 
 /// Who has a server's end of a connection: reads it to its end, says something, and then nothing more.
-class tls_server_end final : private transport::io_handler {
+class tls_server_end final : private net::io_handler {
 public:
   /// @param read_size bytes to read at once
   /// @param ours what it says, @param theirs what it is told
-  tls_server_end(transport::event_loop& loop, std::unique_ptr<transport::byte_stream> stream, std::size_t read_size,
-                 known_text& ours, known_text& theirs);
+  tls_server_end(net::event_loop& loop, std::unique_ptr<net::byte_stream> stream, std::size_t read_size, known_text& ours,
+                 known_text& theirs);
   ~tls_server_end();
   tls_server_end(const tls_server_end&) = delete;
   tls_server_end& operator=(const tls_server_end&) = delete;
@@ -41,14 +41,14 @@ public:
   [[nodiscard]] const std::optional<peer_certificate>& certificate() const noexcept { return certificate_; }
 
 private:
-  void on_io(transport::interest ready) override;
+  void on_io(net::interest ready) override;
   void read();
   void write();
   void fail();
   void watch();
 
-  transport::event_loop* loop_;
-  std::unique_ptr<transport::byte_stream> stream_; // until it fails
+  net::event_loop* loop_;
+  std::unique_ptr<net::byte_stream> stream_; // until it fails
   std::size_t read_size_;
   known_text* ours_;
   known_text* theirs_;

@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <harpia/transport/tls_context.hpp>
+#include "net/tls_context.hpp"
 
 #include "input.hpp"
 #include "tls_conversation.hpp"
@@ -15,7 +15,7 @@
 
 using harpia::client_certificate;
 using harpia::fuzz::tls_identity;
-namespace transport = harpia::transport;
+namespace net = harpia::net;
 
 namespace {
 
@@ -25,7 +25,7 @@ struct server {
 
   harpia::tls_version min_version;
   client_certificate certificate;
-  transport::tls_server tls;
+  net::tls_server tls;
 };
 
 struct machine {
@@ -60,7 +60,7 @@ const machine& the_machine() {
 /// What the first three bytes of an input choose.
 struct choice {
   choice(harpia::fuzz::input& in, const machine& all) {
-    constexpr std::array<std::size_t, 4> read_sizes{transport::event_loop::read_buffer_size, 16384, 1000, 1};
+    constexpr std::array<std::size_t, 4> read_sizes{net::event_loop::read_buffer_size, 16384, 1000, 1};
     constexpr std::array<std::size_t, 4> piece_sizes{65536, 2000, 100, 1};
     const std::array<const tls_identity*, 3> identities{nullptr, &all.known, &all.stranger};
     const unsigned who = in.byte();   // bits: raw, version, two of the server, two of the identity, resumption, narrow socket

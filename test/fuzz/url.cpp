@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <harpia/transport/url.hpp>
+#include "http/url.hpp"
 
 #include "input.hpp"
 
@@ -11,7 +11,7 @@
 // line of the opening handshake.
 
 using harpia::fuzz::require;
-using harpia::transport::parse_url;
+using harpia::http::parse_url;
 
 namespace {
 

@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(a_system_that_ends_closes_its_clients_with_1001) {
 }
 
 BOOST_AUTO_TEST_CASE(a_system_ends_whatever_its_clients_are_doing) {
-  const harpia::transport::acceptor silent{{.port = 0, .hostname = "127.0.0.1"}};
+  const harpia::net::acceptor silent{{.port = 0, .hostname = "127.0.0.1"}};
   const auto address = "ws://" + silent.address();
   for (const auto& to : {url(), url("/nowhere"), address, "ws://localhost:1"s, "ws://nowhere..at-all"s}) {
     (void)harpia::connect(*system, to, logging(log), {.reconnect = soon});
@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(an_app_runs_clients_on_its_loops_and_shares_its_groups_with
 }
 
 BOOST_AUTO_TEST_CASE(an_app_ends_whatever_its_clients_are_doing) {
-  const harpia::transport::acceptor silent{{.port = 0, .hostname = "127.0.0.1"}};
+  const harpia::net::acceptor silent{{.port = 0, .hostname = "127.0.0.1"}};
   for (const auto& to : {url(), url("/nowhere"), "ws://" + silent.address(), "ws://localhost:1"s}) {
     harpia::app relay{{.stop_timeout = 300ms}};
     relay.start({.port = 0, .hostname = "127.0.0.1", .threads = 2});

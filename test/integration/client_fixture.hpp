@@ -4,9 +4,9 @@
 #include "support/event_log.hpp"
 #include "support/raw_client.hpp"
 
+#include "net/acceptor.hpp"
 #include <harpia/actors.hpp>
 #include <harpia/harpia.hpp>
-#include <harpia/transport/acceptor.hpp>
 
 #include <boost/test/unit_test.hpp>
 #include <caf/actor_system.hpp>
@@ -99,10 +99,10 @@ struct bare_server {
 
   /// Takes a connection and accepts its handshake.
   raw_client accept() {
-    transport::accept_result accepted;
+    net::accept_result accepted;
     BOOST_REQUIRE(eventually([&] {
       accepted = listening.accept();
-      return accepted.outcome == transport::accept_outcome::accepted;
+      return accepted.outcome == net::accept_outcome::accepted;
     }));
     BOOST_REQUIRE(::fcntl(accepted.socket.get(), F_SETFL, 0) == 0); // raw_client blocks
     auto peer = raw_client::over(std::move(accepted.socket));
@@ -114,7 +114,7 @@ struct bare_server {
     return peer;
   }
 
-  transport::acceptor listening{{.port = 0, .hostname = "127.0.0.1"}};
+  net::acceptor listening{{.port = 0, .hostname = "127.0.0.1"}};
 };
 
 } // namespace harpia::test::clients

@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(a_name_that_nobody_has_is_a_failure) {
 }
 
 BOOST_AUTO_TEST_CASE(a_server_that_never_answers_is_given_up) {
-  const harpia::transport::acceptor silent{{.port = 0, .hostname = "127.0.0.1"}};
+  const harpia::net::acceptor silent{{.port = 0, .hostname = "127.0.0.1"}};
   std::atomic<bool> timed_out = false;
   const auto peer = harpia::connect(*system, "ws://" + silent.address(), logging(log),
                                     {.reconnect = never, .connect_timeout = 200ms, .on_failure = [&](const harpia::error& why) {

@@ -186,7 +186,7 @@ BOOST_AUTO_TEST_CASE(one_that_closed_itself_does_not_come_back) {
 BOOST_AUTO_TEST_CASE(closing_ends_it_also_while_there_is_no_connection) {
   const auto waiting = harpia::connect(*system, url("/nowhere"), logging(log), failing_into(log, {.initial = 1min, .max = 1min}));
   log.wait_for("failure");
-  const harpia::transport::acceptor silent{{.port = 0, .hostname = "127.0.0.1"}};
+  const harpia::net::acceptor silent{{.port = 0, .hostname = "127.0.0.1"}};
   const auto opening = harpia::connect(*system, "ws://" + silent.address(), logging(log), failing_into(log));
   const auto fresh = harpia::connect(*system, url(), logging(log));
   for (const auto& each : {waiting, opening, fresh}) {

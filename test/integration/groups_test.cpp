@@ -1,4 +1,6 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "facade/access.hpp"
+
 #include "support/event_log.hpp"
 #include "support/memory_in_use.hpp"
 #include "support/raw_client.hpp"
@@ -24,6 +26,7 @@ namespace test = harpia::test;
 using harpia::audience;
 using harpia::message_view;
 using harpia::receipt;
+using harpia::detail::access;
 
 namespace {
 
@@ -310,8 +313,8 @@ BOOST_AUTO_TEST_CASE(a_million_groups_are_there_at_once) {
   for (int i = 0; i < a_million; ++i)
     groups.push_back(app.group("group " + std::to_string(i)));
   groups.front().publish("to nobody");
-  BOOST_TEST((app.group("group 7").home() == groups[7].home()));
-  const auto address = std::weak_ptr{groups[7].home()};
+  BOOST_TEST((access::state(app.group("group 7")) == access::state(groups[7])));
+  const auto address = std::weak_ptr{access::state(groups[7])};
   groups.clear();
   BOOST_TEST(address.expired());
   BOOST_TEST(app.group("group 7").size() == 0U);

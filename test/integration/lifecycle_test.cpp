@@ -6,8 +6,8 @@
 #include "support/service_manager.hpp"
 #include "support/temporary_folder.hpp"
 
+#include "net/io_batch.hpp"
 #include <harpia/harpia.hpp>
-#include <harpia/transport/io_batch.hpp>
 
 #include <boost/test/unit_test.hpp>
 #include <caf/actor_system.hpp>
@@ -113,8 +113,8 @@ BOOST_AUTO_TEST_CASE(in_development_it_says_where_it_listens_and_whether_io_urin
   BOOST_TEST(errors.text().find("listening on " + app.address() + '\n') != std::string::npos, errors.text());
   const auto sentence = errors.text().find("io_uring is ");
   BOOST_TEST(sentence != std::string::npos, errors.text());
-  switch (harpia::transport::find_io_uring()) {
-    using enum harpia::transport::io_uring_support;
+  switch (harpia::net::find_io_uring()) {
+    using enum harpia::net::io_uring_support;
     case works: BOOST_TEST(errors.text().find("io_uring is used\n") == sentence); break;
     case not_permitted: BOOST_TEST(errors.text().find("io_uring is not used: the system refuses it") == sentence); break;
     case not_built: BOOST_TEST(errors.text().find("io_uring is not used: harpia was built without") == sentence); break;

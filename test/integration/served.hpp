@@ -48,7 +48,7 @@ struct served {
 
   /// From another of this machine's addresses.
   [[nodiscard]] raw_client socket_from(const char* address) const {
-    transport::unique_fd made{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    net::unique_fd made{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
     sockaddr_in ours{};
     ours.sin_family = AF_INET;
     ::inet_pton(AF_INET, address, &ours.sin_addr);

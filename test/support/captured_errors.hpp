@@ -3,7 +3,7 @@
 
 #include "temporary_folder.hpp"
 
-#include <harpia/transport/unique_fd.hpp>
+#include "net/unique_fd.hpp"
 
 #include <fcntl.h>
 #include <fstream>
@@ -33,7 +33,7 @@ private:
   }
 
   temporary_folder folder_;
-  transport::unique_fd saved_{::dup(STDERR_FILENO)};
+  net::unique_fd saved_{::dup(STDERR_FILENO)};
 };
 
 } // namespace harpia::test

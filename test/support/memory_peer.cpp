@@ -5,8 +5,8 @@
 #include "support/opening.hpp"
 #include "support/written.hpp"
 
-#include <harpia/protocol/session.hpp>
-#include <harpia/protocol/session_context.hpp>
+#include "websocket/session.hpp"
+#include "websocket/session_context.hpp"
 
 #include <stdexcept>
 #include <string>
@@ -20,7 +20,7 @@ const route_options& options() {
   return all;
 }
 
-class memory_peer final : public conversation, private protocol::session_events {
+class memory_peer final : public conversation, private websocket::session_events {
 public:
   memory_peer() {
     session_.accept(opening_request(), {});
@@ -58,10 +58,10 @@ private:
   void on_failed(const error&) override {}
   void on_ended(close_code, std::string_view) override { ended_ = true; }
 
-  protocol::session_context context_;
-  protocol::buffer_pool pool_;
-  protocol::outbound_queue out_{pool_, options().sending()};
-  protocol::session session_{context_, out_, *this, options()};
+  websocket::session_context context_;
+  websocket::buffer_pool pool_;
+  websocket::outbound_queue out_{pool_, options().sending()};
+  websocket::session session_{context_, out_, *this, options()};
   std::string written_;
   bool ended_ = false;
 };

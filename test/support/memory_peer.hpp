@@ -7,7 +7,7 @@
 
 namespace harpia::test {
 
-/// A conversation with a `protocol::session` in this thread: no socket, no loop, no actor.
+/// A conversation with a `websocket::session` in this thread: no socket, no loop, no actor.
 [[nodiscard]] std::unique_ptr<conversation> make_memory_peer();
 
 } // namespace harpia::test

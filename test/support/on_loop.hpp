@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <harpia/transport/event_loop.hpp>
+#include "net/event_loop.hpp"
 
 #include <exception>
 #include <functional>
@@ -13,7 +13,7 @@
 namespace harpia::test {
 
 /// Runs `work` on the thread of a loop, which is another one, waits for its end and throws what it threw.
-inline void run_on(transport::event_loop& loop, const std::function<void()>& work) {
+inline void run_on(net::event_loop& loop, const std::function<void()>& work) {
   std::latch done{1};
   std::exception_ptr thrown;
   loop.post([&] {
@@ -31,7 +31,7 @@ inline void run_on(transport::event_loop& loop, const std::function<void()>& wor
 
 /// The same, for what it returns.
 template <class Function>
-auto result_on(transport::event_loop& loop, Function work) {
+auto result_on(net::event_loop& loop, Function work) {
   if constexpr (std::is_void_v<std::invoke_result_t<Function&>>) {
     run_on(loop, std::ref(work));
   } else {

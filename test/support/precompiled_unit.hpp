@@ -5,9 +5,9 @@
 #include "support/bytes.hpp"
 #include "support/raw_client.hpp"
 
-#include <harpia/protocol/session.hpp>
+#include "websocket/link.hpp"
+#include "websocket/session.hpp"
 #include <harpia/request.hpp>
-#include <harpia/transport/link.hpp>
 
 #include <boost/test/unit_test.hpp>
 

@@ -32,8 +32,8 @@ constexpr std::size_t max_frame_payload = std::size_t{1} << 30; // a longer one 
   throw std::system_error{errno, std::system_category(), "raw_client: " + what};
 }
 
-transport::unique_fd new_socket(int family) {
-  return transport::unique_fd{::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+net::unique_fd new_socket(int family) {
+  return net::unique_fd{::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0)};
 }
 
 bool equal_without_case(std::string_view a, std::string_view b) {
@@ -181,7 +181,7 @@ std::string accept_for_key(std::string_view key) {
   return base64(bytes);
 }
 
-raw_client raw_client::over(transport::unique_fd connected) {
+raw_client raw_client::over(net::unique_fd connected) {
   return {std::move(connected), {}};
 }
 
@@ -209,7 +209,7 @@ raw_client raw_client::unix_socket(const std::string& path, const raw_client_opt
   return client;
 }
 
-raw_client::raw_client(transport::unique_fd socket, const raw_client_options& options) : socket_{std::move(socket)} {
+raw_client::raw_client(net::unique_fd socket, const raw_client_options& options) : socket_{std::move(socket)} {
   if (!socket_)
     fail_with_errno("socket");
   ::setsockopt(fd(), SOL_SOCKET, SO_RCVTIMEO, &time_limit, sizeof time_limit);

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <harpia/transport/unique_fd.hpp>
+#include "net/unique_fd.hpp"
 
 #include <array>
 #include <cstddef>
@@ -76,7 +76,7 @@ public:
   [[nodiscard]] static raw_client unix_socket(const std::string& path, const raw_client_options& options = {});
 
   /// The client's end of a connection that exists already.
-  [[nodiscard]] static raw_client over(transport::unique_fd connected);
+  [[nodiscard]] static raw_client over(net::unique_fd connected);
 
   [[nodiscard]] int fd() const noexcept { return socket_.get(); }
 
@@ -130,14 +130,14 @@ public:
   [[nodiscard]] std::pair<int, std::string> read_close();
 
 private:
-  raw_client(transport::unique_fd socket, const raw_client_options& options);
+  raw_client(net::unique_fd socket, const raw_client_options& options);
   void connect(const void* address, std::size_t size);
   [[nodiscard]] bool fill();
   [[nodiscard]] std::string take(std::size_t size);
   [[nodiscard]] http_reply read_head();
   [[nodiscard]] std::string read_message(int opcode);
 
-  transport::unique_fd socket_;
+  net::unique_fd socket_;
   std::string host_ = "localhost"; // for the Host field
   std::string pending_;            // received, not yet read
 };

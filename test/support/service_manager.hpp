@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <harpia/transport/unique_fd.hpp>
+#include "net/unique_fd.hpp"
 
 #include <array>
 #include <cerrno>
@@ -49,7 +49,7 @@ public:
   }
 
 private:
-  transport::unique_fd socket_;
+  net::unique_fd socket_;
 };
 
 } // namespace harpia::test

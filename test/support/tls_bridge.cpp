@@ -55,8 +55,8 @@ private:
   sigset_t before_{};
 };
 
-transport::unique_fd connect_to(std::uint16_t port) {
-  transport::unique_fd socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+net::unique_fd connect_to(std::uint16_t port) {
+  net::unique_fd socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <harpia/transport/unique_fd.hpp>
+#include "net/unique_fd.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -44,7 +44,7 @@ public:
   tls_bridge& operator=(const tls_bridge&) = delete;
 
   /// The plain end, for a `raw_client`. Once.
-  [[nodiscard]] transport::unique_fd take_plain() { return std::move(plain_); }
+  [[nodiscard]] net::unique_fd take_plain() { return std::move(plain_); }
 
   [[nodiscard]] std::string version() const;
   [[nodiscard]] std::string alpn() const;
@@ -58,11 +58,11 @@ public:
   [[nodiscard]] tls_session session() const;
 
 private:
-  transport::unique_fd socket_;
+  net::unique_fd socket_;
   std::unique_ptr<ssl_ctx_st, void (*)(ssl_ctx_st*)> context_;
   std::unique_ptr<ssl_st, void (*)(ssl_st*)> tls_;
-  transport::unique_fd plain_;
-  transport::unique_fd inner_; // the thread's end of it
+  net::unique_fd plain_;
+  net::unique_fd inner_; // the thread's end of it
   std::thread thread_;
 };
 

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <harpia/protocol/outbound_queue.hpp>
+#include "websocket/outbound_queue.hpp"
 
 #include <array>
 #include <cstddef>
@@ -11,7 +11,7 @@
 namespace harpia::test {
 
 /// Takes everything that waits in `queue`, as a socket with much room would.
-[[nodiscard]] inline std::string take_written(protocol::outbound_queue& queue) {
+[[nodiscard]] inline std::string take_written(websocket::outbound_queue& queue) {
   std::string bytes;
   while (!queue.empty()) {
     std::array<iovec, 16> pieces;

@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <harpia/transport/acceptor.hpp>
+#include "net/acceptor.hpp"
 
 #include "support/temporary_folder.hpp"
 
@@ -19,10 +19,10 @@
 #include <system_error>
 #include <utility>
 
-namespace transport = harpia::transport;
+namespace net = harpia::net;
 using harpia::test::temporary_folder;
-using transport::accept_outcome;
-using transport::unique_fd;
+using net::accept_outcome;
+using net::unique_fd;
 
 namespace {
 
@@ -73,7 +73,7 @@ void wait_readable(int fd) {
 /// The error that listening ends with.
 std::system_error refusal(const harpia::listen_options& options) {
   try {
-    const transport::acceptor acceptor{options};
+    const net::acceptor acceptor{options};
   } catch (const std::system_error& error) {
     return error;
   }
@@ -107,19 +107,19 @@ private:
 BOOST_AUTO_TEST_SUITE(acceptor)
 
 BOOST_AUTO_TEST_CASE(port_0_picks_one_and_tells) {
-  const transport::acceptor acceptor{loopback()};
+  const net::acceptor acceptor{loopback()};
   BOOST_TEST(acceptor.port() != 0);
   BOOST_TEST(acceptor.address() == "127.0.0.1:" + std::to_string(acceptor.port()));
 }
 
 BOOST_AUTO_TEST_CASE(the_socket_neither_blocks_nor_is_inherited) {
-  const transport::acceptor acceptor{loopback()};
+  const net::acceptor acceptor{loopback()};
   BOOST_TEST(has_flag(acceptor.fd(), F_GETFL, O_NONBLOCK));
   BOOST_TEST(has_flag(acceptor.fd(), F_GETFD, FD_CLOEXEC));
 }
 
 BOOST_AUTO_TEST_CASE(an_idle_acceptor_would_block) {
-  transport::acceptor acceptor{loopback()};
+  net::acceptor acceptor{loopback()};
   BOOST_TEST(!acceptor.has_waiting());
   const auto result = acceptor.accept();
   BOOST_TEST((result.outcome == accept_outcome::would_block));
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(an_idle_acceptor_would_block) {
 }
 
 BOOST_AUTO_TEST_CASE(accepts_a_tcp_connection) {
-  transport::acceptor acceptor{loopback()};
+  net::acceptor acceptor{loopback()};
   const auto client = connect_tcp(acceptor.port());
   wait_readable(acceptor.fd());
   BOOST_TEST(acceptor.has_waiting());
@@ -146,12 +146,12 @@ BOOST_AUTO_TEST_CASE(accepts_a_tcp_connection) {
 }
 
 BOOST_AUTO_TEST_CASE(a_host_name_is_resolved) {
-  const transport::acceptor acceptor{harpia::listen_options{.port = 0, .hostname = "localhost"}};
+  const net::acceptor acceptor{harpia::listen_options{.port = 0, .hostname = "localhost"}};
   BOOST_TEST(acceptor.port() != 0);
 }
 
 BOOST_AUTO_TEST_CASE(an_ipv6_address_is_shown_in_brackets) {
-  std::optional<transport::acceptor> acceptor;
+  std::optional<net::acceptor> acceptor;
   try {
     acceptor.emplace(harpia::listen_options{.port = 0, .hostname = "::1"});
   } catch (const std::system_error& error) {
@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(an_ipv6_address_is_shown_in_brackets) {
 }
 
 BOOST_AUTO_TEST_CASE(an_ipv4_peer_of_an_ipv6_socket_is_shown_as_ipv4) {
-  std::optional<transport::acceptor> acceptor;
+  std::optional<net::acceptor> acceptor;
   try {
     // The mapped form of 127.0.0.1: dual-stack like "::", but reachable over loopback only.
     acceptor.emplace(harpia::listen_options{.port = 0, .hostname = "::ffff:127.0.0.1"});
@@ -176,7 +176,7 @@ BOOST_AUTO_TEST_CASE(an_ipv4_peer_of_an_ipv6_socket_is_shown_as_ipv4) {
 }
 
 BOOST_AUTO_TEST_CASE(a_port_in_use_is_named) {
-  const transport::acceptor first{loopback()};
+  const net::acceptor first{loopback()};
   const auto error = refusal(loopback(first.port()));
   BOOST_TEST(error.what() == "Cannot listen on 127.0.0.1:" + std::to_string(first.port()) + ": Address already in use");
   BOOST_TEST((error.code() == std::errc::address_in_use));
@@ -185,9 +185,9 @@ BOOST_AUTO_TEST_CASE(a_port_in_use_is_named) {
 BOOST_AUTO_TEST_CASE(a_port_is_shared_when_both_ask_for_it) {
   auto options = loopback();
   options.reuse_port = harpia::reuse_port::yes;
-  const transport::acceptor first{options};
+  const net::acceptor first{options};
   options.port = first.port();
-  const transport::acceptor second{options};
+  const net::acceptor second{options};
   BOOST_TEST(second.port() == first.port());
 }
 
@@ -198,18 +198,18 @@ BOOST_AUTO_TEST_CASE(a_bad_host_is_named) {
 }
 
 BOOST_AUTO_TEST_CASE(a_destroyed_acceptor_frees_its_port_at_once) {
-  std::optional<transport::acceptor> first{std::in_place, loopback()};
+  std::optional<net::acceptor> first{std::in_place, loopback()};
   const auto port = first->port();
   first.reset();
-  const transport::acceptor second{loopback(port)};
+  const net::acceptor second{loopback(port)};
   BOOST_TEST(second.port() == port);
 }
 
 BOOST_AUTO_TEST_CASE(without_descriptors_it_is_exhausted_and_recovers) {
-  transport::acceptor acceptor{loopback()};
+  net::acceptor acceptor{loopback()};
   const auto client = connect_tcp(acceptor.port());
   wait_readable(acceptor.fd());
-  auto starved = transport::accept_result{};
+  auto starved = net::accept_result{};
   {
     const descriptor_famine famine;
     starved = acceptor.accept();
@@ -222,11 +222,11 @@ BOOST_AUTO_TEST_CASE(without_descriptors_it_is_exhausted_and_recovers) {
 BOOST_AUTO_TEST_CASE(a_moved_acceptor_goes_on) {
   const temporary_folder folder;
   const auto path = folder.file("s");
-  transport::acceptor first{at_path(path)};
-  transport::acceptor second{std::move(first)};
+  net::acceptor first{at_path(path)};
+  net::acceptor second{std::move(first)};
   BOOST_TEST(second.address() == path);
   {
-    auto other = transport::acceptor{at_path(folder.file("other"))};
+    auto other = net::acceptor{at_path(folder.file("other"))};
     other = std::move(second);
     BOOST_TEST(other.address() == path);
     BOOST_TEST(std::filesystem::exists(path));
@@ -238,7 +238,7 @@ BOOST_AUTO_TEST_CASE(a_unix_socket_lives_as_long_as_its_acceptor) {
   const temporary_folder folder;
   const auto path = folder.file("s");
   {
-    transport::acceptor acceptor{at_path(path)};
+    net::acceptor acceptor{at_path(path)};
     BOOST_TEST(acceptor.port() == 0);
     BOOST_TEST(acceptor.address() == path);
     const auto client = connect_unix(path);
@@ -253,7 +253,7 @@ BOOST_AUTO_TEST_CASE(a_stale_unix_socket_is_replaced) {
   const temporary_folder folder;
   const auto path = folder.file("s");
   leave_stale_socket(path);
-  transport::acceptor acceptor{at_path(path)};
+  net::acceptor acceptor{at_path(path)};
   const auto client = connect_unix(path);
   BOOST_TEST((acceptor.accept().outcome == accept_outcome::accepted));
 }
@@ -261,7 +261,7 @@ BOOST_AUTO_TEST_CASE(a_stale_unix_socket_is_replaced) {
 BOOST_AUTO_TEST_CASE(a_unix_socket_in_use_is_left_alone_and_named) {
   const temporary_folder folder;
   const auto path = folder.file("s");
-  transport::acceptor acceptor{at_path(path)};
+  net::acceptor acceptor{at_path(path)};
   const std::string what = refusal(at_path(path)).what();
   BOOST_TEST(what == "Cannot listen on " + path + ": Address already in use");
   BOOST_TEST(std::filesystem::exists(path));
@@ -278,9 +278,9 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_no_socket_is_never_removed) {
 BOOST_AUTO_TEST_CASE(a_socket_file_of_somebody_else_is_not_removed) {
   const temporary_folder folder;
   const auto path = folder.file("s");
-  std::optional<transport::acceptor> first{std::in_place, at_path(path)};
+  std::optional<net::acceptor> first{std::in_place, at_path(path)};
   std::filesystem::remove(path);
-  const transport::acceptor second{at_path(path)};
+  const net::acceptor second{at_path(path)};
   first.reset();
   BOOST_TEST(std::filesystem::exists(path));
 }
@@ -289,7 +289,7 @@ BOOST_AUTO_TEST_CASE(a_path_of_107_bytes_fits_and_a_longer_one_is_refused) {
   const temporary_folder folder;
   auto path = folder.file("s");
   path.resize(107, 's');
-  const transport::acceptor acceptor{at_path(path)};
+  const net::acceptor acceptor{at_path(path)};
   const auto client = connect_unix(path);
   const auto error = refusal(at_path(path + 's'));
   BOOST_TEST((error.code() == std::errc::filename_too_long));

@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <call_table.hpp>
+#include "connection/call_table.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -10,7 +10,7 @@
 
 using namespace std::chrono_literals;
 using table_of_calls = harpia::detail::call_table;
-using harpia::transport::timer_wheel;
+using harpia::net::timer_wheel;
 
 namespace {
 

@@ -1,9 +1,10 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <harpia/transport/acceptor.hpp>
-#include <harpia/transport/channel.hpp>
-#include <harpia/transport/event_loop.hpp>
-#include <harpia/transport/linger.hpp>
-#include <harpia/transport/tls_context.hpp>
+#include "net/acceptor.hpp"
+#include "net/channel.hpp"
+#include "net/event_loop.hpp"
+#include "net/tls_context.hpp"
+#include "websocket/buffer_pool.hpp"
+#include "websocket/linger.hpp"
 
 #include "support/tls_bridge.hpp"
 #include "support/tls_peer.hpp"
@@ -25,18 +26,19 @@
 #include <thread>
 #include <utility>
 
-namespace transport = harpia::transport;
+namespace net = harpia::net;
 namespace test = harpia::test;
+namespace websocket = harpia::websocket;
 using namespace std::chrono_literals;
-using transport::interest;
-using outcome = transport::io_result::outcome;
+using net::interest;
+using outcome = net::io_result::outcome;
 
 namespace {
 
 /// Both ends of a TCP connection; that of the peer blocks.
 struct connected {
   connected() {
-    transport::acceptor acceptor{{.port = 0, .hostname = "127.0.0.1"}};
+    net::acceptor acceptor{{.port = 0, .hostname = "127.0.0.1"}};
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(acceptor.port());
@@ -70,8 +72,8 @@ struct connected {
     return all.tcpi_segs_in;
   }
 
-  transport::unique_fd peer{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  transport::unique_fd socket;
+  net::unique_fd peer{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  net::unique_fd socket;
 };
 
 std::array<iovec, 2> pieces(std::string& one, std::string& other) {
@@ -79,10 +81,9 @@ std::array<iovec, 2> pieces(std::string& one, std::string& other) {
 }
 
 /// A server's end over TLS: says "hello" once it can, and "bye" when it is asked to.
-class tls_end final : private transport::io_handler {
+class tls_end final : private net::io_handler {
 public:
-  tls_end(transport::event_loop& loop, std::unique_ptr<transport::byte_stream> stream)
-      : loop_{&loop}, stream_{std::move(stream)} {
+  tls_end(net::event_loop& loop, std::unique_ptr<net::byte_stream> stream) : loop_{&loop}, stream_{std::move(stream)} {
     stream_->watch(loop, *this, interest::writable);
   }
   ~tls_end() { stream_->unwatch(*loop_, *this); }
@@ -104,14 +105,14 @@ private:
       stream_->watch(*loop_, *this, interest::none);
   }
 
-  transport::event_loop* loop_;
-  std::unique_ptr<transport::byte_stream> stream_;
+  net::event_loop* loop_;
+  std::unique_ptr<net::byte_stream> stream_;
 };
 
 /// Runs a loop on a thread of its own.
 class running {
 public:
-  explicit running(transport::event_loop& loop) : loop_{&loop}, thread_{[&loop] { loop.run(); }} {}
+  explicit running(net::event_loop& loop) : loop_{&loop}, thread_{[&loop] { loop.run(); }} {}
   ~running() {
     loop_->stop();
     thread_.join();
@@ -120,7 +121,7 @@ public:
   running& operator=(const running&) = delete;
 
 private:
-  transport::event_loop* loop_;
+  net::event_loop* loop_;
   std::thread thread_;
 };
 
@@ -139,7 +140,7 @@ BOOST_AUTO_TEST_SUITE(channel)
 
 BOOST_AUTO_TEST_CASE(what_is_written_arrives) {
   connected tcp;
-  transport::channel end{std::move(tcp.socket)};
+  net::channel end{std::move(tcp.socket)};
   std::string first = "one ";
   std::string second = "two";
   const auto result = end.write(pieces(first, second));
@@ -155,7 +156,7 @@ BOOST_AUTO_TEST_CASE(what_is_written_last_leaves_with_the_end) {
   const auto segments = fewest([] {
     connected tcp;
     const auto before = tcp.segments();
-    transport::channel end{std::move(tcp.socket)};
+    net::channel end{std::move(tcp.socket)};
     std::string first = "good";
     std::string second = "bye";
     const auto result = end.write_last(pieces(first, second));
@@ -172,10 +173,11 @@ BOOST_AUTO_TEST_CASE(a_socket_that_lingers_sends_its_last_words_with_the_end) {
   const auto segments = fewest([] {
     connected tcp;
     const auto before = tcp.segments();
-    transport::event_loop loop;
-    harpia::protocol::outbound_queue owed{loop.buffers(), harpia::send_limits{}};
+    websocket::buffer_pool buffers;
+    net::event_loop loop;
+    harpia::websocket::outbound_queue owed{buffers, harpia::send_limits{}};
     owed.push_raw("goodbye");
-    transport::linger(loop, transport::channel{std::move(tcp.socket)}, std::move(owed), 10s);
+    websocket::linger(loop, net::channel{std::move(tcp.socket)}, std::move(owed), 10s);
     BOOST_TEST(tcp.read_to_end() == "goodbye");
     return tcp.segments() - before;
   });
@@ -183,10 +185,10 @@ BOOST_AUTO_TEST_CASE(a_socket_that_lingers_sends_its_last_words_with_the_end) {
 }
 
 BOOST_AUTO_TEST_CASE(over_tls_the_last_words_leave_with_both_ends) {
-  const transport::tls_server context{{.cert = test::certificate("server.pem"), .key = test::certificate("server.key")}};
+  const net::tls_server context{{.cert = test::certificate("server.pem"), .key = test::certificate("server.key")}};
   const auto segments = fewest([&] {
     connected tcp;
-    transport::event_loop loop;
+    net::event_loop loop;
     tls_end end{loop, context.accept(std::move(tcp.socket))};
     const running serving{loop};
 

@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <harpia/protocol/http.hpp>
-#include <harpia/protocol/upgrade.hpp>
+#include "http/http.hpp"
+#include "websocket/upgrade.hpp"
 
 #include "driven_session.hpp"
 #include "support/raw_client.hpp"
@@ -29,9 +29,9 @@ inline const route_options deflating{
     .deflate = {.threshold = 1}};
 
 /// One end: a session, and what it told.
-class side : protocol::session_events, public driven_session {
+class side : websocket::session_events, public driven_session {
 public:
-  explicit side(const route_options& options) : driven_session{static_cast<protocol::session_events&>(*this), options} {}
+  explicit side(const route_options& options) : driven_session{static_cast<websocket::session_events&>(*this), options} {}
 
   lines log;
   std::optional<error> failure;
@@ -59,7 +59,7 @@ private:
 
 /// A client whose server is the test.
 struct lone_client : side {
-  explicit lone_client(const route_options& options = plain, protocol::client_opening opening = {.host = "localhost"})
+  explicit lone_client(const route_options& options = plain, websocket::client_opening opening = {.host = "localhost"})
       : side{options} {
     session->connect(std::move(opening));
     BOOST_TEST((session->state() != ready_state::open));
@@ -95,10 +95,10 @@ struct open_client : lone_client {
 struct pair {
   explicit pair(const route_options& options = plain) : client{options}, server{options} {
     client.session->connect({.host = "localhost", .target = "/chat"});
-    protocol::request_reader reader{1 << 14};
-    BOOST_REQUIRE((reader.read(as_bytes(client.written())) == protocol::request_reader::state::complete));
+    http::request_reader reader{1 << 14};
+    BOOST_REQUIRE((reader.read(as_bytes(client.written())) == http::request_reader::state::complete));
     const auto asked = reader.take_request();
-    BOOST_REQUIRE(!protocol::check_upgrade(asked));
+    BOOST_REQUIRE(!websocket::check_upgrade(asked));
     server.session->accept(asked, {});
     exchange();
     BOOST_REQUIRE((client.session->state() == ready_state::open));

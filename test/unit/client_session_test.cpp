@@ -6,8 +6,8 @@
 #include <string_view>
 #include <utility>
 
-namespace protocol = harpia::protocol;
 namespace test = harpia::test;
+namespace websocket = harpia::websocket;
 using namespace test::client_sessions;
 using test::lines;
 using namespace std::string_literals;
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(it_is_open_once_the_server_has_accepted) {
     BOOST_TEST((client.session->state() == ready_state::open));
     const lines expected{"response 101", "text: early"};
     BOOST_TEST(client.log == expected, boost::test_tools::per_element());
-    BOOST_TEST(protocol::field_of(*client.response, "x-extra") == "1");
+    BOOST_TEST(websocket::field_of(*client.response, "x-extra") == "1");
   }
 }
 
@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(an_answer_with_much_behind_it_is_taken_whole) {
 BOOST_AUTO_TEST_CASE(the_chosen_subprotocol_is_told) {
   lone_client client{plain, {.host = "localhost", .subprotocols = {"soap", "wamp"}}};
   client.receive(client.accepting("Sec-WebSocket-Protocol: wamp\r\n"));
-  BOOST_TEST(protocol::field_of(*client.response, "Sec-WebSocket-Protocol") == "wamp");
+  BOOST_TEST(websocket::field_of(*client.response, "Sec-WebSocket-Protocol") == "wamp");
   BOOST_TEST((client.session->state() == ready_state::open));
 }
 
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(a_refusal_is_told_at_once_with_its_status_and_fields) {
     check_failed(client, errc::handshake_refused,
                  {"response " + std::to_string(status), "failed: the server refused the WebSocket", "ended 1006: "});
     BOOST_TEST(client.failure->what() == "the server refused the WebSocket: " + std::string{text});
-    BOOST_TEST(protocol::field_of(*client.response, "Retry-After") == "7");
+    BOOST_TEST(websocket::field_of(*client.response, "Retry-After") == "7");
   }
 }
 
@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(a_server_that_goes_without_an_answer_is_lost) {
 BOOST_AUTO_TEST_CASE(nothing_can_be_sent_before_it_is_open) {
   lone_client client;
   BOOST_TEST((client.session->send("x"sv) == send_status::closed));
-  BOOST_TEST((client.session->send_control(protocol::opcode::ping, {}) == send_status::closed));
+  BOOST_TEST((client.session->send_control(websocket::opcode::ping, {}) == send_status::closed));
   client.session->close(close_code::normal, {});
   BOOST_TEST(client.written() == "");
   client.receive(client.accepting());
@@ -185,13 +185,13 @@ BOOST_AUTO_TEST_CASE(every_frame_is_masked) {
   BOOST_TEST(frame.opcode == test::opcode::text);
   client.session->send(harpia::message_view{as_bytes("bytes")});
   BOOST_TEST(only_masked(client).opcode == test::opcode::binary);
-  client.session->send(protocol::make_frame("shared"sv));
+  client.session->send(websocket::make_frame("shared"sv));
   BOOST_TEST(only_masked(client).payload == "shared");
-  client.session->send_control(protocol::opcode::ping, "p");
+  client.session->send_control(websocket::opcode::ping, "p");
   frame = only_masked(client);
   BOOST_TEST(frame.opcode == test::opcode::ping);
   BOOST_TEST(frame.payload == "p");
-  client.session->send_control(protocol::opcode::pong, "q");
+  client.session->send_control(websocket::opcode::pong, "q");
   BOOST_TEST(only_masked(client).opcode == test::opcode::pong);
   client.receive(from_server(test::opcode::ping, "answer me"));
   frame = only_masked(client);
@@ -248,8 +248,8 @@ BOOST_AUTO_TEST_CASE(text_and_binary_go_both_ways_in_order) {
 
 BOOST_AUTO_TEST_CASE(pings_are_answered_on_both_sides) {
   pair both;
-  both.client.session->send_control(protocol::opcode::ping, "up");
-  both.server.session->send_control(protocol::opcode::ping, "down");
+  both.client.session->send_control(websocket::opcode::ping, "up");
+  both.server.session->send_control(websocket::opcode::ping, "down");
   both.exchange();
   const lines up{"ping: up", "pong: down"};
   const lines down{"ping: down", "pong: up"};

@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <connection_limits.hpp>
+#include "connection/connection_limits.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,9 +1,9 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <harpia/transport/acceptor.hpp>
-#include <harpia/transport/channel.hpp>
-#include <harpia/transport/connector.hpp>
+#include "net/acceptor.hpp"
+#include "net/channel.hpp"
+#include "net/connector.hpp"
 
-#include "transport/socket_address.hpp"
+#include "net/socket_address.hpp"
 
 #include <array>
 #include <boost/test/unit_test.hpp>
@@ -16,29 +16,29 @@
 #include <variant>
 #include <vector>
 
-namespace transport = harpia::transport;
+namespace net = harpia::net;
 
 namespace {
 
 using namespace std::chrono_literals;
 
-transport::address_list address_of(std::uint16_t port) {
-  return std::get<transport::address_list>(transport::resolve("127.0.0.1", port, transport::host_kind::address));
+net::address_list address_of(std::uint16_t port) {
+  return std::get<net::address_list>(net::resolve("127.0.0.1", port, net::host_kind::address));
 }
 
 /// A port of this machine that nobody listens on, and nobody else is given: it is bound.
 struct closed_port {
   closed_port() : socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
-    transport::socket_address here;
+    net::socket_address here;
     sockaddr_in any{};
     any.sin_family = AF_INET;
     any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     BOOST_REQUIRE(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&any), sizeof any) == 0);
     BOOST_REQUIRE(::getsockname(socket.get(), here.get(), &here.size) == 0);
-    number = transport::port_of(here);
+    number = net::port_of(here);
   }
 
-  transport::unique_fd socket;
+  net::unique_fd socket;
   std::uint16_t number = 0;
 };
 
@@ -47,24 +47,23 @@ struct silent_port : closed_port {
   silent_port() {
     BOOST_REQUIRE(::listen(socket.get(), 0) == 0);
     const auto address = address_of(number)[0];
-    first = transport::unique_fd{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    first = net::unique_fd{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
     BOOST_REQUIRE(::connect(first.get(), address.get(), address.size) == 0);
   }
 
-  transport::unique_fd first;
+  net::unique_fd first;
 };
 
 /// Runs a loop until the connector is done.
-transport::connect_result connect(const std::vector<transport::address_list>& addresses,
-                                  std::chrono::milliseconds timeout = 10s) {
-  transport::event_loop loop;
-  transport::address_list all;
+net::connect_result connect(const std::vector<net::address_list>& addresses, std::chrono::milliseconds timeout = 10s) {
+  net::event_loop loop;
+  net::address_list all;
   for (const auto& each : addresses)
     all.append(each);
-  std::vector<transport::connect_result> results;
-  std::unique_ptr<transport::connector> attempt;
+  std::vector<net::connect_result> results;
+  std::unique_ptr<net::connector> attempt;
   loop.post([&] {
-    attempt = std::make_unique<transport::connector>(loop, all, loop.now() + timeout, [&](transport::connect_result result) {
+    attempt = std::make_unique<net::connector>(loop, all, loop.now() + timeout, [&](net::connect_result result) {
       results.push_back(std::move(result));
       attempt.reset(); // as its owner may
       loop.stop();
@@ -76,27 +75,27 @@ transport::connect_result connect(const std::vector<transport::address_list>& ad
   return std::move(results.front());
 }
 
-transport::acceptor listen() {
-  return transport::acceptor{{.port = 0, .hostname = "127.0.0.1"}};
+net::acceptor listen() {
+  return net::acceptor{{.port = 0, .hostname = "127.0.0.1"}};
 }
 
-void check_connected(transport::connect_result result, transport::acceptor& server) {
-  auto* connected = std::get_if<transport::connected>(&result);
+void check_connected(net::connect_result result, net::acceptor& server) {
+  auto* connected = std::get_if<net::connected>(&result);
   BOOST_REQUIRE(connected);
   BOOST_TEST(connected->remote_address == "127.0.0.1");
-  transport::channel channel{std::move(connected->socket)};
+  net::channel channel{std::move(connected->socket)};
   auto accepted = server.accept();
-  BOOST_REQUIRE((accepted.outcome == transport::accept_outcome::accepted));
+  BOOST_REQUIRE((accepted.outcome == net::accept_outcome::accepted));
   char hello[] = "hello";
   const std::array<iovec, 1> bytes{{{hello, 5}}};
   BOOST_TEST(channel.write(bytes).size == 5u);
-  transport::channel peer{std::move(accepted.socket)};
+  net::channel peer{std::move(accepted.socket)};
   std::array<std::byte, 16> target{};
   BOOST_TEST(peer.read(target).size == 5u);
-  BOOST_TEST((channel.read(target).what == transport::io_result::outcome::would_block)); // non-blocking
+  BOOST_TEST((channel.read(target).what == net::io_result::outcome::would_block)); // non-blocking
 }
 
-void check_failed(const transport::connect_result& result, std::errc code) {
+void check_failed(const net::connect_result& result, std::errc code) {
   const auto* failure = std::get_if<std::error_code>(&result);
   BOOST_REQUIRE(failure);
   BOOST_TEST((*failure == code), failure->message());
@@ -140,10 +139,10 @@ BOOST_AUTO_TEST_CASE(without_an_address_it_fails) {
 
 BOOST_AUTO_TEST_CASE(an_attempt_that_is_destroyed_says_nothing) {
   const silent_port silent;
-  transport::event_loop loop;
+  net::event_loop loop;
   auto told = 0;
   loop.post([&] {
-    transport::connector attempt{loop, address_of(silent.number), loop.now() + 10s, [&](const auto&) { ++told; }};
+    net::connector attempt{loop, address_of(silent.number), loop.now() + 10s, [&](const auto&) { ++told; }};
     attempt.start();
     loop.stop();
   });
@@ -154,23 +153,22 @@ BOOST_AUTO_TEST_CASE(an_attempt_that_is_destroyed_says_nothing) {
 // Names
 
 BOOST_AUTO_TEST_CASE(addresses_resolve_at_once) {
-  const auto found = transport::resolve("127.0.0.1", 80, transport::host_kind::address);
-  BOOST_REQUIRE(std::holds_alternative<transport::address_list>(found));
-  const auto& list = std::get<transport::address_list>(found);
+  const auto found = net::resolve("127.0.0.1", 80, net::host_kind::address);
+  BOOST_REQUIRE(std::holds_alternative<net::address_list>(found));
+  const auto& list = std::get<net::address_list>(found);
   BOOST_REQUIRE(list.size() == 1u);
-  BOOST_TEST(transport::host_of(list[0]) == "127.0.0.1");
-  BOOST_TEST(transport::port_of(list[0]) == 80);
-  BOOST_REQUIRE(std::holds_alternative<transport::address_list>(transport::resolve("::1", 1, transport::host_kind::address)));
+  BOOST_TEST(net::host_of(list[0]) == "127.0.0.1");
+  BOOST_TEST(net::port_of(list[0]) == 80);
+  BOOST_REQUIRE(std::holds_alternative<net::address_list>(net::resolve("::1", 1, net::host_kind::address)));
 }
 
 BOOST_AUTO_TEST_CASE(names_are_looked_up_only_where_that_is_wanted) {
-  BOOST_TEST(std::holds_alternative<std::error_code>(transport::resolve("localhost", 80, transport::host_kind::address)));
-  BOOST_TEST(std::holds_alternative<transport::address_list>(
-      transport::resolve("localhost", 80, transport::host_kind::name_or_address)));
+  BOOST_TEST(std::holds_alternative<std::error_code>(net::resolve("localhost", 80, net::host_kind::address)));
+  BOOST_TEST(std::holds_alternative<net::address_list>(net::resolve("localhost", 80, net::host_kind::name_or_address)));
 }
 
 BOOST_AUTO_TEST_CASE(a_name_that_does_not_exist_says_so) {
-  const auto found = transport::resolve("nowhere..at-all", 80, transport::host_kind::name_or_address);
+  const auto found = net::resolve("nowhere..at-all", 80, net::host_kind::name_or_address);
   BOOST_REQUIRE(std::holds_alternative<std::error_code>(found));
   BOOST_TEST(!std::get<std::error_code>(found).message().empty());
 }

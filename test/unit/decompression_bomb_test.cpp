@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <harpia/protocol/session.hpp>
-#include <harpia/protocol/session_context.hpp>
+#include "websocket/session.hpp"
+#include "websocket/session_context.hpp"
 
 #include "support/bytes.hpp"
 #include "support/counted_memory.hpp"
@@ -16,8 +16,8 @@
 #include <string>
 #include <string_view>
 
-namespace protocol = harpia::protocol;
 namespace test = harpia::test;
+namespace websocket = harpia::websocket;
 using harpia::close_code;
 using harpia::context_takeover;
 
@@ -37,9 +37,9 @@ std::string bomb(std::size_t mebibytes) {
   return all;
 }
 
-struct target : protocol::session_events {
+struct target : websocket::session_events {
   explicit target(context_takeover takeover, std::size_t max_payload = limit,
-                  protocol::messages given = protocol::messages::whole)
+                  websocket::messages given = websocket::messages::whole)
       : options{.max_payload = max_payload,
                 .compression = harpia::compression::enabled,
                 .deflate = {.client_context_takeover = takeover}},
@@ -59,14 +59,14 @@ struct target : protocol::session_events {
   void on_ended(close_code code, std::string_view) override { ended = code; }
 
   harpia::route_options options;
-  protocol::session_context context;
-  protocol::buffer_pool pool;
-  protocol::outbound_queue out{pool, options.sending()};
+  websocket::session_context context;
+  websocket::buffer_pool pool;
+  websocket::outbound_queue out{pool, options.sending()};
   int messages = 0;
   std::size_t bytes = 0; // of parts
   std::error_code failure;
   close_code ended = close_code::normal;
-  protocol::session session;
+  websocket::session session;
 };
 
 /// Gives the bytes of frames to a session in pieces, as a socket would, and checks that it is over at little cost.
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(a_bomb_in_many_fragments_costs_no_more_than_the_limit) {
 
 BOOST_AUTO_TEST_CASE(a_gibibyte_in_parts_costs_next_to_nothing) {
   for (const auto takeover : {context_takeover::disabled, context_takeover::enabled}) {
-    target under{takeover, std::size_t{1} << 30, protocol::messages::in_parts};
+    target under{takeover, std::size_t{1} << 30, websocket::messages::in_parts};
     auto bytes = test::copy_of_bytes(test::encode_frame({.rsv1 = true, .opcode = test::opcode::binary, .payload = bomb(1024)}));
     const test::memory_watch memory;
     under.session.receive(bytes);

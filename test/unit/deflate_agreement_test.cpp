@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <harpia/protocol/deflate_agreement.hpp>
+#include "deflate/deflate_agreement.hpp"
 
 #include "support/opening.hpp"
 
@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace protocol = harpia::protocol;
+namespace deflate = harpia::deflate;
 namespace test = harpia::test;
 using harpia::context_takeover;
 using harpia::deflate_options;
@@ -25,7 +25,7 @@ std::string answer_to(std::initializer_list<std::string_view> offers, const defl
   std::vector<harpia::request::field> fields;
   for (const auto offer : offers)
     fields.emplace_back("Sec-WebSocket-Extensions", offer);
-  const auto answer = protocol::accept_deflate(test::opening_request(fields), options);
+  const auto answer = deflate::accept_deflate(test::opening_request(fields), options);
   return answer ? answer->extension : "declined";
 }
 
@@ -33,7 +33,7 @@ std::string answer_to(std::string_view offer, const deflate_options& options = t
   return answer_to({offer}, options);
 }
 
-std::string summary(const protocol::deflate_agreement& agreed) {
+std::string summary(const deflate::deflate_agreement& agreed) {
   const auto of = [](int bits, context_takeover takeover) {
     return std::to_string(bits) + (takeover == context_takeover::enabled ? " with" : " without");
   };
@@ -43,13 +43,13 @@ std::string summary(const protocol::deflate_agreement& agreed) {
 
 /// What a server agrees to, "declined" if it does not.
 std::string agreement_on(std::string_view offer, const deflate_options& options = taking_over) {
-  const auto answer = protocol::accept_deflate(test::opening_request({{"Sec-WebSocket-Extensions", offer}}), options);
+  const auto answer = deflate::accept_deflate(test::opening_request({{"Sec-WebSocket-Extensions", offer}}), options);
   return answer ? summary(answer->agreed) : "declined";
 }
 
 /// What a client takes an answer for, "failed" if it is none.
 std::string taken_for(std::string_view answer, const deflate_options& offered = taking_over) {
-  const auto agreed = protocol::read_deflate_answer(answer, offered);
+  const auto agreed = deflate::read_deflate_answer(answer, offered);
   return agreed ? summary(*agreed) : "failed";
 }
 
@@ -187,13 +187,13 @@ BOOST_AUTO_TEST_CASE(a_client_that_does_not_mention_its_window_is_never_answered
 // Clients
 
 BOOST_AUTO_TEST_CASE(a_client_offers_what_it_wants) {
-  BOOST_TEST(protocol::offer_deflate({})
+  BOOST_TEST(deflate::offer_deflate({})
              == "permessage-deflate; server_no_context_takeover; client_no_context_takeover; client_max_window_bits");
-  BOOST_TEST(protocol::offer_deflate(taking_over) == "permessage-deflate; client_max_window_bits");
+  BOOST_TEST(deflate::offer_deflate(taking_over) == "permessage-deflate; client_max_window_bits");
   auto options = taking_over;
   options.server_max_window_bits = 9;
   options.client_max_window_bits = 14;
-  BOOST_TEST(protocol::offer_deflate(options) == "permessage-deflate; server_max_window_bits=9; client_max_window_bits=14");
+  BOOST_TEST(deflate::offer_deflate(options) == "permessage-deflate; server_max_window_bits=9; client_max_window_bits=14");
 }
 
 BOOST_AUTO_TEST_CASE(what_a_client_offers_a_server_understands) {
@@ -201,8 +201,8 @@ BOOST_AUTO_TEST_CASE(what_a_client_offers_a_server_understands) {
     for (const auto takeover : {context_takeover::disabled, context_takeover::enabled}) {
       const deflate_options options{
           .server_max_window_bits = bits, .client_max_window_bits = bits, .client_context_takeover = takeover};
-      const auto offer = protocol::offer_deflate(options);
-      const auto answer = protocol::accept_deflate(test::opening_request({{"Sec-WebSocket-Extensions", offer}}), taking_over);
+      const auto offer = deflate::offer_deflate(options);
+      const auto answer = deflate::accept_deflate(test::opening_request({{"Sec-WebSocket-Extensions", offer}}), taking_over);
       BOOST_REQUIRE(answer.has_value());
       BOOST_TEST(taken_for(answer->extension, options) == summary(answer->agreed));
     }

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <harpia/protocol/session.hpp>
-#include <harpia/protocol/session_context.hpp>
+#include "websocket/session.hpp"
+#include "websocket/session_context.hpp"
 
 #include "support/bytes.hpp"
 #include "support/deflate_peer.hpp"
@@ -19,8 +19,8 @@
 
 // What a session makes of what was agreed on for permessage-deflate. How it is agreed on: deflate_agreement.
 
-namespace protocol = harpia::protocol;
 namespace test = harpia::test;
+namespace websocket = harpia::websocket;
 using harpia::close_code;
 using harpia::compression;
 using harpia::context_takeover;
@@ -59,11 +59,11 @@ std::string text(std::string_view topic, std::size_t size = 200) {
 }
 
 /// A server's session with its peer's end in the test's hands.
-class conversation final : protocol::session_events {
+class conversation final : websocket::session_events {
 public:
-  explicit conversation(const harpia::route_options& options = with({}), std::shared_ptr<protocol::session_context> loop = {},
+  explicit conversation(const harpia::route_options& options = with({}), std::shared_ptr<websocket::session_context> loop = {},
                         std::string_view offer = "permessage-deflate; client_max_window_bits")
-      : context{loop ? std::move(loop) : std::make_shared<protocol::session_context>()}, out{*pool, options.sending()},
+      : context{loop ? std::move(loop) : std::make_shared<websocket::session_context>()}, out{*pool, options.sending()},
         session{*context, out, *this, options} {
     std::vector<harpia::request::field> fields;
     if (!offer.empty())
@@ -102,12 +102,12 @@ public:
     return filled.front().iov_base;
   }
 
-  std::shared_ptr<protocol::session_context> context;
-  std::shared_ptr<protocol::buffer_pool> pool = std::make_shared<protocol::buffer_pool>();
-  protocol::outbound_queue out;
+  std::shared_ptr<websocket::session_context> context;
+  std::shared_ptr<websocket::buffer_pool> pool = std::make_shared<websocket::buffer_pool>();
+  websocket::outbound_queue out;
   std::string answer;
   lines log;
-  protocol::session session;
+  websocket::session session;
 
 private:
   void on_message(harpia::message_view message) override {
@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE(with_takeover_a_message_refers_to_those_sent_before) {
   for (int i = 0; i < 5; ++i) {
     const auto payload = noise(1000) + std::to_string(i);
     i % 2 == 0 ? server.session.send(std::string_view{payload})
-               : server.session.send(protocol::make_frame(std::string_view{payload}));
+               : server.session.send(websocket::make_frame(std::string_view{payload}));
     const auto frame = server.only_frame();
     BOOST_TEST(frame.rsv1);
     BOOST_TEST((peer.inflated(frame.payload) == payload));
@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(with_takeover_messages_that_are_dropped_harm_none_that_are_
         if (i % 2 == 0)
           server.session.send(std::string_view{sent.back()}, {.key = key});
         else
-          server.session.send(protocol::make_frame(std::string_view{sent.back()}), {.key = key});
+          server.session.send(websocket::make_frame(std::string_view{sent.back()}), {.key = key});
         BOOST_TEST_REQUIRE(server.out.size() <= options.max_buffered + 400);
       }
       dropped += server.out.take_dropped().messages;
@@ -233,9 +233,9 @@ BOOST_AUTO_TEST_CASE(with_takeover_messages_that_are_dropped_harm_none_that_are_
 BOOST_AUTO_TEST_CASE(with_takeover_what_waits_is_compressed_though_its_session_is_gone) {
   auto options = with(both_take_over);
   options.high_watermark = options.low_watermark = 100;
-  auto pool = std::make_shared<protocol::buffer_pool>();
-  std::shared_ptr<protocol::buffer_pool> of_server; // outlives what came of it
-  protocol::outbound_queue owed{*pool, options.sending()};
+  auto pool = std::make_shared<websocket::buffer_pool>();
+  std::shared_ptr<websocket::buffer_pool> of_server; // outlives what came of it
+  websocket::outbound_queue owed{*pool, options.sending()};
   lines sent;
   {
     conversation server{options};
@@ -299,9 +299,9 @@ BOOST_AUTO_TEST_CASE(below_the_threshold_messages_travel_as_they_are) {
     const auto below = text("short", 99);
     const auto exact = text("short", 100);
     server.session.send(std::string_view{below});
-    server.session.send(protocol::make_frame(std::string_view{below}));
+    server.session.send(websocket::make_frame(std::string_view{below}));
     server.session.send(std::string_view{exact});
-    server.session.send(protocol::make_frame(std::string_view{exact}));
+    server.session.send(websocket::make_frame(std::string_view{exact}));
     const auto frames = server.frames();
     BOOST_REQUIRE(frames.size() == 4u);
     BOOST_TEST(!frames[0].rsv1);
@@ -316,7 +316,7 @@ BOOST_AUTO_TEST_CASE(below_the_threshold_messages_travel_as_they_are) {
 BOOST_AUTO_TEST_CASE(an_empty_message_is_not_compressed_whatever_the_threshold) {
   conversation server{with({.server_context_takeover = context_takeover::enabled, .threshold = 0})};
   server.session.send(""sv);
-  server.session.send(protocol::make_frame(""sv));
+  server.session.send(websocket::make_frame(""sv));
   for (const auto& frame : server.frames())
     BOOST_TEST((!frame.rsv1 && frame.payload.empty()));
 }
@@ -331,7 +331,7 @@ BOOST_AUTO_TEST_CASE(a_message_may_opt_out_and_those_after_it_are_none_the_worse
     for (int i = 0; i < 5; ++i) {
       server.session.send(std::string_view{payload});
       server.session.send(std::string_view{payload}, {.compression = compression::disabled});
-      server.session.send(protocol::make_frame(std::string_view{payload}, compression::disabled));
+      server.session.send(websocket::make_frame(std::string_view{payload}, compression::disabled));
     }
     const auto frames = server.frames();
     BOOST_REQUIRE(frames.size() == 15u);
@@ -352,7 +352,7 @@ BOOST_AUTO_TEST_CASE(what_compression_would_not_make_smaller_travels_as_it_is) {
     byte = static_cast<char>(random());
   const harpia::message_view message{test::as_bytes(bytes)};
   server.session.send(message);
-  server.session.send(protocol::make_frame(message));
+  server.session.send(websocket::make_frame(message));
   for (const auto& frame : server.frames())
     BOOST_TEST((!frame.rsv1 && frame.payload == bytes));
 }
@@ -360,7 +360,7 @@ BOOST_AUTO_TEST_CASE(what_compression_would_not_make_smaller_travels_as_it_is) {
 // Groups
 
 BOOST_AUTO_TEST_CASE(a_shared_frame_is_compressed_once_for_all_who_agreed_on_the_same) {
-  const std::array loops{std::make_shared<protocol::session_context>(), std::make_shared<protocol::session_context>()};
+  const std::array loops{std::make_shared<websocket::session_context>(), std::make_shared<websocket::session_context>()};
   const auto count = [&] { return loops[0]->deflaters().count() + loops[1]->deflaters().count(); };
   std::vector<std::unique_ptr<conversation>> alike;
   for (std::size_t i = 0; i < 10; ++i)
@@ -370,7 +370,7 @@ BOOST_AUTO_TEST_CASE(a_shared_frame_is_compressed_once_for_all_who_agreed_on_the
   conversation remembering{with(both_take_over), loops[1]};
 
   const auto payload = text("to all of you", 5000);
-  const auto frame = protocol::make_frame(std::string_view{payload});
+  const auto frame = websocket::make_frame(std::string_view{payload});
   for (const auto& each : alike)
     BOOST_TEST((each->session.send(frame) == send_status::sent));
   BOOST_TEST(count() == 1u);
@@ -396,10 +396,10 @@ BOOST_AUTO_TEST_CASE(a_shared_frame_is_compressed_once_for_all_who_agreed_on_the
 }
 
 BOOST_AUTO_TEST_CASE(a_threshold_is_each_members_own) {
-  const auto loop = std::make_shared<protocol::session_context>();
+  const auto loop = std::make_shared<websocket::session_context>();
   conversation low{with({.threshold = 100}), loop};
   conversation high{with({.threshold = 1000}), loop};
-  const auto frame = protocol::make_frame(std::string_view{text("something", 500)});
+  const auto frame = websocket::make_frame(std::string_view{text("something", 500)});
   low.session.send(frame);
   high.session.send(frame);
   BOOST_TEST(low.only_frame().rsv1);
@@ -461,7 +461,7 @@ BOOST_AUTO_TEST_CASE(what_a_peer_still_sends_does_not_spoil_the_closing_handshak
 }
 
 BOOST_AUTO_TEST_CASE(an_engine_that_had_a_compressed_message_serves_those_who_agreed_on_nothing) {
-  const auto loop = std::make_shared<protocol::session_context>();
+  const auto loop = std::make_shared<websocket::session_context>();
   conversation with_compression{with({}), loop};
   conversation without{with({}), loop, ""};
   const auto payload = text("anything");
@@ -478,7 +478,7 @@ BOOST_AUTO_TEST_CASE(an_engine_that_had_a_compressed_message_serves_those_who_ag
 
 // An engine in the middle of one session's message is nobody else's.
 BOOST_AUTO_TEST_CASE(sessions_that_take_turns_within_their_messages_do_not_mix_them) {
-  const auto loop = std::make_shared<protocol::session_context>();
+  const auto loop = std::make_shared<websocket::session_context>();
   std::vector<std::unique_ptr<conversation>> all;
   lines payloads;
   lines rests;

@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <harpia/protocol/deflater.hpp>
+#include "deflate/deflater.hpp"
 
 #include "support/deflate_peer.hpp"
 
@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace protocol = harpia::protocol;
+namespace deflate = harpia::deflate;
 namespace test = harpia::test;
 
 namespace {
@@ -40,7 +40,7 @@ BOOST_AUTO_TEST_CASE(what_it_makes_can_be_inflated_whatever_the_settings) {
   for (int bits = 9; bits <= 15; ++bits)
     for (const int level : {0, 1, 5, 6, 9})
       for (const int memory : {1, 8, 9}) {
-        protocol::deflater ours{{bits, level, memory}};
+        deflate::deflater ours{{bits, level, memory}};
         test::deflate_peer peer{15, bits};
         for (const auto& payload : {"x"s, "hello hello hello"s, text(3000), noise(70'000), std::string(1 << 20, '\0'), "x"s})
           BOOST_REQUIRE_MESSAGE((peer.inflated(std::string{ours.deflate(payload)}) == payload),
@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(what_it_makes_can_be_inflated_whatever_the_settings) {
 }
 
 BOOST_AUTO_TEST_CASE(it_remembers_until_it_forgets) {
-  protocol::deflater ours{{}};
+  deflate::deflater ours{{}};
   const auto payload = text(10);
   const std::string first{ours.deflate(payload)};
   const std::string second{ours.deflate(payload)};
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(it_remembers_until_it_forgets) {
 }
 
 BOOST_AUTO_TEST_CASE(one_for_each_settings_is_kept_but_not_of_too_many) {
-  protocol::deflaters all;
+  deflate::deflaters all;
   const auto payload = text(10);
   const std::string first{all.get({}).deflate(payload)};
   BOOST_TEST((std::string{all.get({}).deflate(payload)} == first)); // it has forgotten
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(one_for_each_settings_is_kept_but_not_of_too_many) {
   for (int bits = 9; bits <= 15; ++bits)
     for (int level = 1; level <= 9; ++level) {
       test::deflate_peer peer;
-      const protocol::deflate_settings settings{bits, level, 8};
+      const deflate::deflate_settings settings{bits, level, 8};
       BOOST_TEST((all.get(settings).settings() == settings));
       BOOST_TEST((peer.inflated(std::string{all.get(settings).deflate(payload)}) == payload));
     }
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(one_for_each_settings_is_kept_but_not_of_too_many) {
 }
 
 BOOST_AUTO_TEST_CASE(a_large_message_leaves_no_memory_behind) {
-  protocol::deflater ours{{}};
+  deflate::deflater ours{{}};
   const auto payload = noise(16 << 20);
   (void)ours.deflate("x");
   const auto before = ::mallinfo2();

@@ -2,7 +2,8 @@
 
 // The drain contract as a property of a link over a real socket whose buffer is tiny: random sends, admitted sends, partial reads of
 // the peer, messages from the peer, pauses and closes; and after every turn of the loop everything that was promised.
-#include <harpia/transport/link.hpp>
+#include "websocket/link.hpp"
+#include "websocket/session_context.hpp"
 
 #include "support/event_log.hpp"
 #include "support/on_loop.hpp"
@@ -27,9 +28,9 @@
 #include <utility>
 #include <vector>
 
-namespace protocol = harpia::protocol;
+namespace net = harpia::net;
 namespace test = harpia::test;
-namespace transport = harpia::transport;
+namespace websocket = harpia::websocket;
 using harpia::close_code;
 using harpia::delivery_outcome;
 using harpia::on_limit;
@@ -52,14 +53,14 @@ struct sent_message {
   bool accepted = false;
   std::size_t place = 0; // in the order of acceptance by the link, from 1
   bool received = false;
-  protocol::delivery_ptr notify = {};
+  websocket::delivery_ptr notify = {};
   int outcomes = 0;
   delivery_outcome outcome{};
 };
 
 /// A link on a loop of its own, the peer in the test's hands, and a model of what the link has been given. The link and the model are
 /// touched on the loop only, or while it has nothing to do.
-class world final : transport::link_events {
+class world final : websocket::link_events {
   template <class Function>
   auto on_loop(Function work) {
     return test::result_on(loop_, std::move(work));
@@ -69,13 +70,13 @@ public:
   world(const harpia::send_limits& limits, std::uint32_t seed) : limits_{limits}, random_{seed} {
     std::array<int, 2> both{};
     BOOST_REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both.data()) == 0);
-    transport::unique_fd ours{both[0]};
-    peer_.emplace(test::raw_client::over(transport::unique_fd{both[1]}));
+    net::unique_fd ours{both[0]};
+    peer_.emplace(test::raw_client::over(net::unique_fd{both[1]}));
     BOOST_REQUIRE(::fcntl(ours.get(), F_SETFL, O_NONBLOCK) == 0);
     const int tiny = 4096;
     ::setsockopt(ours.get(), SOL_SOCKET, SO_SNDBUF, &tiny, sizeof tiny);
-    link_ = std::make_unique<transport::link>(
-        loop_, transport::channel{std::move(ours), {}}, static_cast<transport::link_events&>(*this),
+    link_ = std::make_unique<websocket::link>(
+        loop_, shared_, net::channel{std::move(ours), {}}, static_cast<websocket::link_events&>(*this),
         harpia::route_options{.high_watermark = limits.high_watermark,
                               .low_watermark = limits.low_watermark,
                               .max_buffered = limits.max_buffered,
@@ -169,7 +170,7 @@ private:
       message.key = std::string(1, static_cast<char>('a' + static_cast<char>(pick(0, 5))));
     if (pick(0, 4) == 0)
       message.notify = std::make_shared<harpia::delivery::state>();
-    const auto frame = protocol::make_frame(harpia::message_view{text});
+    const auto frame = websocket::make_frame(harpia::message_view{text});
     const auto before = total();
     const bool was_open = link_->state() == ready_state::open;
     const auto status = pick(0, 1) == 0 ? link_->send(harpia::message_view{text}, {.key = message.key, .notify = message.notify})
@@ -187,7 +188,7 @@ private:
 
   void admit() {
     const auto text = payload();
-    auto frame = protocol::make_frame(harpia::message_view{text});
+    auto frame = websocket::make_frame(harpia::message_view{text});
     const auto before = total();
     auto& message = messages_.emplace_back();
     const auto status = others_->request(frame->wire().size());
@@ -223,7 +224,7 @@ private:
     mail_.pop_front();
     others_->arrived(frame->wire().size());
     auto& message = messages_[number];
-    const auto status = link_->send(frame, {.admitted = protocol::admitted::yes});
+    const auto status = link_->send(frame, {.admitted = websocket::admitted::yes});
     if (status == send_status::closed) { // it came too late, as was never promised otherwise
       message.accepted = false;
       return;
@@ -293,7 +294,7 @@ private:
     dropped_bytes_ += bytes;
   }
 
-  void on_outcome(const protocol::delivery_ptr& notify, delivery_outcome outcome) override {
+  void on_outcome(const websocket::delivery_ptr& notify, delivery_outcome outcome) override {
     const auto whose = std::ranges::find(messages_, notify, &sent_message::notify);
     if (whose == messages_.end()) // of a message that was answered `closed`
       return;
@@ -368,14 +369,15 @@ private:
   const harpia::send_limits limits_;
   std::mt19937 random_;
   test::event_log log_;
-  transport::event_loop loop_;
+  websocket::session_context shared_;
+  net::event_loop loop_;
   std::optional<test::raw_client> peer_;
-  std::unique_ptr<transport::link> link_; // destroyed one turn after it closed
-  std::shared_ptr<protocol::admission> others_;
+  std::unique_ptr<websocket::link> link_; // destroyed one turn after it closed
+  std::shared_ptr<websocket::admission> others_;
   std::thread runner_;
 
   std::deque<sent_message> messages_;
-  std::deque<std::pair<std::size_t, protocol::shared_frame>> mail_; // admitted, and on its way
+  std::deque<std::pair<std::size_t, websocket::shared_frame>> mail_; // admitted, and on its way
   std::size_t placed_ = 1;
   std::map<std::string, std::size_t> last_place_; // of the messages that came, by key
   std::string stream_;                            // what came, less whole frames

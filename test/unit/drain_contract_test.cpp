@@ -2,8 +2,8 @@
 
 // The drain contract as a property: random sends, shared frames, keyed and promised messages, messages from other threads, control
 // frames and partial writes on one queue, and after every step everything that was promised.
-#include <harpia/protocol/admission.hpp>
-#include <harpia/protocol/outbound_queue.hpp>
+#include "websocket/admission.hpp"
+#include "websocket/outbound_queue.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-namespace protocol = harpia::protocol;
+namespace websocket = harpia::websocket;
 using harpia::delivery_outcome;
 using harpia::on_limit;
 using harpia::send_status;
@@ -41,7 +41,7 @@ struct sent_message {
   bool accepted = false;
   std::size_t place = 0; // in the order of the queue, from 1
   bool received = false;
-  protocol::delivery_ptr notify;
+  websocket::delivery_ptr notify;
   int outcomes = 0;
   delivery_outcome outcome{};
 };
@@ -92,7 +92,7 @@ private:
     return text;
   }
 
-  protocol::message_options options_for(sent_message& message) {
+  websocket::message_options options_for(sent_message& message) {
     if (pick(0, 3) == 0)
       message.key = std::string(1, static_cast<char>('a' + static_cast<char>(pick(0, 5))));
     if (pick(0, 4) == 0)
@@ -104,7 +104,7 @@ private:
     const auto text = payload();
     auto& message = messages_.emplace_back();
     const auto options = options_for(message);
-    const auto frame = protocol::make_frame(harpia::message_view{text});
+    const auto frame = websocket::make_frame(harpia::message_view{text});
     const auto before = queue_.total();
     auto status = pick(0, 1) == 0 ? queue_.push(harpia::message_view{text}, options) : queue_.push(frame, options);
     message.accepted = status == send_status::sent;
@@ -124,7 +124,7 @@ private:
 
   void send_from_elsewhere() {
     const auto text = payload();
-    auto frame = protocol::make_frame(harpia::message_view{text});
+    auto frame = websocket::make_frame(harpia::message_view{text});
     const auto before = queue_.total();
     const auto status = others_->request(frame->wire().size());
     auto& message = messages_.emplace_back();
@@ -147,14 +147,14 @@ private:
     const auto& [number, frame] = mail_.front();
     messages_[number].place = placed_++;
     others_->arrived(frame->wire().size());
-    BOOST_TEST((queue_.push(frame, {.admitted = protocol::admitted::yes}) == send_status::sent));
+    BOOST_TEST((queue_.push(frame, {.admitted = websocket::admitted::yes}) == send_status::sent));
     owed_ = queue_.report() == send_status::buffered || owed_;
     mail_.pop_front();
     queue_.publish_size();
   }
 
   void control() {
-    queue_.push_control(protocol::opcode::ping, "ping");
+    queue_.push_control(websocket::opcode::ping, "ping");
     control_bytes_ += control_frame;
     queue_.publish_size();
   }
@@ -194,7 +194,7 @@ private:
       }
       if (stream_.size() < header + size)
         return;
-      if ((byte(0) & 0x0F) != static_cast<std::size_t>(protocol::opcode::ping))
+      if ((byte(0) & 0x0F) != static_cast<std::size_t>(websocket::opcode::ping))
         receive(stream_.substr(header, size));
       else
         control_bytes_ -= control_frame;
@@ -273,15 +273,15 @@ private:
 
   on_limit policy_;
   std::mt19937 random_;
-  protocol::buffer_pool pool_;
-  protocol::outbound_queue queue_;
-  std::shared_ptr<protocol::admission> others_;
+  websocket::buffer_pool pool_;
+  websocket::outbound_queue queue_;
+  std::shared_ptr<websocket::admission> others_;
   std::deque<sent_message> messages_;
-  std::deque<std::pair<std::size_t, protocol::shared_frame>> mail_; // on its way from other threads
-  std::size_t placed_ = 1;                                          // messages that the queue took
-  std::map<std::string, std::size_t> last_place_;                   // of the messages that came, by key
-  std::vector<std::size_t> just_received_;                          // since the last check
-  std::string stream_;                                              // what the kernel took, less whole frames
+  std::deque<std::pair<std::size_t, websocket::shared_frame>> mail_; // on its way from other threads
+  std::size_t placed_ = 1;                                           // messages that the queue took
+  std::map<std::string, std::size_t> last_place_;                    // of the messages that came, by key
+  std::vector<std::size_t> just_received_;                           // since the last check
+  std::string stream_;                                               // what the kernel took, less whole frames
   std::size_t control_bytes_ = 0;
   std::size_t refused_ = 0;
   std::size_t dropped_ = 0;

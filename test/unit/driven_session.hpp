@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <harpia/protocol/session.hpp>
-#include <harpia/protocol/session_context.hpp>
+#include "websocket/session.hpp"
+#include "websocket/session_context.hpp"
 
 #include "support/bytes.hpp"
 #include "support/written.hpp"
@@ -25,7 +25,7 @@ using lines = std::vector<std::string>;
 /// A session of either side, whose peer's end is in the test's hands.
 struct driven_session {
   /// @param events outlive it
-  driven_session(protocol::session_events& events, const route_options& options)
+  driven_session(websocket::session_events& events, const route_options& options)
       : out{pool, options.sending()}, session{std::in_place, context, out, events, options} {}
 
   /// What the session has queued since.
@@ -40,10 +40,10 @@ struct driven_session {
       receive({&byte, 1});
   }
 
-  protocol::session_context context;
-  protocol::buffer_pool pool;
-  protocol::outbound_queue out;
-  std::optional<protocol::session> session;
+  websocket::session_context context;
+  websocket::buffer_pool pool;
+  websocket::outbound_queue out;
+  std::optional<websocket::session> session;
 };
 
 } // namespace harpia::test

@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <harpia/protocol/envelope.hpp>
+#include "websocket/envelope.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
-using harpia::protocol::make_envelope;
-using harpia::protocol::parse_envelope;
-using harpia::protocol::verb;
+using harpia::websocket::make_envelope;
+using harpia::websocket::parse_envelope;
+using harpia::websocket::verb;
 using namespace std::string_view_literals;
 
 BOOST_AUTO_TEST_SUITE(envelope)

@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <harpia/transport/event_loop.hpp>
+#include "net/event_loop.hpp"
 
 #include <algorithm>
 #include <array>
@@ -18,9 +18,9 @@
 #include <utility>
 #include <vector>
 
-namespace transport = harpia::transport;
-using transport::interest;
-using transport::unique_fd;
+namespace net = harpia::net;
+using net::interest;
+using net::unique_fd;
 
 namespace {
 
@@ -42,7 +42,7 @@ struct socket_pair {
 };
 
 /// A watched socket that does what a test wants when something happens.
-struct watcher final : transport::io_handler, socket_pair {
+struct watcher final : net::io_handler, socket_pair {
   void on_io(interest ready) override {
     seen.push_back(ready);
     if (then)
@@ -58,13 +58,13 @@ struct watcher final : transport::io_handler, socket_pair {
   std::function<void()> then;
 };
 
-struct called_timer final : transport::timer {
+struct called_timer final : net::timer {
   explicit called_timer(std::function<void()> what) : then{std::move(what)} {}
   void on_timer() override { then(); }
   std::function<void()> then;
 };
 
-struct flushed final : transport::flushable {
+struct flushed final : net::flushable {
   void on_flush() override {
     ++count;
     if (then)
@@ -74,13 +74,13 @@ struct flushed final : transport::flushable {
   std::function<void()> then;
 };
 
-struct owing_resident final : transport::resident {
+struct owing_resident final : net::resident {
   [[nodiscard]] bool holds_up() const noexcept override { return owes; }
   bool owes = true;
 };
 
 struct loop_fixture {
-  transport::event_loop loop;
+  net::event_loop loop;
 
   /// Lets everything that is under way happen, then goes on with `next`.
   void after_turns(int turns, std::function<void()> next) {
@@ -98,8 +98,8 @@ BOOST_FIXTURE_TEST_SUITE(event_loop, loop_fixture)
 // By hand
 
 BOOST_AUTO_TEST_CASE(a_turn_by_hand_fires_timers_runs_what_was_posted_and_flushes_at_the_time_it_is_given) {
-  const transport::event_loop::clock::time_point start{1h};
-  transport::event_loop driven{start};
+  const net::event_loop::clock::time_point start{1h};
+  net::event_loop driven{start};
   BOOST_TEST((driven.now() == start));
   std::vector<std::string> order;
   flushed dirty;
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(a_turn_by_hand_fires_timers_runs_what_was_posted_and_flushe
 
 BOOST_AUTO_TEST_CASE(steps_make_the_same_rounds_as_a_turn_a_piece_at_a_time) {
   std::vector<std::string> order;
-  const auto post_all = [&](transport::event_loop& driven, flushed& dirty) {
+  const auto post_all = [&](net::event_loop& driven, flushed& dirty) {
     dirty.then = [&] { order.emplace_back("flush"); };
     driven.post([&] {
       order.emplace_back("first");
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(a_turn_after_a_step_goes_on_where_that_has_stopped_and_what
   std::vector<std::string> order;
   const auto released = std::make_shared<int>();
   {
-    transport::event_loop driven;
+    net::event_loop driven;
     for (const auto* text : {"first", "second", "third"})
       driven.post([&order, text, released] { order.emplace_back(text); });
     driven.step(driven.now());
@@ -239,7 +239,7 @@ BOOST_AUTO_TEST_CASE(a_sleeping_loop_is_woken_by_a_post) {
 BOOST_AUTO_TEST_CASE(what_is_posted_after_stop_is_discarded_with_the_loop) {
   auto held = std::make_shared<int>(0);
   {
-    transport::event_loop stopped;
+    net::event_loop stopped;
     stopped.post([held] { ++*held; });
     stopped.post([&] { stopped.stop(); });
     stopped.run();
@@ -277,14 +277,14 @@ BOOST_AUTO_TEST_CASE(a_stop_waits_for_a_resident_that_holds_it_up) {
   auto& guest = loop.adopt(std::make_unique<owing_resident>());
   called_timer paid{[&] { guest.owes = false; }};
   loop.timers().schedule(paid, loop.now() + 20ms);
-  loop.stop(transport::event_loop::clock::now() + 10s);
+  loop.stop(net::event_loop::clock::now() + 10s);
   loop.run();
   BOOST_TEST(!guest.owes);
 }
 
 BOOST_AUTO_TEST_CASE(a_stop_waits_no_longer_than_its_patience) {
   auto& guest = loop.adopt(std::make_unique<owing_resident>());
-  loop.stop(transport::event_loop::clock::now() + 20ms);
+  loop.stop(net::event_loop::clock::now() + 20ms);
   loop.run();
   BOOST_TEST(guest.owes);
 }
@@ -364,14 +364,14 @@ BOOST_AUTO_TEST_CASE(a_descriptor_that_is_handed_over_is_told_to_its_new_owner_a
 
 BOOST_AUTO_TEST_CASE(a_hang_up_is_told_as_readable_whatever_was_wanted) {
   for (const auto wanted : {interest::readable, interest::none}) {
-    transport::event_loop own;
+    net::event_loop own;
     watcher socket;
     socket.then = [&] { own.stop(); };
     own.add(socket.ours.get(), socket, wanted);
     socket.theirs.reset();
     own.run();
     BOOST_REQUIRE(!socket.seen.empty());
-    BOOST_TEST(transport::wants(socket.seen.front(), interest::readable));
+    BOOST_TEST(net::wants(socket.seen.front(), interest::readable));
     own.remove(socket.ours.get());
   }
 }
@@ -429,7 +429,7 @@ BOOST_AUTO_TEST_CASE(what_the_kernel_refuses_is_thrown) {
 // Timers
 
 BOOST_AUTO_TEST_CASE(timers_fire_not_before_their_deadline) {
-  const auto begin = transport::event_loop::clock::now();
+  const auto begin = net::event_loop::clock::now();
   std::vector<int> order;
   called_timer late{[&] {
     order.push_back(2);
@@ -441,7 +441,7 @@ BOOST_AUTO_TEST_CASE(timers_fire_not_before_their_deadline) {
   loop.timers().schedule(early, begin + 50ms);
   loop.timers().schedule(never, begin + 1h);
   loop.run();
-  BOOST_TEST((transport::event_loop::clock::now() - begin >= 250ms));
+  BOOST_TEST((net::event_loop::clock::now() - begin >= 250ms));
   const std::vector<int> expected{1, 2};
   BOOST_TEST(order == expected, boost::test_tools::per_element());
 }
@@ -506,7 +506,7 @@ BOOST_AUTO_TEST_CASE(the_forgotten_are_not_flushed) {
 
 namespace {
 
-struct counted_resident final : transport::resident {
+struct counted_resident final : net::resident {
   explicit counted_resident(int& alive) : alive_{&alive} { ++*alive_; }
   ~counted_resident() override {
     --*alive_;
@@ -524,7 +524,7 @@ private:
 BOOST_AUTO_TEST_CASE(residents_live_until_they_are_evicted_or_the_loop_goes) {
   int alive = 0;
   {
-    transport::event_loop own;
+    net::event_loop own;
     auto& first = own.adopt(std::make_unique<counted_resident>(alive));
     auto& second = own.adopt(std::make_unique<counted_resident>(alive));
     own.adopt(std::make_unique<counted_resident>(alive));
@@ -540,7 +540,7 @@ BOOST_AUTO_TEST_CASE(residents_live_until_they_are_evicted_or_the_loop_goes) {
 BOOST_AUTO_TEST_CASE(a_loop_that_is_cleared_holds_nothing) {
   int alive = 0;
   const auto work = std::make_shared<int>(0);
-  transport::event_loop own;
+  net::event_loop own;
   own.adopt(std::make_unique<counted_resident>(alive)).on_end = [&] { own.post([work] { ++*work; }); };
   own.post([work] { ++*work; });
   own.post([work] { ++*work; });
@@ -556,7 +556,7 @@ BOOST_AUTO_TEST_CASE(a_resident_that_goes_may_post_and_bring_another) {
   int alive = 0;
   auto discarded = std::make_shared<int>(0);
   {
-    transport::event_loop own;
+    net::event_loop own;
     auto& guest = own.adopt(std::make_unique<counted_resident>(alive));
     guest.on_end = [&] {
       own.post([discarded] { ++*discarded; });

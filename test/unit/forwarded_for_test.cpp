@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <harpia/protocol/forwarded_for.hpp>
+#include "http/forwarded_for.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <string>
@@ -14,7 +14,7 @@ std::string client_of(std::string_view peer, const std::vector<std::string_view>
   std::vector<harpia::request::field> all{{"Host", "example.com"}};
   for (const auto value : fields)
     all.emplace_back("x-forwarded-for", value);
-  return harpia::protocol::client_address(peer, {"GET", "/", all}, trusted);
+  return harpia::http::client_address(peer, {"GET", "/", all}, trusted);
 }
 
 } // namespace

@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <harpia/protocol/frame.hpp>
+#include "websocket/frame.hpp"
 
 #include "support/bytes.hpp"
 #include "support/raw_client.hpp"
@@ -14,16 +14,17 @@
 #include <thread>
 #include <vector>
 
-namespace protocol = harpia::protocol;
+namespace deflate = harpia::deflate;
+namespace websocket = harpia::websocket;
 using harpia::test::as_bytes;
-using protocol::opcode;
+using websocket::opcode;
 
 namespace {
 
 using namespace std::string_literals;
 
 std::string header(opcode code, std::uint64_t size) {
-  return std::string{protocol::frame_header{code, size}.bytes()};
+  return std::string{websocket::frame_header{code, size}.bytes()};
 }
 
 } // namespace
@@ -58,9 +59,9 @@ BOOST_AUTO_TEST_CASE(a_frame_is_its_header_and_its_payload) {
   for (const std::size_t size : {0u, 1u, 125u, 126u, 127u, 65535u, 65536u, 65537u}) {
     const std::string payload(size, 'x');
     for (const auto kind : {harpia::message_kind::text, harpia::message_kind::binary}) {
-      const protocol::frame frame{{kind, as_bytes(payload)}};
+      const websocket::frame frame{{kind, as_bytes(payload)}};
       const auto expected =
-          harpia::test::encode_frame({.opcode = static_cast<int>(protocol::opcode_of(kind)), .payload = payload}, std::nullopt);
+          harpia::test::encode_frame({.opcode = static_cast<int>(websocket::opcode_of(kind)), .payload = payload}, std::nullopt);
       BOOST_TEST((frame.wire() == expected), "a payload of " << size << " bytes");
     }
   }
@@ -69,10 +70,10 @@ BOOST_AUTO_TEST_CASE(a_frame_is_its_header_and_its_payload) {
 BOOST_AUTO_TEST_CASE(a_frame_gives_back_the_message_inside) {
   for (const std::size_t size : {0u, 125u, 126u, 65536u}) {
     const std::string payload(size, '\0');
-    const protocol::frame text{std::string_view{payload}};
+    const websocket::frame text{std::string_view{payload}};
     BOOST_TEST(text.message().is_text());
     BOOST_TEST((text.message().text() == payload));
-    const protocol::frame binary{as_bytes(payload)};
+    const websocket::frame binary{as_bytes(payload)};
     BOOST_TEST(binary.message().is_binary());
     BOOST_TEST((binary.message().text() == payload));
   }
@@ -80,15 +81,15 @@ BOOST_AUTO_TEST_CASE(a_frame_gives_back_the_message_inside) {
 
 BOOST_AUTO_TEST_CASE(a_frame_does_not_depend_on_the_message_it_was_made_of) {
   std::string text = "hello";
-  const protocol::frame frame{std::string_view{text}};
+  const websocket::frame frame{std::string_view{text}};
   text = "other";
   BOOST_TEST(frame.message().text() == "hello");
 }
 
 BOOST_AUTO_TEST_CASE(a_frame_is_compressed_once_for_the_same_settings_though_several_threads_ask_at_once) {
-  const auto frame = protocol::make_frame(std::string_view{std::string(500'000, 'x')});
-  std::array<protocol::deflaters, 4> tools;
-  std::array<protocol::shared_frame, 4> found;
+  const auto frame = websocket::make_frame(std::string_view{std::string(500'000, 'x')});
+  std::array<deflate::deflaters, 4> tools;
+  std::array<websocket::shared_frame, 4> found;
   {
     std::vector<std::jthread> threads;
     for (std::size_t i = 0; i < tools.size(); ++i)
@@ -105,16 +106,16 @@ BOOST_AUTO_TEST_CASE(a_frame_is_compressed_once_for_the_same_settings_though_sev
 }
 
 BOOST_AUTO_TEST_CASE(a_compressed_frame_has_rsv1_and_no_other_frame_has) {
-  protocol::deflaters tools;
-  const auto made = protocol::make_frame(harpia::message_view{as_bytes(std::string(1000, 'x'))})->deflated({}, tools);
+  deflate::deflaters tools;
+  const auto made = websocket::make_frame(harpia::message_view{as_bytes(std::string(1000, 'x'))})->deflated({}, tools);
   BOOST_REQUIRE(made);
   BOOST_TEST(static_cast<unsigned char>(made->wire()[0]) == 0xC2u);
   BOOST_TEST(static_cast<unsigned char>(made->wire()[1]) == made->wire().size() - 2);
-  BOOST_TEST(!protocol::make_frame(std::string_view{"too short"})->deflated({}, tools));
+  BOOST_TEST(!websocket::make_frame(std::string_view{"too short"})->deflated({}, tools));
 }
 
 BOOST_AUTO_TEST_CASE(a_shared_frame_may_be_dropped_by_any_thread) {
-  auto frame = protocol::make_frame(std::string_view{"hello"});
+  auto frame = websocket::make_frame(std::string_view{"hello"});
   std::jthread{[copy = frame]() mutable {
     BOOST_TEST_PASSPOINT();
     copy.reset();
@@ -124,9 +125,9 @@ BOOST_AUTO_TEST_CASE(a_shared_frame_may_be_dropped_by_any_thread) {
 }
 
 BOOST_AUTO_TEST_CASE(peers_that_all_want_something_else_are_served_uncompressed_in_the_end) {
-  protocol::deflaters tools;
-  const auto frame = protocol::make_frame(harpia::message_view{as_bytes(std::string(1000, 'x'))});
-  for (std::size_t i = 0; i < protocol::frame::max_variants; ++i)
+  deflate::deflaters tools;
+  const auto frame = websocket::make_frame(harpia::message_view{as_bytes(std::string(1000, 'x'))});
+  for (std::size_t i = 0; i < websocket::frame::max_variants; ++i)
     BOOST_TEST(frame->deflated({.window_bits = 15, .level = static_cast<int>(i) + 1}, tools));
   BOOST_TEST(!frame->deflated({.window_bits = 9, .level = 1}, tools));
   BOOST_TEST(frame->deflated({.window_bits = 15, .level = 1}, tools)); // which was made before

@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include "group_shard.hpp"
+#include "groups/group_shard.hpp"
 
-#include <harpia/protocol/frame.hpp>
-#include <harpia/transport/event_loop.hpp>
+#include "net/event_loop.hpp"
+#include "websocket/frame.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <cstddef>
@@ -12,7 +12,7 @@
 #include <string_view>
 
 namespace detail = harpia::detail;
-namespace protocol = harpia::protocol;
+namespace websocket = harpia::websocket;
 using harpia::receipt;
 
 namespace {
@@ -38,19 +38,19 @@ struct listener final : detail::group_member {
 struct two_loops {
   /// Publishes until the inboxes hold no more.
   void fill() {
-    const auto large = protocol::make_frame(std::string_view{std::string(16 << 20, 'x')}); // shared, so it is there once
+    const auto large = websocket::make_frame(std::string_view{std::string(16 << 20, 'x')}); // shared, so it is there once
     for (std::size_t filled = 0; filled + large->wire().size() <= detail::group_shard::max_inbox; filled += large->wire().size())
       room->publish(large);
     one_more = large;
   }
 
-  harpia::transport::event_loop first_loop;
-  harpia::transport::event_loop second_loop;
+  harpia::net::event_loop first_loop;
+  harpia::net::event_loop second_loop;
   detail::group_directory directory;
   detail::group_shard first{first_loop, directory};
   detail::group_shard second{second_loop, directory};
   std::shared_ptr<detail::group_home> room = directory.get("room");
-  protocol::shared_frame one_more;
+  websocket::shared_frame one_more;
 };
 
 } // namespace

@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <harpia/protocol/http.hpp>
+#include "http/http.hpp"
 
 #include "support/bytes.hpp"
 
@@ -9,9 +9,9 @@
 #include <string_view>
 #include <utility>
 
-namespace protocol = harpia::protocol;
+using namespace harpia::http;
 using harpia::test::as_bytes;
-using state = protocol::request_reader::state;
+using state = request_reader::state;
 
 namespace {
 
@@ -26,7 +26,7 @@ std::string text_of(std::span<const std::byte> bytes) {
 
 /// The status that `bytes`, given at once, are refused with: 200 if they are a request, 0 if more is to come.
 int status(std::string_view bytes, std::size_t max_header = roomy) {
-  protocol::request_reader reader{max_header};
+  request_reader reader{max_header};
   switch (reader.read(as_bytes(bytes))) {
     case state::complete: return 200;
     case state::incomplete: return 0;
@@ -37,7 +37,7 @@ int status(std::string_view bytes, std::size_t max_header = roomy) {
 
 /// The same, given byte by byte.
 int status_byte_by_byte(std::string_view bytes, std::size_t max_header = roomy) {
-  protocol::request_reader reader{max_header};
+  request_reader reader{max_header};
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     const auto now = reader.read(as_bytes(bytes.substr(i, 1)));
     if (now == state::failed)
@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_SUITE(http)
 // Reading requests
 
 BOOST_AUTO_TEST_CASE(a_request_is_read_whole) {
-  protocol::request_reader reader{roomy};
+  request_reader reader{roomy};
   BOOST_TEST(!reader.started());
   BOOST_REQUIRE(
       (reader.read(as_bytes("GET /a?b=c HTTP/1.1\r\nHost: x\r\nX-List:  1 \r\nx-list: 2\r\nEmpty:\r\n\r\n")) == state::complete));
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(a_request_may_come_in_any_pieces) {
     const auto whole = std::string{head} + "body";
     for (std::size_t first = 1; first < whole.size(); ++first) {
       for (std::size_t second = first; second < whole.size(); ++second) {
-        protocol::request_reader reader{roomy};
+        request_reader reader{roomy};
         std::size_t given = 0;
         auto now = state::incomplete;
         for (const auto end : {first, second, whole.size()}) {
@@ -102,14 +102,14 @@ BOOST_AUTO_TEST_CASE(a_request_may_come_in_any_pieces) {
 }
 
 BOOST_AUTO_TEST_CASE(what_follows_the_header_section_is_left_as_it_came) {
-  protocol::request_reader reader{roomy};
+  request_reader reader{roomy};
   const auto frames = "\x81\x80\0\0\0\0GET / HTTP/1.1\r\n\r\n"s;
   BOOST_REQUIRE((reader.read(as_bytes("GET / HTTP/1.1\r\n\r\n" + frames)) == state::complete));
   BOOST_TEST(text_of(reader.rest()) == frames);
 }
 
 BOOST_AUTO_TEST_CASE(a_reader_has_started_with_the_first_byte) {
-  protocol::request_reader reader{roomy};
+  request_reader reader{roomy};
   BOOST_TEST((reader.read({}) == state::incomplete));
   BOOST_TEST(!reader.started());
   BOOST_TEST((reader.read(as_bytes("G")) == state::incomplete));
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(a_reader_has_started_with_the_first_byte) {
 }
 
 BOOST_AUTO_TEST_CASE(a_moved_reader_goes_on) {
-  protocol::request_reader first{roomy};
+  request_reader first{roomy};
   BOOST_TEST((first.read(as_bytes("GET /moved HT")) == state::incomplete));
   auto second = std::move(first);
   BOOST_TEST((second.read(as_bytes("TP/1.1\r\n\r\n")) == state::complete));
@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(another_version_is_505) {
 // Responses
 
 BOOST_AUTO_TEST_CASE(a_response_is_complete) {
-  const auto text = protocol::serialize({.status = 200, .body = "hello", .content_type = "text/x", .headers = {{"A", "b"}}});
+  const auto text = serialize({.status = 200, .body = "hello", .content_type = "text/x", .headers = {{"A", "b"}}});
   BOOST_TEST(text.starts_with("HTTP/1.1 200 OK\r\n"));
   BOOST_TEST(contains(text, "\r\nContent-Length: 5\r\n"));
   BOOST_TEST(contains(text, "\r\nContent-Type: text/x\r\n"));
@@ -185,28 +185,27 @@ BOOST_AUTO_TEST_CASE(a_response_is_complete) {
 }
 
 BOOST_AUTO_TEST_CASE(without_its_body_a_response_still_tells_the_length) {
-  const auto text = protocol::serialize({.body = "hello"}, protocol::body_part::omitted);
+  const auto text = serialize({.body = "hello"}, body_part::omitted);
   BOOST_TEST(contains(text, "\r\nContent-Length: 5\r\n"));
   BOOST_TEST(text.ends_with("\r\n\r\n"));
 }
 
 BOOST_AUTO_TEST_CASE(an_empty_body_has_a_length_and_no_type) {
-  const auto text = protocol::serialize({});
+  const auto text = serialize({});
   BOOST_TEST(contains(text, "\r\nContent-Length: 0\r\n"));
   BOOST_TEST(!contains(text, "Content-Type"));
 }
 
 BOOST_AUTO_TEST_CASE(a_connection_field_of_its_own_replaces_close) {
-  const auto text = protocol::serialize({.status = 426, .headers = {{"connection", "Upgrade, close"}}});
+  const auto text = serialize({.status = 426, .headers = {{"connection", "Upgrade, close"}}});
   BOOST_TEST(contains(text, "\r\nconnection: Upgrade, close\r\n"));
   BOOST_TEST(!contains(text, "\r\nConnection: close\r\n"));
 }
 
 BOOST_AUTO_TEST_CASE(fields_that_would_split_the_response_are_left_out) {
-  const auto text = protocol::serialize(
-      {.body = "x",
-       .content_type = "x\r\nC: d",
-       .headers = {{"A", "b\r\nSet-Cookie: evil=1"}, {"B\r\nC", "d"}, {"", "e"}, {"Good", "f"}}});
+  const auto text = serialize({.body = "x",
+                               .content_type = "x\r\nC: d",
+                               .headers = {{"A", "b\r\nSet-Cookie: evil=1"}, {"B\r\nC", "d"}, {"", "e"}, {"Good", "f"}}});
   BOOST_TEST(!contains(text, "evil"));
   BOOST_TEST(!contains(text, "C: d"));
   BOOST_TEST(!contains(text, "\r\n: e"));
@@ -214,37 +213,36 @@ BOOST_AUTO_TEST_CASE(fields_that_would_split_the_response_are_left_out) {
 }
 
 BOOST_AUTO_TEST_CASE(statuses_without_a_name_are_sent_all_the_same) {
-  BOOST_TEST(protocol::serialize({.status = 299}).starts_with("HTTP/1.1 299 "));
-  BOOST_TEST(protocol::serialize({.status = 599}).starts_with("HTTP/1.1 599 "));
+  BOOST_TEST(serialize({.status = 299}).starts_with("HTTP/1.1 299 "));
+  BOOST_TEST(serialize({.status = 599}).starts_with("HTTP/1.1 599 "));
 }
 
 BOOST_AUTO_TEST_CASE(a_refusal_names_its_status_and_says_why) {
-  const auto refusal = protocol::refuse(404, "nothing has this path");
+  const auto refusal = refuse(404, "nothing has this path");
   BOOST_TEST(refusal.status == 404);
   BOOST_TEST(refusal.body == "404 Not Found: nothing has this path\n");
   BOOST_TEST(refusal.content_type == "text/plain; charset=utf-8");
-  BOOST_TEST(protocol::refuse(431, "x").body == "431 Request Header Fields Too Large: x\n");
-  BOOST_TEST(protocol::refuse(426, "x").body == "426 Upgrade Required: x\n");
-  BOOST_TEST(protocol::refuse(504, "x").body == "504 Gateway Timeout: x\n");
+  BOOST_TEST(refuse(431, "x").body == "431 Request Header Fields Too Large: x\n");
+  BOOST_TEST(refuse(426, "x").body == "426 Upgrade Required: x\n");
+  BOOST_TEST(refuse(504, "x").body == "504 Gateway Timeout: x\n");
 }
 
 // Fields
 
 BOOST_AUTO_TEST_CASE(a_field_name_is_a_token) {
-  BOOST_TEST(protocol::is_field("X-Custom_1!#$%&'*+.^`|~", "v"));
+  BOOST_TEST(is_field("X-Custom_1!#$%&'*+.^`|~", "v"));
   for (const auto name : {""sv, "a b"sv, "a:"sv, "a\r\n"sv, "a\0b"sv, "\xc3\xa9"sv, "a(b"sv, "a/b"sv, "a\"b"sv})
-    BOOST_TEST(!protocol::is_field(name, "v"), name);
+    BOOST_TEST(!is_field(name, "v"), name);
 }
 
 BOOST_AUTO_TEST_CASE(a_field_value_holds_no_control_characters) {
   for (const auto value : {""sv, "a b\tc"sv, "caf\xc3\xa9"sv, "\"quoted\""sv})
-    BOOST_TEST(protocol::is_field("A", value), value);
+    BOOST_TEST(is_field("A", value), value);
   for (const auto value : {"a\r\nB: c"sv, "\n"sv, "\r"sv, "a\0b"sv, "\x7f"sv, "\x1f"sv})
-    BOOST_TEST(!protocol::is_field("A", value));
+    BOOST_TEST(!is_field("A", value));
 }
 
 BOOST_AUTO_TEST_CASE(a_token_is_found_in_a_list_whatever_its_case) {
-  using protocol::has_token;
   BOOST_TEST(has_token("upgrade", "upgrade"));
   BOOST_TEST(has_token("keep-alive, Upgrade", "upgrade"));
   BOOST_TEST(has_token("UPGRADE,keep-alive", "upgrade"));

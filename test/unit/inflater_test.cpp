@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <harpia/protocol/inflater.hpp>
+#include "deflate/inflater.hpp"
 
 #include "support/bytes.hpp"
 #include "support/deflate_peer.hpp"
@@ -12,10 +12,10 @@
 #include <string>
 #include <string_view>
 
-namespace protocol = harpia::protocol;
+namespace deflate = harpia::deflate;
 namespace test = harpia::test;
+using deflate::inflated;
 using harpia::context_takeover;
-using protocol::inflated;
 using test::as_bytes;
 
 namespace {
@@ -30,7 +30,7 @@ std::string as_text(std::span<const std::byte> bytes) {
 }
 
 /// What a message inflates to, given in pieces of `size` bytes; how it failed if it did.
-std::string in_pieces(protocol::message_inflater& incoming, std::string_view bytes, std::size_t size) {
+std::string in_pieces(deflate::message_inflater& incoming, std::string_view bytes, std::size_t size) {
   auto result = inflated::good;
   for (; !bytes.empty() && result == inflated::good; bytes.remove_prefix(std::min(size, bytes.size())))
     result = incoming.part(as_bytes(bytes.substr(0, size)));
@@ -43,7 +43,7 @@ std::string in_pieces(protocol::message_inflater& incoming, std::string_view byt
   return text;
 }
 
-std::string at_once(protocol::message_inflater& incoming, std::string_view bytes) {
+std::string at_once(deflate::message_inflater& incoming, std::string_view bytes) {
   const auto result = incoming.whole(as_bytes(bytes));
   if (result != inflated::good)
     return result == inflated::malformed ? "malformed" : "too large";
@@ -55,19 +55,19 @@ std::string at_once(protocol::message_inflater& incoming, std::string_view bytes
 /// Checks what a first message is taken for, however it comes.
 void check(std::string_view bytes, const std::string& expected, std::size_t most = limit) {
   for (const auto takeover : {context_takeover::disabled, context_takeover::enabled}) {
-    protocol::inflaters shared;
-    protocol::message_inflater whole{shared, 15, takeover, most};
+    deflate::inflaters shared;
+    deflate::message_inflater whole{shared, 15, takeover, most};
     BOOST_TEST((at_once(whole, bytes) == expected));
     for (const auto size : std::initializer_list<std::size_t>{1, 3, 1000}) {
-      protocol::message_inflater cut{shared, 15, takeover, most};
+      deflate::message_inflater cut{shared, 15, takeover, most};
       BOOST_TEST((in_pieces(cut, bytes, size) == expected), "in pieces of " << size);
     }
   }
 }
 
 struct remembering {
-  protocol::inflaters shared;
-  protocol::message_inflater incoming{shared, 15, context_takeover::enabled, limit};
+  deflate::inflaters shared;
+  deflate::message_inflater incoming{shared, 15, context_takeover::enabled, limit};
 };
 
 } // namespace
@@ -135,11 +135,11 @@ BOOST_AUTO_TEST_CASE(a_message_that_ends_within_a_block_is_malformed) {
 }
 
 BOOST_AUTO_TEST_CASE(without_takeover_nothing_is_remembered) {
-  protocol::inflaters shared;
-  protocol::message_inflater first{shared, 15, context_takeover::disabled, limit};
+  deflate::inflaters shared;
+  deflate::message_inflater first{shared, 15, context_takeover::disabled, limit};
   BOOST_TEST(at_once(first, "\xf2\x48\xcd\xc9\xc9\x07\x00"sv) == "Hello");
   BOOST_TEST(at_once(first, "\xf2\x00\x11\x00\x00"sv) == "malformed");
-  protocol::message_inflater second{shared, 15, context_takeover::disabled, limit};
+  deflate::message_inflater second{shared, 15, context_takeover::disabled, limit};
   BOOST_TEST(at_once(second, "\xf2\x48\xcd\xc9\xc9\x07\x00"sv) == "Hello");
 }
 

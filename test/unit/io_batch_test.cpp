@@ -1,9 +1,9 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <harpia/transport/io_batch.hpp>
+#include "net/io_batch.hpp"
 
 #include "support/bytes.hpp"
 
-#include <harpia/transport/unique_fd.hpp>
+#include "net/unique_fd.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -19,10 +19,10 @@
 #include <utility>
 #include <vector>
 
-namespace transport = harpia::transport;
+namespace net = harpia::net;
 namespace test = harpia::test;
-using outcome = transport::io_result::outcome;
-using batch_of_io = transport::io_batch;
+using outcome = net::io_result::outcome;
+using batch_of_io = net::io_batch;
 
 namespace {
 
@@ -47,8 +47,8 @@ struct pair {
     return bytes;
   }
 
-  transport::unique_fd near;
-  transport::unique_fd far;
+  net::unique_fd near;
+  net::unique_fd far;
 };
 
 void add_write(batch_of_io& batch, const pair& to, const std::vector<std::string>& pieces) {

@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-namespace protocol = harpia::protocol;
 namespace test = harpia::test;
+namespace websocket = harpia::websocket;
 using harpia::close_code;
 using harpia::errc;
 using harpia::ready_state;
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(a_close_waits_for_the_answer) {
 
 BOOST_AUTO_TEST_CASE(what_others_were_granted_leaves_before_the_close) {
   linked both;
-  const auto frame = protocol::make_frame(harpia::message_view{"granted"});
+  const auto frame = websocket::make_frame(harpia::message_view{"granted"});
   const auto size = frame->wire().size();
   const auto others = both.on_loop([&] { return both.link->open_to_others(); });
   BOOST_TEST((others->request(size) == send_status::sent));
@@ -96,13 +96,13 @@ BOOST_AUTO_TEST_CASE(what_others_were_granted_leaves_before_the_close) {
     both.link->close(close_code::normal, "bye");
     BOOST_TEST((both.link->state() == ready_state::closing));
     BOOST_TEST((both.link->send("late"sv) == send_status::closed));
-    BOOST_TEST((both.link->send_control(protocol::opcode::ping, "late") == send_status::closed));
+    BOOST_TEST((both.link->send_control(websocket::opcode::ping, "late") == send_status::closed));
   });
   BOOST_TEST((others->request(size) == send_status::closed));
   both.peer->send_text("not heard any more");
   both.on_loop([&] {
     others->arrived(size);
-    both.link->send(frame, {.admitted = protocol::admitted::yes});
+    both.link->send(frame, {.admitted = websocket::admitted::yes});
   });
   BOOST_TEST(both.peer->read_text() == "granted");
   BOOST_TEST((both.peer->read_close() == std::pair{1000, "bye"s}));
@@ -304,7 +304,7 @@ BOOST_AUTO_TEST_CASE(a_closed_link_answers_that_it_is_closed) {
   both.on_loop([&] {
     BOOST_TEST((both.link->state() == ready_state::closed));
     BOOST_TEST((both.link->send("late"sv) == send_status::closed));
-    BOOST_TEST((both.link->send_control(protocol::opcode::ping, {}) == send_status::closed));
+    BOOST_TEST((both.link->send_control(websocket::opcode::ping, {}) == send_status::closed));
     both.link->close(close_code::normal, {});
     both.link->fail({errc::handler_threw, "late"}, close_code::internal_error);
     both.link->terminate();

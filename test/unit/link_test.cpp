@@ -11,9 +11,9 @@
 #include <string_view>
 #include <vector>
 
-namespace protocol = harpia::protocol;
+namespace net = harpia::net;
 namespace test = harpia::test;
-namespace transport = harpia::transport;
+namespace websocket = harpia::websocket;
 using harpia::close_code;
 using harpia::errc;
 using harpia::ready_state;
@@ -72,8 +72,8 @@ BOOST_AUTO_TEST_CASE(what_a_turn_sends_waits_for_its_end_or_for_flush) {
 BOOST_AUTO_TEST_CASE(pings_and_pongs_can_be_sent) {
   linked both;
   both.on_loop([&] {
-    both.link->send_control(protocol::opcode::ping, "p");
-    both.link->send_control(protocol::opcode::pong, "q");
+    both.link->send_control(websocket::opcode::ping, "p");
+    both.link->send_control(websocket::opcode::pong, "q");
   });
   BOOST_TEST(both.peer->read_frame().opcode == test::opcode::ping);
   BOOST_TEST(both.peer->read_frame().payload == "q");
@@ -196,8 +196,7 @@ BOOST_AUTO_TEST_CASE(a_peer_that_pings_and_never_reads_gets_a_bounded_number_of_
   for (int refusals = 0; refusals < 20 && sent < (64 << 20);)
     refusals = flood() ? 0 : (both.on_loop([] {}), refusals + 1);
   BOOST_TEST(sent < (64u << 20)); // at some time it was read no more
-  BOOST_TEST(both.on_loop([&] { return both.link->buffered(); })
-             <= options.max_buffered + transport::event_loop::read_buffer_size);
+  BOOST_TEST(both.on_loop([&] { return both.link->buffered(); }) <= options.max_buffered + net::event_loop::read_buffer_size);
 
   const auto ping_size = pings.size() / 500;
   for (std::size_t i = 0; i < sent / ping_size; ++i) // it goes on where it paused, and nothing is lost

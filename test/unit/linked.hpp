@@ -1,7 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <harpia/transport/link.hpp>
+#include "websocket/link.hpp"
+#include "websocket/session_context.hpp"
 
 #include "support/event_log.hpp"
 #include "support/on_loop.hpp"
@@ -31,18 +32,18 @@ using lines = std::vector<std::string>;
 
 /// A link on a loop of its own, with the peer's end in the test's hands. The test's thread is the peer; what concerns the link
 /// is done with `on_loop`.
-class linked final : transport::link_events {
+class linked final : websocket::link_events {
 public:
   explicit linked(const route_options& options = {}, int send_buffer = 0) {
     std::array<int, 2> both{};
     BOOST_REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both.data()) == 0);
-    transport::unique_fd ours{both[0]};
-    peer.emplace(raw_client::over(transport::unique_fd{both[1]}));
+    net::unique_fd ours{both[0]};
+    peer.emplace(raw_client::over(net::unique_fd{both[1]}));
     BOOST_REQUIRE(::fcntl(ours.get(), F_SETFL, O_NONBLOCK) == 0);
     if (send_buffer > 0)
       ::setsockopt(ours.get(), SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
-    link = std::make_unique<transport::link>(
-        loop, transport::channel{std::move(ours), "here"}, static_cast<transport::link_events&>(*this), options);
+    link = std::make_unique<websocket::link>(
+        loop, shared, net::channel{std::move(ours), "here"}, static_cast<websocket::link_events&>(*this), options);
     link->accept(opening_request(), {});
     runner_ = std::thread{[this] { loop.run(); }};
     BOOST_REQUIRE(peer->read_until("\r\n\r\n").starts_with("HTTP/1.1 101 "));
@@ -66,9 +67,10 @@ public:
     }
   }
 
-  transport::event_loop loop;
+  websocket::session_context shared;
+  net::event_loop loop;
   std::optional<raw_client> peer;
-  std::unique_ptr<transport::link> link; // destroyed one turn after it closed, as its owner does
+  std::unique_ptr<websocket::link> link; // destroyed one turn after it closed, as its owner does
   event_log log;
   std::function<void(message_view)> in_message; // set on the loop
   std::function<void()> in_drain;
@@ -100,7 +102,7 @@ private:
   void on_dropped(std::size_t count, std::size_t bytes) override {
     enter("dropped: " + std::to_string(count) + ' ' + std::to_string(bytes), [] {});
   }
-  void on_outcome(const protocol::delivery_ptr&, delivery_outcome outcome) override {
+  void on_outcome(const websocket::delivery_ptr&, delivery_outcome outcome) override {
     enter("outcome: " + std::to_string(static_cast<int>(outcome)), [] {});
   }
   void on_drain() override {

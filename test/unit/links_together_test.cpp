@@ -1,5 +1,6 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <harpia/transport/link.hpp>
+#include "websocket/link.hpp"
+#include "websocket/session_context.hpp"
 
 #include "support/opening.hpp"
 #include "support/raw_client.hpp"
@@ -20,28 +21,29 @@
 
 // Sockets that are ready in the same turn are read together, and written together. What one of them brings must not harm the others.
 
+namespace net = harpia::net;
 namespace test = harpia::test;
-namespace transport = harpia::transport;
+namespace websocket = harpia::websocket;
 using harpia::close_code;
 
 namespace {
 
 /// A link with its peer. The loop runs on the test's thread.
-class end final : transport::link_events {
+class end final : websocket::link_events {
 public:
-  explicit end(transport::event_loop& loop) : loop_{&loop} {
+  end(net::event_loop& loop, websocket::session_context& shared) : loop_{&loop} {
     std::array<int, 2> both{};
     BOOST_REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both.data()) == 0);
-    transport::unique_fd ours{both[0]};
-    peer.emplace(test::raw_client::over(transport::unique_fd{both[1]}));
+    net::unique_fd ours{both[0]};
+    peer.emplace(test::raw_client::over(net::unique_fd{both[1]}));
     BOOST_REQUIRE(::fcntl(ours.get(), F_SETFL, O_NONBLOCK) == 0);
-    link = std::make_unique<transport::link>(
-        loop, transport::channel{std::move(ours)}, static_cast<transport::link_events&>(*this), harpia::route_options{});
+    link = std::make_unique<websocket::link>(
+        loop, shared, net::channel{std::move(ours)}, static_cast<websocket::link_events&>(*this), harpia::route_options{});
     link->accept(test::opening_request(), {});
   }
 
   std::optional<test::raw_client> peer;
-  std::unique_ptr<transport::link> link;
+  std::unique_ptr<websocket::link> link;
   std::vector<std::string> log;
   std::function<void()> in_message;
   std::function<void()> in_closed;
@@ -55,7 +57,7 @@ private:
   void on_ping(std::string_view) override {}
   void on_pong(std::string_view) override {}
   void on_dropped(std::size_t, std::size_t) override {}
-  void on_outcome(const harpia::protocol::delivery_ptr&, harpia::delivery_outcome) override {}
+  void on_outcome(const harpia::websocket::delivery_ptr&, harpia::delivery_outcome) override {}
   void on_drain() override {}
   void on_failed(const harpia::error& what) override { log.push_back("failed: " + what.code().message()); }
   void on_closed(close_code code, std::string_view) override {
@@ -65,13 +67,13 @@ private:
     loop_->post([this] { link.reset(); });
   }
 
-  transport::event_loop* loop_;
+  net::event_loop* loop_;
 };
 
 struct together {
   together() {
     for (int i = 0; i < 6; ++i)
-      ends.push_back(std::make_unique<end>(loop));
+      ends.push_back(std::make_unique<end>(loop, shared));
   }
 
   /// Runs the loop, asking `done` again and again from posted work.
@@ -87,7 +89,8 @@ struct together {
     BOOST_TEST(turns <= 10'000);
   }
 
-  transport::event_loop loop;
+  websocket::session_context shared;
+  net::event_loop loop;
   std::vector<std::unique_ptr<end>> ends;
   int turns = 0;
 };

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include "protocol/message_parts.hpp"
+#include "websocket/message_parts.hpp"
 
-#include <harpia/protocol/inflater.hpp>
+#include "deflate/inflater.hpp"
 
 #include "support/bytes.hpp"
 #include "support/deflate_peer.hpp"
@@ -15,13 +15,14 @@
 #include <string_view>
 #include <vector>
 
-namespace protocol = harpia::protocol;
+namespace deflate = harpia::deflate;
 namespace test = harpia::test;
+namespace websocket = harpia::websocket;
 using harpia::close_code;
 using harpia::errc;
 using harpia::last_part;
 using harpia::message_kind;
-using wish = protocol::part_taker::wish;
+using wish = websocket::part_taker::wish;
 using strings = std::vector<std::string>;
 
 namespace {
@@ -29,7 +30,7 @@ namespace {
 constexpr std::size_t limit = 100'000;
 
 /// Writes down what it is given, and changes its wish after some parts.
-class taker final : public protocol::part_taker {
+class taker final : public websocket::part_taker {
 public:
   [[nodiscard]] wish wants_part() const noexcept override { return parts_.size() < changes_after ? wish::now : then; }
   void on_part(harpia::message_view part, last_part last) override {
@@ -51,19 +52,19 @@ private:
 
 /// Messages in parts, and who takes them.
 struct subject {
-  std::optional<protocol::message_fault> take(message_kind kind, std::string_view piece, last_part last) {
+  std::optional<websocket::message_fault> take(message_kind kind, std::string_view piece, last_part last) {
     return parts.take({kind, test::as_bytes(piece)}, last, to);
   }
-  std::optional<protocol::message_fault> text(std::string_view piece, last_part last = last_part::no) {
+  std::optional<websocket::message_fault> text(std::string_view piece, last_part last = last_part::no) {
     return take(message_kind::text, piece, last);
   }
-  std::optional<protocol::message_fault> deflated(std::string_view piece, last_part last = last_part::yes) {
+  std::optional<websocket::message_fault> deflated(std::string_view piece, last_part last = last_part::yes) {
     return parts.take_deflated({message_kind::text, test::as_bytes(piece)}, last, incoming, to);
   }
 
-  protocol::inflaters shared;
-  protocol::message_inflater incoming{shared, 15, harpia::context_takeover::disabled, limit};
-  protocol::message_parts parts;
+  deflate::inflaters shared;
+  deflate::message_inflater incoming{shared, 15, harpia::context_takeover::disabled, limit};
+  websocket::message_parts parts;
   taker to;
 };
 
@@ -135,11 +136,11 @@ BOOST_AUTO_TEST_CASE(what_is_held_is_dropped_once_it_is_never_wanted) {
 }
 
 BOOST_AUTO_TEST_CASE(a_fault_is_named) {
-  const protocol::message_fault malformed{errc::protocol_violation, close_code::invalid_payload};
-  const protocol::message_fault too_large{errc::message_too_big, close_code::message_too_big};
+  const websocket::message_fault malformed{errc::protocol_violation, close_code::invalid_payload};
+  const websocket::message_fault too_large{errc::message_too_big, close_code::message_too_big};
   test::deflate_peer peer;
-  BOOST_TEST((subject{}.text("\xff") == protocol::invalid_text));
-  BOOST_TEST((subject{}.deflated(peer.deflated("a\xff")) == protocol::invalid_text));
+  BOOST_TEST((subject{}.text("\xff") == websocket::invalid_text));
+  BOOST_TEST((subject{}.deflated(peer.deflated("a\xff")) == websocket::invalid_text));
   BOOST_TEST((subject{}.deflated("\xff\xff\xff", last_part::no) == malformed));
   BOOST_TEST((subject{}.deflated(peer.deflated(std::string(limit + 1, 'x'))) == too_large));
 }
@@ -149,7 +150,7 @@ BOOST_AUTO_TEST_CASE(the_first_fault_of_a_compressed_message_counts_and_nothing_
   subject one;
   // More than is inflated at once: good text, then none, and then more than there may be.
   const auto fault = one.deflated(peer.deflated(std::string(70'000, 'x') + "\xff" + std::string(limit, 'x')));
-  BOOST_TEST((fault == protocol::invalid_text));
+  BOOST_TEST((fault == websocket::invalid_text));
   BOOST_TEST(one.to.parts().size() == 1u);
 }
 

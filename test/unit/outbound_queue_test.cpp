@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <harpia/protocol/outbound_queue.hpp>
+#include "websocket/outbound_queue.hpp"
 
 #include "support/bytes.hpp"
 #include "support/memory_in_use.hpp"
@@ -16,17 +16,17 @@
 #include <utility>
 #include <vector>
 
-namespace protocol = harpia::protocol;
+namespace websocket = harpia::websocket;
 using harpia::send_status;
 using harpia::test::as_bytes;
-using protocol::make_frame;
+using websocket::make_frame;
 
 namespace {
 
 using namespace std::string_literals;
 using namespace std::string_view_literals;
 
-constexpr auto reference_size = protocol::wire::reference_size;
+constexpr auto reference_size = websocket::wire::reference_size;
 
 harpia::send_limits marks(std::size_t high, std::size_t low, std::size_t max) {
   return {.high_watermark = high, .low_watermark = low, .max_buffered = max};
@@ -35,7 +35,7 @@ harpia::send_limits marks(std::size_t high, std::size_t low, std::size_t max) {
 const auto roomy = marks(1 << 20, 1 << 10, 1 << 30);
 
 std::string wire(harpia::message_view message) {
-  return std::string{protocol::frame{message}.wire()};
+  return std::string{websocket::frame{message}.wire()};
 }
 
 std::string joined(std::span<const iovec> pieces) {
@@ -46,24 +46,24 @@ std::string joined(std::span<const iovec> pieces) {
 }
 
 /// What would be written if the kernel took all of it.
-std::string content(protocol::outbound_queue& queue) {
+std::string content(websocket::outbound_queue& queue) {
   std::vector<iovec> pieces(1000);
   return joined(queue.gather(pieces));
 }
 
-std::size_t pieces_of(protocol::outbound_queue& queue) {
+std::size_t pieces_of(websocket::outbound_queue& queue) {
   std::array<iovec, 100> pieces;
   return queue.gather(pieces).size();
 }
 
-bool points_into(protocol::outbound_queue& queue, const protocol::shared_frame& frame) {
+bool points_into(websocket::outbound_queue& queue, const websocket::shared_frame& frame) {
   std::array<iovec, 100> pieces;
   const auto filled = queue.gather(pieces);
   return std::ranges::any_of(filled, [&](const iovec& piece) { return piece.iov_base == frame->wire().data(); });
 }
 
 struct with_pool {
-  protocol::buffer_pool pool;
+  websocket::buffer_pool pool;
 };
 
 } // namespace
@@ -73,7 +73,7 @@ BOOST_FIXTURE_TEST_SUITE(outbound_queue, with_pool)
 // Order
 
 BOOST_AUTO_TEST_CASE(a_new_queue_is_empty) {
-  protocol::outbound_queue queue{pool, roomy};
+  websocket::outbound_queue queue{pool, roomy};
   BOOST_TEST(queue.empty());
   BOOST_TEST(queue.size() == 0u);
   BOOST_TEST(content(queue) == "");
@@ -81,12 +81,12 @@ BOOST_AUTO_TEST_CASE(a_new_queue_is_empty) {
 }
 
 BOOST_AUTO_TEST_CASE(everything_leaves_in_the_order_it_came) {
-  protocol::outbound_queue queue{pool, roomy};
+  websocket::outbound_queue queue{pool, roomy};
   const std::string large(reference_size, 'L');
   queue.push_raw("HTTP/1.1 101");
   queue.push("text"sv);
   queue.push(make_frame(std::string_view{large}));
-  queue.push_control(protocol::opcode::ping, "are you there");
+  queue.push_control(websocket::opcode::ping, "are you there");
   queue.push(harpia::message_view{as_bytes("\0\xff"sv)});
   queue.push(make_frame("shared"sv));
   const auto expected =
@@ -99,20 +99,20 @@ BOOST_AUTO_TEST_CASE(everything_leaves_in_the_order_it_came) {
 }
 
 BOOST_AUTO_TEST_CASE(empty_messages_are_messages_and_empty_raw_bytes_are_nothing) {
-  protocol::outbound_queue queue{pool, roomy};
+  websocket::outbound_queue queue{pool, roomy};
   queue.push_raw("");
   BOOST_TEST(queue.empty());
   BOOST_TEST(pieces_of(queue) == 0u);
   queue.push(""sv);
   queue.push_raw("");
-  queue.push_control(protocol::opcode::pong, "");
+  queue.push_control(websocket::opcode::pong, "");
   BOOST_TEST(content(queue) == "\x81\x00\x8a\x00"s);
 }
 
 // Copies and references
 
 BOOST_AUTO_TEST_CASE(small_frames_are_gathered_into_one_piece) {
-  protocol::outbound_queue queue{pool, roomy};
+  websocket::outbound_queue queue{pool, roomy};
   for (int i = 0; i < 100; ++i) {
     queue.push("message"sv);
     queue.push(make_frame("message"sv));
@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(small_frames_are_gathered_into_one_piece) {
 }
 
 BOOST_AUTO_TEST_CASE(a_small_shared_frame_is_referenced_while_it_is_all_there_is) {
-  protocol::outbound_queue queue{pool, roomy};
+  websocket::outbound_queue queue{pool, roomy};
   const auto frame = make_frame("shared"sv);
   queue.push(frame);
   BOOST_TEST(points_into(queue, frame));
@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(a_small_shared_frame_is_referenced_while_it_is_all_there_is
 }
 
 BOOST_AUTO_TEST_CASE(a_shared_frame_behind_others_is_referenced_from_the_reference_size_on) {
-  protocol::outbound_queue queue{pool, roomy};
+  websocket::outbound_queue queue{pool, roomy};
   queue.push("first"sv);
   const auto below = make_frame(std::string_view{std::string(reference_size - 5, 'x')}); // its header takes four bytes
   const auto exact = make_frame(std::string_view{std::string(reference_size - 4, 'x')});
@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(a_shared_frame_behind_others_is_referenced_from_the_referen
 }
 
 BOOST_AUTO_TEST_CASE(a_message_is_copied_however_large_it_is) {
-  protocol::outbound_queue queue{pool, roomy};
+  websocket::outbound_queue queue{pool, roomy};
   std::string large(1 << 20, 'a');
   queue.push(std::string_view{large});
   std::fill(large.begin(), large.end(), 'b');
@@ -161,16 +161,16 @@ BOOST_AUTO_TEST_CASE(a_message_is_copied_however_large_it_is) {
 }
 
 BOOST_AUTO_TEST_CASE(gathered_pieces_are_of_bounded_size) {
-  protocol::outbound_queue queue{pool, roomy};
+  websocket::outbound_queue queue{pool, roomy};
   for (int i = 0; i < 1000; ++i)
     queue.push(std::string_view{std::string(100, 'x')});
   std::array<iovec, 100> pieces;
   for (const auto& piece : queue.gather(pieces))
-    BOOST_TEST(piece.iov_len <= protocol::wire::buffer_size);
+    BOOST_TEST(piece.iov_len <= websocket::wire::buffer_size);
 }
 
 BOOST_AUTO_TEST_CASE(pieces_stay_where_they_are_while_more_is_pushed_behind_them) {
-  protocol::outbound_queue queue{pool, roomy};
+  websocket::outbound_queue queue{pool, roomy};
   const auto frame = make_frame(std::string_view{std::string(reference_size, 'x')});
   queue.push(frame);
   queue.push("small"sv);
@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(pieces_stay_where_they_are_while_more_is_pushed_behind_them
 // Gathering and consuming
 
 BOOST_AUTO_TEST_CASE(gather_fills_no_more_than_there_is_room_for) {
-  protocol::outbound_queue queue{pool, roomy};
+  websocket::outbound_queue queue{pool, roomy};
   const auto frame = make_frame(std::string_view{std::string(reference_size, 'x')});
   for (int i = 0; i < 3; ++i)
     queue.push(frame);
@@ -192,7 +192,7 @@ BOOST_AUTO_TEST_CASE(gather_fills_no_more_than_there_is_room_for) {
 }
 
 BOOST_AUTO_TEST_CASE(what_was_consumed_in_part_goes_on_where_it_stopped) {
-  protocol::outbound_queue queue{pool, roomy};
+  websocket::outbound_queue queue{pool, roomy};
   queue.push_raw("abcdef");
   queue.consume(2);
   BOOST_TEST(content(queue) == "cdef");
@@ -211,12 +211,12 @@ BOOST_AUTO_TEST_CASE(a_hundred_thousand_random_steps_agree_with_a_string) {
   const std::array frames{
       make_frame("tiny"sv), make_frame(std::string_view{std::string(1000, 'm')}),
       make_frame(std::string_view{std::string(reference_size, 'r')}), make_frame(std::string_view{std::string(70'000, 'R')})};
-  protocol::outbound_queue queue{pool, roomy};
+  websocket::outbound_queue queue{pool, roomy};
   std::string model;
   // Whether messages wait behind the wire, which control frames overtake.
   const auto has_backlog = [&] {
     (void)content(queue); // fills the wire
-    return queue.size() >= protocol::outbound_queue::wire_size;
+    return queue.size() >= websocket::outbound_queue::wire_size;
   };
   const auto take = [&](std::size_t size) {
     while (size > 0) {
@@ -243,7 +243,7 @@ BOOST_AUTO_TEST_CASE(a_hundred_thousand_random_steps_agree_with_a_string) {
       case 2:
         if (has_backlog())
           break;
-        queue.push_control(protocol::opcode::pong, "pong");
+        queue.push_control(websocket::opcode::pong, "pong");
         model += "\x8a\x04pong";
         break;
       case 3:
@@ -274,7 +274,7 @@ BOOST_AUTO_TEST_CASE(a_hundred_thousand_random_steps_agree_with_a_string) {
 }
 
 BOOST_AUTO_TEST_CASE(a_queue_that_never_empties_does_not_grow) {
-  protocol::outbound_queue queue{pool, roomy};
+  websocket::outbound_queue queue{pool, roomy};
   const auto frame = make_frame(std::string_view{std::string(reference_size, 'x')});
   const auto step = [&] {
     queue.push(frame);
@@ -295,7 +295,7 @@ BOOST_AUTO_TEST_CASE(a_queue_that_never_empties_does_not_grow) {
 // The drain contract
 
 BOOST_AUTO_TEST_CASE(up_to_the_high_watermark_a_message_counts_as_sent) {
-  protocol::outbound_queue queue{pool, marks(10, 4, 100)};
+  websocket::outbound_queue queue{pool, marks(10, 4, 100)};
   queue.push_raw("0123456789");
   BOOST_TEST((queue.report() == send_status::sent));
   queue.push_raw("a");
@@ -303,7 +303,7 @@ BOOST_AUTO_TEST_CASE(up_to_the_high_watermark_a_message_counts_as_sent) {
 }
 
 BOOST_AUTO_TEST_CASE(a_drain_is_due_once_when_the_low_watermark_is_reached) {
-  protocol::outbound_queue queue{pool, marks(10, 4, 100)};
+  websocket::outbound_queue queue{pool, marks(10, 4, 100)};
   queue.push_raw("0123456789a");
   BOOST_TEST((queue.report() == send_status::buffered));
   BOOST_TEST(!queue.take_drain());
@@ -317,7 +317,7 @@ BOOST_AUTO_TEST_CASE(a_drain_is_due_once_when_the_low_watermark_is_reached) {
 }
 
 BOOST_AUTO_TEST_CASE(without_a_report_of_buffered_no_drain_is_owed) {
-  protocol::outbound_queue queue{pool, marks(10, 4, 100)};
+  websocket::outbound_queue queue{pool, marks(10, 4, 100)};
   queue.push_raw("0123456789abcdef"); // over the high watermark, but nobody was told
   queue.consume(16);
   BOOST_TEST(!queue.take_drain());
@@ -326,7 +326,7 @@ BOOST_AUTO_TEST_CASE(without_a_report_of_buffered_no_drain_is_owed) {
 }
 
 BOOST_AUTO_TEST_CASE(a_drain_is_owed_again_only_after_another_buffered) {
-  protocol::outbound_queue queue{pool, marks(10, 4, 100)};
+  websocket::outbound_queue queue{pool, marks(10, 4, 100)};
   for (int i = 0; i < 3; ++i) {
     queue.push_raw("0123456789a");
     BOOST_TEST((queue.report() == send_status::buffered));
@@ -342,7 +342,7 @@ BOOST_AUTO_TEST_CASE(a_drain_is_owed_again_only_after_another_buffered) {
 }
 
 BOOST_AUTO_TEST_CASE(a_low_watermark_of_zero_waits_for_the_last_byte) {
-  protocol::outbound_queue queue{pool, marks(0, 0, 100)};
+  websocket::outbound_queue queue{pool, marks(0, 0, 100)};
   queue.push_raw("ab");
   BOOST_TEST((queue.report() == send_status::buffered));
   queue.consume(1);
@@ -354,7 +354,7 @@ BOOST_AUTO_TEST_CASE(a_low_watermark_of_zero_waits_for_the_last_byte) {
 // The limit
 
 BOOST_AUTO_TEST_CASE(up_to_the_limit_everything_is_taken_and_over_it_dropped) {
-  protocol::outbound_queue queue{pool, marks(10, 4, 20)};
+  websocket::outbound_queue queue{pool, marks(10, 4, 20)};
   BOOST_TEST((queue.push("12345678"sv) == send_status::sent)); // ten bytes with their header
   BOOST_TEST((queue.push("123456789"sv) == send_status::dropped));
   BOOST_TEST((queue.push(make_frame("123456789"sv)) == send_status::dropped));
@@ -367,7 +367,7 @@ BOOST_AUTO_TEST_CASE(up_to_the_limit_everything_is_taken_and_over_it_dropped) {
 }
 
 BOOST_AUTO_TEST_CASE(an_empty_queue_takes_any_message) {
-  protocol::outbound_queue queue{pool, marks(10, 4, 20)};
+  websocket::outbound_queue queue{pool, marks(10, 4, 20)};
   const std::string large(1000, 'x');
   BOOST_TEST((queue.push(std::string_view{large}) == send_status::sent));
   BOOST_TEST((queue.push(""sv) == send_status::dropped));
@@ -376,16 +376,16 @@ BOOST_AUTO_TEST_CASE(an_empty_queue_takes_any_message) {
 }
 
 BOOST_AUTO_TEST_CASE(what_must_not_be_dropped_goes_over_the_limit) {
-  protocol::outbound_queue queue{pool, marks(10, 4, 20)};
+  websocket::outbound_queue queue{pool, marks(10, 4, 20)};
   queue.push_raw(std::string(30, 'x'));
-  queue.push_control(protocol::opcode::close, "\x03\xe8");
+  queue.push_control(websocket::opcode::close, "\x03\xe8");
   BOOST_TEST(queue.size() == 34u);
 }
 
 BOOST_AUTO_TEST_CASE(what_comes_from_other_threads_makes_room_too_when_the_oldest_are_dropped) {
   const harpia::send_limits limits{
       .high_watermark = 20, .low_watermark = 0, .max_buffered = 40, .on_limit = harpia::on_limit::drop_oldest};
-  protocol::outbound_queue queue{pool, limits};
+  websocket::outbound_queue queue{pool, limits};
   const auto others = queue.open_to_others();
   std::size_t dropped = 0;
   const auto first = make_frame("first..."sv);
@@ -394,7 +394,7 @@ BOOST_AUTO_TEST_CASE(what_comes_from_other_threads_makes_room_too_when_the_oldes
     const auto& frame = i < 99 ? first : newest;
     BOOST_TEST((others->request(frame->wire().size()) != send_status::dropped));
     others->arrived(frame->wire().size());
-    BOOST_TEST((queue.push(frame, {.admitted = protocol::admitted::yes}) == send_status::sent));
+    BOOST_TEST((queue.push(frame, {.admitted = websocket::admitted::yes}) == send_status::sent));
     queue.publish_size();
     BOOST_TEST(queue.total() <= 40u);
     dropped += queue.take_dropped().messages;
@@ -411,7 +411,7 @@ BOOST_AUTO_TEST_CASE(what_comes_from_other_threads_makes_room_too_when_the_oldes
 BOOST_AUTO_TEST_CASE(what_is_on_its_way_from_other_threads_is_bounded_too_when_the_oldest_are_dropped) {
   const harpia::send_limits limits{
       .high_watermark = 20, .low_watermark = 0, .max_buffered = 40, .on_limit = harpia::on_limit::drop_oldest};
-  protocol::outbound_queue queue{pool, limits};
+  websocket::outbound_queue queue{pool, limits};
   const auto others = queue.open_to_others();
   for (int i = 0; i < 4; ++i)
     BOOST_TEST((others->request(10) != send_status::dropped));
@@ -427,14 +427,14 @@ harpia::send_limits conflating(std::size_t high, std::size_t max) {
   return {.high_watermark = high, .low_watermark = 0, .max_buffered = max, .on_limit = harpia::on_limit::conflate};
 }
 
-send_status push(protocol::outbound_queue& queue, std::string_view message, std::string_view key) {
+send_status push(websocket::outbound_queue& queue, std::string_view message, std::string_view key) {
   return queue.push(message, {.key = key});
 }
 
 } // namespace
 
 BOOST_AUTO_TEST_CASE(the_wire_takes_no_more_than_the_high_watermark_so_that_keyed_messages_find_their_older_ones) {
-  protocol::outbound_queue queue{pool, conflating(20, 80)};
+  websocket::outbound_queue queue{pool, conflating(20, 80)};
   for (const auto* text : {"a 1......", "b 1......", "c 1......", "d 1......"})
     BOOST_TEST((push(queue, text, std::string_view{text, 1}) == send_status::sent));
   const auto offered = content(queue); // the kernel was offered a part and took nothing
@@ -447,7 +447,7 @@ BOOST_AUTO_TEST_CASE(the_wire_takes_no_more_than_the_high_watermark_so_that_keye
 }
 
 BOOST_AUTO_TEST_CASE(a_high_watermark_of_zero_still_lets_one_message_at_a_time_through) {
-  protocol::outbound_queue queue{pool, conflating(0, 100)};
+  websocket::outbound_queue queue{pool, conflating(0, 100)};
   for (const auto* text : {"a", "b"})
     BOOST_TEST((push(queue, text, text) == send_status::sent));
   queue.push("c"sv);
@@ -459,7 +459,7 @@ BOOST_AUTO_TEST_CASE(a_high_watermark_of_zero_still_lets_one_message_at_a_time_t
 }
 
 BOOST_AUTO_TEST_CASE(the_newest_of_a_key_takes_the_place_of_an_older_one_also_when_it_is_larger_than_the_room_left) {
-  protocol::outbound_queue queue{pool, conflating(10, 40)};
+  websocket::outbound_queue queue{pool, conflating(10, 40)};
   BOOST_TEST((push(queue, "wire....", "w") == send_status::sent));
   (void)content(queue); // ten bytes are on the wire
   BOOST_TEST((push(queue, "a1", "a") == send_status::sent));
@@ -479,7 +479,7 @@ BOOST_AUTO_TEST_CASE(the_newest_of_a_key_takes_the_place_of_an_older_one_also_wh
 }
 
 BOOST_AUTO_TEST_CASE(new_limits_move_the_border_between_wire_and_backlog) {
-  protocol::outbound_queue queue{pool, conflating(20, 100)};
+  websocket::outbound_queue queue{pool, conflating(20, 100)};
   queue.push(std::string_view{std::string(30, 'x')});
   queue.push("waits"sv);
   BOOST_TEST(content(queue) == wire(std::string_view{std::string(30, 'x')}));
@@ -490,7 +490,7 @@ BOOST_AUTO_TEST_CASE(new_limits_move_the_border_between_wire_and_backlog) {
 // Ownership
 
 BOOST_AUTO_TEST_CASE(a_written_buffer_returns_to_the_pool) {
-  protocol::outbound_queue queue{pool, roomy};
+  websocket::outbound_queue queue{pool, roomy};
   queue.push("hello"sv);
   std::array<iovec, 1> pieces;
   const void* const buffer = queue.gather(pieces).front().iov_base;
@@ -502,7 +502,7 @@ BOOST_AUTO_TEST_CASE(clearing_and_destroying_return_buffers_and_frames) {
   const auto frame = make_frame(std::string_view{std::string(reference_size, 'x')});
   const void* buffer = nullptr;
   {
-    protocol::outbound_queue queue{pool, marks(1, 0, 1 << 20)};
+    websocket::outbound_queue queue{pool, marks(1, 0, 1 << 20)};
     queue.push("hello"sv);
     std::array<iovec, 1> pieces;
     buffer = queue.gather(pieces).front().iov_base;
@@ -523,12 +523,12 @@ BOOST_AUTO_TEST_CASE(clearing_and_destroying_return_buffers_and_frames) {
 }
 
 BOOST_AUTO_TEST_CASE(a_moved_queue_goes_on_and_leaves_an_empty_one) {
-  protocol::outbound_queue first{pool, marks(4, 4, 100)};
+  websocket::outbound_queue first{pool, marks(4, 4, 100)};
   first.push_raw("abcdef");
   BOOST_TEST((first.report() == send_status::buffered));
   first.consume(1);
 
-  protocol::outbound_queue second{std::move(first)};
+  websocket::outbound_queue second{std::move(first)};
   BOOST_TEST(first.empty()); // NOLINT(bugprone-use-after-move): that it is empty is promised
   BOOST_TEST(content(first) == "");
   BOOST_TEST(!first.take_drain());
@@ -546,10 +546,10 @@ BOOST_AUTO_TEST_CASE(a_moved_queue_goes_on_and_leaves_an_empty_one) {
 // The budget of all queues
 
 BOOST_AUTO_TEST_CASE(a_queue_that_holds_something_takes_no_more_once_the_budget_is_spent) {
-  const auto budget = std::make_shared<protocol::buffer_budget>(100);
-  protocol::buffer_pool shared{budget};
-  protocol::outbound_queue slow{shared, roomy};
-  protocol::outbound_queue quick{shared, roomy};
+  const auto budget = std::make_shared<websocket::buffer_budget>(100);
+  websocket::buffer_pool shared{budget};
+  websocket::outbound_queue slow{shared, roomy};
+  websocket::outbound_queue quick{shared, roomy};
   const std::string long_text(98, 'x');
   BOOST_TEST((slow.push(std::string_view{long_text}) == send_status::sent)); // 100 with its header
   BOOST_TEST(budget->held() == 0);                                           // the kernel may take it yet
@@ -565,11 +565,11 @@ BOOST_AUTO_TEST_CASE(a_queue_that_holds_something_takes_no_more_once_the_budget_
 }
 
 BOOST_AUTO_TEST_CASE(the_oldest_make_as_much_room_as_the_newcomer_takes_once_the_budget_is_spent) {
-  const auto budget = std::make_shared<protocol::buffer_budget>(100);
-  protocol::buffer_pool shared{budget};
+  const auto budget = std::make_shared<websocket::buffer_budget>(100);
+  websocket::buffer_pool shared{budget};
   auto limits = marks(10, 10, 1 << 20);
   limits.on_limit = harpia::on_limit::drop_oldest;
-  protocol::outbound_queue slow{shared, limits};
+  websocket::outbound_queue slow{shared, limits};
   for (const auto* text : {"on the wire", "oldest", "second", "third!"})
     slow.push(std::string_view{text});
   BOOST_TEST(slow.take_dropped().messages == 0);
@@ -585,10 +585,10 @@ BOOST_AUTO_TEST_CASE(the_oldest_make_as_much_room_as_the_newcomer_takes_once_the
 }
 
 BOOST_AUTO_TEST_CASE(what_a_queue_held_is_given_back_when_it_is_moved_cleared_and_destroyed) {
-  const auto budget = std::make_shared<protocol::buffer_budget>(100);
-  protocol::buffer_pool shared{budget};
+  const auto budget = std::make_shared<websocket::buffer_budget>(100);
+  websocket::buffer_pool shared{budget};
   {
-    protocol::outbound_queue first{shared, roomy};
+    websocket::outbound_queue first{shared, roomy};
     first.push("12345678"sv);
     first.account();
     auto second = std::move(first);
@@ -604,9 +604,9 @@ BOOST_AUTO_TEST_CASE(what_a_queue_held_is_given_back_when_it_is_moved_cleared_an
 }
 
 BOOST_AUTO_TEST_CASE(other_threads_are_refused_likewise) {
-  const auto budget = std::make_shared<protocol::buffer_budget>(10);
-  protocol::admission slow{roomy, budget};
-  protocol::admission quick{roomy, budget};
+  const auto budget = std::make_shared<websocket::buffer_budget>(10);
+  websocket::admission slow{roomy, budget};
+  websocket::admission quick{roomy, budget};
   budget->change(0, 10);
   slow.set_held(10);
   BOOST_TEST((slow.request(1) == send_status::dropped));

@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include "own_scheduler.hpp"
+#include "caf_port/own_scheduler.hpp"
 
 #include "support/acting.hpp"
 

@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <harpia/protocol/plain_frame.hpp>
+#include "websocket/plain_frame.hpp"
 
 #include "support/bytes.hpp"
 #include "support/raw_client.hpp"
@@ -14,10 +14,10 @@
 #include <utility>
 #include <vector>
 
-namespace protocol = harpia::protocol;
 namespace test = harpia::test;
+namespace websocket = harpia::websocket;
 using harpia::test::encode_frame;
-using protocol::side;
+using websocket::side;
 
 namespace {
 
@@ -26,7 +26,7 @@ using namespace std::string_literals;
 constexpr std::size_t max_payload = 100'000;
 
 auto read(std::vector<std::byte>& bytes, side sender = side::client) {
-  return protocol::read_plain_frame(bytes, sender, max_payload);
+  return websocket::read_plain_frame(bytes, sender, max_payload);
 }
 
 /// Nothing is read of `wire`, and nothing in it is changed.
@@ -158,14 +158,14 @@ BOOST_AUTO_TEST_CASE(a_close_frame_is_read_with_its_code_and_reason) {
        {std::pair{1000, ""s}, {1001, "away"s}, {4999, std::string(123, 'x')}, {3000, "caf\xc3\xa9"s}}) {
     auto bytes =
         test::copy_of_bytes(encode_frame({.opcode = test::opcode::close, .payload = test::encode_close(code, reason)}) + "rest");
-    const auto close = protocol::read_plain_close(bytes, side::client);
+    const auto close = websocket::read_plain_close(bytes, side::client);
     BOOST_REQUIRE(close.has_value());
     BOOST_TEST(static_cast<int>(close->code) == code);
     BOOST_TEST(close->reason == reason);
     BOOST_TEST(close->size == bytes.size() - 4);
   }
   auto empty = test::copy_of_bytes(encode_frame({.opcode = test::opcode::close}));
-  const auto close = protocol::read_plain_close(empty, side::client);
+  const auto close = websocket::read_plain_close(empty, side::client);
   BOOST_REQUIRE(close.has_value());
   BOOST_TEST((close->code == harpia::close_code::no_status));
   BOOST_TEST(close->reason.empty());
@@ -200,7 +200,7 @@ BOOST_AUTO_TEST_CASE(a_close_frame_with_any_fault_is_left_alone) {
   for (const auto& wire : wires) {
     const auto before = test::copy_of_bytes(wire);
     auto bytes = before;
-    BOOST_TEST(!protocol::read_plain_close(bytes, side::client).has_value());
+    BOOST_TEST(!websocket::read_plain_close(bytes, side::client).has_value());
     BOOST_TEST((bytes == before));
   }
 }

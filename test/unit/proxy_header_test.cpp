@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "support/bytes.hpp"
 
-#include <harpia/protocol/proxy_header.hpp>
+#include "http/proxy_header.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <cstddef>
@@ -10,7 +10,7 @@
 #include <vector>
 
 namespace test = harpia::test;
-using harpia::protocol::proxy_header_reader;
+using harpia::http::proxy_header_reader;
 
 namespace {
 

@@ -1,10 +1,10 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <harpia/transport/service_manager.hpp>
+#include "net/service_manager.hpp"
 
 #include "support/service_manager.hpp"
 #include "support/temporary_folder.hpp"
 
-#include <harpia/transport/acceptor.hpp>
+#include "net/acceptor.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <fcntl.h>
@@ -17,11 +17,11 @@
 #include <unistd.h>
 #include <utility>
 
-namespace transport = harpia::transport;
+namespace net = harpia::net;
 using harpia::test::environment;
 using harpia::test::temporary_folder;
 using manager = harpia::test::service_manager;
-using transport::unique_fd;
+using net::unique_fd;
 
 namespace {
 
@@ -47,7 +47,7 @@ unique_fd listening_on_loopback() {
 
 std::string refusal(unsigned index) {
   try {
-    transport::acceptor{{.service_socket = index}};
+    net::acceptor{{.service_socket = index}};
   } catch (const std::system_error& refused) {
     return refused.what();
   }
@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(a_manager_is_told) {
   const temporary_folder folder;
   const manager listening{folder.file("notify")};
   const environment where{"NOTIFY_SOCKET", folder.file("notify")};
-  BOOST_TEST(transport::notify_service_manager("READY=1"));
+  BOOST_TEST(net::notify_service_manager("READY=1"));
   BOOST_TEST(listening.heard() == "READY=1");
   BOOST_TEST(listening.heard() == "(nothing)");
 }
@@ -71,23 +71,23 @@ BOOST_AUTO_TEST_CASE(a_manager_whose_socket_is_no_file_is_told) {
   const auto name = "@harpia-test-" + std::to_string(::getpid());
   const manager listening{name};
   const environment where{"NOTIFY_SOCKET", name};
-  BOOST_TEST(transport::notify_service_manager("STOPPING=1"));
+  BOOST_TEST(net::notify_service_manager("STOPPING=1"));
   BOOST_TEST(listening.heard() == "STOPPING=1");
 }
 
 BOOST_AUTO_TEST_CASE(without_a_manager_nobody_is_told) {
-  BOOST_TEST(!transport::notify_service_manager("READY=1"));
+  BOOST_TEST(!net::notify_service_manager("READY=1"));
   for (const std::string bad : {"", "/", "relative", "/no/such/socket"}) {
     const environment where{"NOTIFY_SOCKET", bad};
-    BOOST_TEST(!transport::notify_service_manager("READY=1"));
+    BOOST_TEST(!net::notify_service_manager("READY=1"));
   }
   const environment where{"NOTIFY_SOCKET", "/" + std::string(200, 'x')};
-  BOOST_TEST(!transport::notify_service_manager("READY=1"));
+  BOOST_TEST(!net::notify_service_manager("READY=1"));
 }
 
 BOOST_AUTO_TEST_CASE(a_socket_that_was_handed_over_is_listened_on) {
   const handed_over given{listening_on_loopback()};
-  transport::acceptor acceptor{{.service_socket = handed_over::index}};
+  net::acceptor acceptor{{.service_socket = handed_over::index}};
   BOOST_TEST(acceptor.port() != 0);
   BOOST_TEST(acceptor.address() == "127.0.0.1:" + std::to_string(acceptor.port()));
   BOOST_TEST((::fcntl(acceptor.fd(), F_GETFL) & O_NONBLOCK) != 0);
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(a_socket_that_was_handed_over_is_listened_on) {
   const unique_fd client{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   BOOST_REQUIRE(::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
   const auto accepted = acceptor.accept();
-  BOOST_TEST((accepted.outcome == transport::accept_outcome::accepted));
+  BOOST_TEST((accepted.outcome == net::accept_outcome::accepted));
   BOOST_TEST(accepted.remote_address == "127.0.0.1");
 }
 
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(the_file_of_a_unix_socket_that_was_handed_over_stays) {
   BOOST_REQUIRE(::listen(socket.get(), 8) == 0);
   {
     const handed_over given{std::move(socket)};
-    transport::acceptor acceptor{{.service_socket = handed_over::index}};
+    net::acceptor acceptor{{.service_socket = handed_over::index}};
     BOOST_TEST(acceptor.address() == path);
     BOOST_TEST(acceptor.port() == 0);
   }
@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(the_file_of_a_unix_socket_that_was_handed_over_stays) {
 BOOST_AUTO_TEST_CASE(a_socket_is_handed_over_once_and_to_its_process_only) {
   {
     const handed_over given{listening_on_loopback()};
-    const transport::acceptor acceptor{{.service_socket = handed_over::index}};
+    const net::acceptor acceptor{{.service_socket = handed_over::index}};
   }
   const auto none = "Cannot listen on the service manager's socket 497: Bad file descriptor";
   BOOST_TEST(refusal(497) == none); // no variables

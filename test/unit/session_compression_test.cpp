@@ -14,8 +14,8 @@
 
 // That compression is agreed on, and what a session makes of it then. What else may be agreed on: deflate_agreement, deflated_session.
 
-namespace protocol = harpia::protocol;
 namespace test = harpia::test;
+namespace websocket = harpia::websocket;
 using harpia::errc;
 using harpia::send_status;
 using test::as_bytes;
@@ -133,7 +133,7 @@ BOOST_FIXTURE_TEST_CASE(what_is_sent_comes_back_out_of_inflate, deflating_conver
   for (const auto& payload : {""s, "hello"s, std::string(1 << 20, 'x'), noise}) {
     BOOST_TEST((session->send(harpia::message_view{as_bytes(payload)}) == send_status::sent));
     BOOST_TEST((content(only_frame()) == payload), payload.size() << " bytes");
-    BOOST_TEST((session->send(protocol::make_frame(harpia::message_view{as_bytes(payload)})) == send_status::sent));
+    BOOST_TEST((session->send(websocket::make_frame(harpia::message_view{as_bytes(payload)})) == send_status::sent));
     BOOST_TEST((content(only_frame()) == payload), payload.size() << " bytes, shared");
   }
   session->send("text text text text"sv);

@@ -35,7 +35,7 @@ inline std::string closing(int code, std::string_view reason = {}) {
 }
 
 /// Writes down every event, and does what a test wants done inside of one.
-class recorder final : public protocol::session_events {
+class recorder final : public websocket::session_events {
 public:
   std::vector<std::string> log;
   std::optional<error> failure;
@@ -100,7 +100,7 @@ struct conversation : recorded, driven_session {
 
   std::pair<int, std::string> only_close() { return decode_close(only_frame()); }
 
-  std::string accept(const request& asked = opening_request(), const protocol::header_fields& fields = {}) {
+  std::string accept(const request& asked = opening_request(), const websocket::header_fields& fields = {}) {
     session->accept(asked, fields);
     BOOST_TEST((session->state() == ready_state::open));
     return written();

@@ -14,8 +14,8 @@
 #include <utility>
 #include <vector>
 
-namespace protocol = harpia::protocol;
 namespace test = harpia::test;
+namespace websocket = harpia::websocket;
 using harpia::close_code;
 using harpia::errc;
 using harpia::ready_state;
@@ -122,8 +122,8 @@ BOOST_AUTO_TEST_CASE(nothing_can_be_sent_after_close) {
   peer.session->close(close_code::normal, {});
   BOOST_TEST(peer.only_close().first == 1000);
   BOOST_TEST((peer.session->send("late"sv) == send_status::closed));
-  BOOST_TEST((peer.session->send(protocol::make_frame("late"sv)) == send_status::closed));
-  BOOST_TEST((peer.session->send_control(protocol::opcode::ping, "late") == send_status::closed));
+  BOOST_TEST((peer.session->send(websocket::make_frame("late"sv)) == send_status::closed));
+  BOOST_TEST((peer.session->send_control(websocket::opcode::ping, "late") == send_status::closed));
   BOOST_TEST(peer.written() == "");
 }
 

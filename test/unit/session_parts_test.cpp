@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <harpia/protocol/session.hpp>
-#include <harpia/protocol/session_context.hpp>
+#include "websocket/session.hpp"
+#include "websocket/session_context.hpp"
 
 #include "support/bytes.hpp"
 #include "support/deflate_peer.hpp"
@@ -23,8 +23,8 @@
 
 // Messages that are given in parts: put together, they are what they would have been as a whole.
 
-namespace protocol = harpia::protocol;
 namespace test = harpia::test;
+namespace websocket = harpia::websocket;
 using harpia::close_code;
 using harpia::last_part;
 using test::encode_frame;
@@ -40,9 +40,9 @@ struct owner_plan {
 };
 
 /// A session that gives messages as a whole or in parts, and what it tells of whole ones.
-class subject final : private protocol::session_events {
+class subject final : private websocket::session_events {
 public:
-  subject(protocol::session_context& shared, protocol::messages given, owner_plan plan = {},
+  subject(websocket::session_context& shared, websocket::messages given, owner_plan plan = {},
           const harpia::route_options& options = limits)
       : plan_{plan}, out_{pool_, options.sending()}, session_{shared, out_, *this, options, given} {
     session_.accept(test::opening_request({{"Sec-WebSocket-Extensions", "permessage-deflate"}}), {});
@@ -60,7 +60,7 @@ public:
 
   [[nodiscard]] const std::string& told() const noexcept { return told_; }
   [[nodiscard]] std::string written() { return test::take_written(out_); }
-  [[nodiscard]] protocol::session& session() noexcept { return session_; }
+  [[nodiscard]] websocket::session& session() noexcept { return session_; }
   [[nodiscard]] const std::vector<std::string>& parts() const noexcept { return parts_; }
 
   std::function<void()> in_part = [] {};
@@ -103,9 +103,9 @@ private:
   }
 
   owner_plan plan_;
-  protocol::buffer_pool pool_;
-  protocol::outbound_queue out_;
-  protocol::session session_;
+  websocket::buffer_pool pool_;
+  websocket::outbound_queue out_;
+  websocket::session session_;
   std::string told_;
   std::string message_; // that has begun
   std::optional<harpia::message_kind> kind_;
@@ -125,17 +125,17 @@ std::string concatenated(const std::vector<std::string>& parts) {
 BOOST_AUTO_TEST_SUITE(session_parts)
 
 BOOST_AUTO_TEST_CASE(parts_make_the_messages_that_would_have_been_given_as_a_whole) {
-  protocol::session_context shared;
+  websocket::session_context shared;
   for (unsigned seed = 0; seed < 300; ++seed) {
     std::mt19937 random{seed};
     const auto stream = test::random_frames_some_compressed(random, 60);
-    subject whole{shared, protocol::messages::whole};
+    subject whole{shared, websocket::messages::whole};
     whole.receive(stream);
     const auto expected = whole.written();
     for (const auto max_piece : std::initializer_list<std::size_t>{1, 40, 5000, 600'000}) {
       if (max_piece == 1 && seed % 20 != 0)
         continue;
-      subject cut{shared, protocol::messages::in_parts, {.pause_every = seed % 4}};
+      subject cut{shared, websocket::messages::in_parts, {.pause_every = seed % 4}};
       for (std::string_view rest{stream}; !rest.empty();) {
         const auto size = std::min<std::size_t>(rest.size(), random() % max_piece + 1);
         cut.receive(rest.substr(0, size));
@@ -151,10 +151,10 @@ BOOST_AUTO_TEST_CASE(parts_make_the_messages_that_would_have_been_given_as_a_who
 }
 
 BOOST_AUTO_TEST_CASE(a_large_message_comes_as_it_is_read) {
-  protocol::session_context shared;
+  websocket::session_context shared;
   auto options = limits;
   options.max_payload = 1 << 30;
-  subject in_parts{shared, protocol::messages::in_parts, {}, options};
+  subject in_parts{shared, websocket::messages::in_parts, {}, options};
   const std::string payload(std::size_t{1} << 20, 'x');
   const auto frame = encode_frame({.opcode = test::opcode::binary, .payload = payload});
   std::size_t given = 0;
@@ -168,8 +168,8 @@ BOOST_AUTO_TEST_CASE(a_large_message_comes_as_it_is_read) {
 }
 
 BOOST_AUTO_TEST_CASE(a_message_that_ends_early_leaves_its_parts_and_no_last_one) {
-  protocol::session_context shared;
-  subject in_parts{shared, protocol::messages::in_parts};
+  websocket::session_context shared;
+  subject in_parts{shared, websocket::messages::in_parts};
   in_parts.receive(encode_frame({.fin = false, .opcode = test::opcode::text, .payload = "first "}));
   in_parts.receive(encode_frame({.fin = false, .opcode = test::opcode::continuation, .payload = "second"}));
   in_parts.receive(encode_frame({.opcode = test::opcode::close, .payload = test::encode_close(1001, "gone")}));
@@ -178,21 +178,21 @@ BOOST_AUTO_TEST_CASE(a_message_that_ends_early_leaves_its_parts_and_no_last_one)
 }
 
 BOOST_AUTO_TEST_CASE(a_message_over_the_limit_is_refused_as_soon_as_it_is) {
-  protocol::session_context shared;
+  websocket::session_context shared;
   const std::string part(60'000, 'x');
-  subject plain{shared, protocol::messages::in_parts};
+  subject plain{shared, websocket::messages::in_parts};
   plain.receive(encode_frame({.fin = false, .opcode = test::opcode::binary, .payload = part}));
   BOOST_TEST(concatenated(plain.parts()).size() == part.size());
   plain.receive(encode_frame({.fin = false, .opcode = test::opcode::continuation, .payload = part}).substr(0, 20));
   BOOST_TEST(plain.told().ends_with("ended 1009\n"));
 
-  subject compressed{shared, protocol::messages::in_parts};
+  subject compressed{shared, websocket::messages::in_parts};
   const auto deflated = test::deflate_peer{}.deflated(std::string(100'001, 'x'));
   compressed.receive(encode_frame({.rsv1 = true, .opcode = test::opcode::binary, .payload = deflated}));
   BOOST_TEST(concatenated(compressed.parts()).size() == 100'000u);
   BOOST_TEST(compressed.told().ends_with("ended 1009\n"));
 
-  subject next{shared, protocol::messages::in_parts}; // a message of exactly the limit, and another one: each begins at 0
+  subject next{shared, websocket::messages::in_parts}; // a message of exactly the limit, and another one: each begins at 0
   for (int i = 0; i < 2; ++i)
     next.receive(encode_frame(
         {.rsv1 = true, .opcode = test::opcode::binary, .payload = test::deflate_peer{}.deflated(std::string(100'000, 'x'))}));
@@ -200,17 +200,17 @@ BOOST_AUTO_TEST_CASE(a_message_over_the_limit_is_refused_as_soon_as_it_is) {
 }
 
 BOOST_AUTO_TEST_CASE(half_a_character_at_the_end_of_a_text_is_refused) {
-  protocol::session_context shared;
+  websocket::session_context shared;
   const auto failure = "failed: " + harpia::make_error_code(harpia::errc::invalid_text).message() + "\nended 1007\n";
   for (const bool compressed : {false, true}) {
     const auto payload = [&](std::string_view text) {
       return compressed ? test::deflate_peer{}.deflated(text) : std::string{text};
     };
-    subject at_once{shared, protocol::messages::in_parts};
+    subject at_once{shared, websocket::messages::in_parts};
     at_once.receive(encode_frame({.rsv1 = compressed, .opcode = test::opcode::text, .payload = payload("ab\xe6\xbc")}));
     BOOST_TEST(at_once.told() == failure);
   }
-  subject in_frames{shared, protocol::messages::in_parts};
+  subject in_frames{shared, websocket::messages::in_parts};
   in_frames.receive(encode_frame({.fin = false, .opcode = test::opcode::text, .payload = "ab\xe6"}));
   BOOST_TEST((in_frames.parts() == std::vector<std::string>{"ab"}));
   in_frames.receive(encode_frame({.fin = false, .opcode = test::opcode::continuation, .payload = "\xbc"}));
@@ -220,8 +220,8 @@ BOOST_AUTO_TEST_CASE(half_a_character_at_the_end_of_a_text_is_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(a_character_in_four_frames_is_given_once_it_is_whole) {
-  protocol::session_context shared;
-  subject in_parts{shared, protocol::messages::in_parts};
+  websocket::session_context shared;
+  subject in_parts{shared, websocket::messages::in_parts};
   in_parts.receive(encode_frame({.fin = false, .opcode = test::opcode::text, .payload = "a\xf0"}));
   in_parts.receive(encode_frame({.fin = false, .opcode = test::opcode::continuation, .payload = "\x9f"}));
   in_parts.receive(encode_frame({.fin = false, .opcode = test::opcode::continuation, .payload = "\x98"}));
@@ -231,12 +231,12 @@ BOOST_AUTO_TEST_CASE(a_character_in_four_frames_is_given_once_it_is_whole) {
 }
 
 BOOST_AUTO_TEST_CASE(after_a_pause_no_part_comes_whatever_a_frame_still_holds) {
-  protocol::session_context shared;
+  websocket::session_context shared;
   auto options = limits;
   options.max_payload = 1 << 30;
   const std::string zeros(std::size_t{8} << 20, '\0');
   const auto deflated = test::deflate_peer{}.deflated(zeros); // eight KiB, or so
-  subject paused{shared, protocol::messages::in_parts, {.pause_every = 1}, options};
+  subject paused{shared, websocket::messages::in_parts, {.pause_every = 1}, options};
   paused.receive(encode_frame({.rsv1 = true, .opcode = test::opcode::binary, .payload = deflated}));
   BOOST_TEST(paused.parts().size() == 1u);
   std::size_t most = 0;
@@ -251,10 +251,10 @@ BOOST_AUTO_TEST_CASE(after_a_pause_no_part_comes_whatever_a_frame_still_holds) {
 }
 
 BOOST_AUTO_TEST_CASE(with_context_takeover_later_messages_refer_to_earlier_ones) {
-  protocol::session_context shared;
+  websocket::session_context shared;
   auto options = limits;
   options.deflate.client_context_takeover = harpia::context_takeover::enabled;
-  subject in_parts{shared, protocol::messages::in_parts, {}, options};
+  subject in_parts{shared, websocket::messages::in_parts, {}, options};
   test::deflate_peer peer;
   const auto payload = "a text that is sent twice, so that the second refers to the first: " + std::string(1000, 'x');
   const auto first = peer.deflated(payload);
@@ -267,8 +267,8 @@ BOOST_AUTO_TEST_CASE(with_context_takeover_later_messages_refer_to_earlier_ones)
 }
 
 BOOST_AUTO_TEST_CASE(what_a_pause_holds_back_is_dropped_by_a_close) {
-  protocol::session_context shared;
-  subject paused{shared, protocol::messages::in_parts, {.pause_every = 1}};
+  websocket::session_context shared;
+  subject paused{shared, websocket::messages::in_parts, {.pause_every = 1}};
   paused.receive(encode_frame({.rsv1 = true, .payload = test::deflate_peer{}.deflated(std::string(90'000, 'x'))}));
   BOOST_TEST(paused.parts().size() == 1u);
   paused.session().close(close_code::normal, "enough");
@@ -279,8 +279,8 @@ BOOST_AUTO_TEST_CASE(what_a_pause_holds_back_is_dropped_by_a_close) {
 }
 
 BOOST_AUTO_TEST_CASE(an_abort_between_parts_is_the_end) {
-  protocol::session_context shared;
-  subject aborted{shared, protocol::messages::in_parts};
+  websocket::session_context shared;
+  subject aborted{shared, websocket::messages::in_parts};
   aborted.in_part = [&] { aborted.session().abort(); };
   aborted.receive(encode_frame({.payload = std::string(50'000, 'x') + "\xff" + std::string(1000, 'x')}));
   BOOST_TEST(aborted.parts().size() == 1u);
@@ -288,11 +288,11 @@ BOOST_AUTO_TEST_CASE(an_abort_between_parts_is_the_end) {
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_given_after_a_close_in_the_middle_of_a_frame) {
-  protocol::session_context shared;
+  websocket::session_context shared;
   const std::string text(90'000, 'x');
   for (const bool compressed : {false, true})
     for (const auto close_after : {1U, 2U}) {
-      subject closes{shared, protocol::messages::in_parts, {.close_after = close_after}};
+      subject closes{shared, websocket::messages::in_parts, {.close_after = close_after}};
       const auto payload = compressed ? test::deflate_peer{}.deflated(text) : text;
       const auto frame = encode_frame({.fin = false, .rsv1 = compressed, .opcode = test::opcode::text, .payload = payload});
       closes.receive(frame);

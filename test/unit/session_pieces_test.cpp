@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <harpia/protocol/session.hpp>
-#include <harpia/protocol/session_context.hpp>
+#include "websocket/session.hpp"
+#include "websocket/session_context.hpp"
 
 #include "support/bytes.hpp"
 #include "support/opening.hpp"
@@ -20,8 +20,8 @@
 
 // A frame that arrives whole takes another way through a session than one that comes in pieces. Nobody may be able to tell.
 
-namespace protocol = harpia::protocol;
 namespace test = harpia::test;
+namespace websocket = harpia::websocket;
 using harpia::close_code;
 using test::encode_frame;
 
@@ -30,9 +30,9 @@ namespace {
 using namespace std::string_literals;
 
 /// What a session tells and writes.
-class subject final : private protocol::session_events {
+class subject final : private websocket::session_events {
 public:
-  subject(protocol::session_context& shared, const harpia::route_options& options)
+  subject(websocket::session_context& shared, const harpia::route_options& options)
       : out_{pool_, options.sending()}, session_{shared, out_, *this, options} {
     session_.accept(test::opening_request({{"Sec-WebSocket-Extensions", "permessage-deflate"}}), {});
   }
@@ -66,9 +66,9 @@ private:
     events_.append("ended ").append(std::to_string(static_cast<int>(code))).append(reason).append("\n");
   }
 
-  protocol::buffer_pool pool_;
-  protocol::outbound_queue out_;
-  protocol::session session_;
+  websocket::buffer_pool pool_;
+  websocket::outbound_queue out_;
+  websocket::session session_;
   std::string events_;
   int messages_ = 0;
 };
@@ -86,7 +86,7 @@ void feed(subject& to, std::string_view stream, std::mt19937& random, std::size_
 BOOST_AUTO_TEST_SUITE(session_pieces)
 
 BOOST_AUTO_TEST_CASE(how_bytes_are_cut_makes_no_difference) {
-  protocol::session_context shared;
+  websocket::session_context shared;
   for (unsigned seed = 0; seed < 300; ++seed) {
     std::mt19937 random{seed};
     const auto compression = seed % 3 == 0 ? harpia::compression::enabled : harpia::compression::disabled;
@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(how_bytes_are_cut_makes_no_difference) {
 
 // What comes while this side is closing takes one of several ways, too: frames that are whole are done with in place.
 BOOST_AUTO_TEST_CASE(how_bytes_are_cut_makes_no_difference_to_a_session_that_closes) {
-  protocol::session_context shared;
+  websocket::session_context shared;
   for (unsigned seed = 0; seed < 300; ++seed) {
     std::mt19937 random{seed};
     const harpia::route_options options{
@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(how_bytes_are_cut_makes_no_difference_to_a_session_that_clo
 }
 
 BOOST_AUTO_TEST_CASE(half_a_character_and_an_empty_frame_are_refused_and_harm_nobody_else) {
-  protocol::session_context shared;
+  websocket::session_context shared;
   const harpia::route_options options{};
   subject bad{shared, options};
   bad.receive(encode_frame({.fin = false, .opcode = test::opcode::text, .payload = "\xc3"}));
@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(half_a_character_and_an_empty_frame_are_refused_and_harm_no
 }
 
 BOOST_AUTO_TEST_CASE(many_sessions_that_take_turns_share_engines_without_mixing_anything) {
-  protocol::session_context shared;
+  websocket::session_context shared;
   const harpia::route_options options{.max_payload = 100'000, .high_watermark = 1 << 28, .max_buffered = 1 << 29};
   std::mt19937 random{11};
   for (int round = 0; round < 10; ++round) {

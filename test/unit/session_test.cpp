@@ -13,8 +13,8 @@
 #include <utility>
 #include <vector>
 
-namespace protocol = harpia::protocol;
 namespace test = harpia::test;
+namespace websocket = harpia::websocket;
 using harpia::close_code;
 using harpia::ready_state;
 using harpia::send_status;
@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(what_check_upgrade_lets_pass_is_accepted) {
 BOOST_AUTO_TEST_CASE(before_accept_nothing_can_be_sent) {
   conversation peer;
   BOOST_TEST((peer.session->send("early"sv) == send_status::closed));
-  BOOST_TEST((peer.session->send_control(protocol::opcode::ping, "") == send_status::closed));
+  BOOST_TEST((peer.session->send_control(websocket::opcode::ping, "") == send_status::closed));
   peer.session->close(close_code::normal, {});
   BOOST_TEST(peer.written() == "");
 }
@@ -140,9 +140,9 @@ BOOST_AUTO_TEST_CASE(messages_of_every_length_form_arrive_whole) {
 }
 
 BOOST_FIXTURE_TEST_CASE(sessions_that_share_a_context_do_not_mix_their_halves, open_conversation) {
-  protocol::outbound_queue other_out{pool, plain.sending()};
+  websocket::outbound_queue other_out{pool, plain.sending()};
   recorder other_events;
-  protocol::session other{context, other_out, other_events, plain};
+  websocket::session other{context, other_out, other_events, plain};
   other.accept(test::opening_request(), {});
   const auto first = text(std::string(1000, 'a'));
   const auto second = text(std::string(1000, 'b'));
@@ -159,9 +159,9 @@ BOOST_FIXTURE_TEST_CASE(sessions_that_share_a_context_do_not_mix_their_halves, o
 
 BOOST_FIXTURE_TEST_CASE(messages_frames_and_controls_are_sent_in_order, open_conversation) {
   BOOST_TEST((session->send("text"sv) == send_status::sent));
-  BOOST_TEST((session->send(protocol::make_frame(harpia::message_view{as_bytes("bin")})) == send_status::sent));
-  BOOST_TEST((session->send_control(protocol::opcode::ping, "p") == send_status::sent));
-  BOOST_TEST((session->send_control(protocol::opcode::pong, "q") == send_status::sent));
+  BOOST_TEST((session->send(websocket::make_frame(harpia::message_view{as_bytes("bin")})) == send_status::sent));
+  BOOST_TEST((session->send_control(websocket::opcode::ping, "p") == send_status::sent));
+  BOOST_TEST((session->send_control(websocket::opcode::pong, "q") == send_status::sent));
   const auto sent = frames();
   BOOST_REQUIRE(sent.size() == 4u);
   const std::array expected{std::pair{1, "text"sv}, std::pair{2, "bin"sv}, std::pair{9, "p"sv}, std::pair{10, "q"sv}};

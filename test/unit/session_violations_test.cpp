@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-namespace protocol = harpia::protocol;
 namespace test = harpia::test;
+namespace websocket = harpia::websocket;
 using harpia::close_code;
 using harpia::errc;
 using harpia::ready_state;
@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(handlers_of_an_ending_may_call_anything) {
   const auto everything = [&] {
     BOOST_TEST((peer.session->state() == ready_state::closed));
     BOOST_TEST((peer.session->send("late"sv) == send_status::closed));
-    BOOST_TEST((peer.session->send_control(protocol::opcode::ping, "late") == send_status::closed));
+    BOOST_TEST((peer.session->send_control(websocket::opcode::ping, "late") == send_status::closed));
     peer.session->close(close_code::normal, "late");
     peer.session->abort();
     peer.receive(text("late"));

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <handler_mark.hpp>
-#include <slow_handler_detector.hpp>
-#include <watchdog.hpp>
+#include "routes/handler_mark.hpp"
+#include "routes/slow_handler_detector.hpp"
+#include "routes/watchdog.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <chrono>

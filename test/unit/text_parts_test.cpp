@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include "protocol/text_parts.hpp"
+#include "websocket/text_parts.hpp"
 
 #include "support/bytes.hpp"
 
@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
-namespace protocol = harpia::protocol;
 namespace test = harpia::test;
+namespace websocket = harpia::websocket;
 using harpia::last_part;
 
 namespace {
@@ -28,12 +28,12 @@ struct outcome {
 
 outcome cut(const std::vector<std::string>& pieces) {
   outcome result;
-  protocol::text_parts cutter;
+  websocket::text_parts cutter;
   for (const auto& piece : pieces) {
     const auto last = &piece == &pieces.back() ? last_part::yes : last_part::no;
     const auto give = [&](std::span<const std::byte> whole, last_part ends) {
       BOOST_TEST((ends == last_part::no || last == last_part::yes));
-      BOOST_TEST(protocol::is_utf8(whole));
+      BOOST_TEST(websocket::is_utf8(whole));
       result.parts.emplace_back(reinterpret_cast<const char*>(whole.data()), whole.size());
     };
     if (!cutter.take(test::as_bytes(piece), last, give))

@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <harpia/transport/timer_wheel.hpp>
+#include "net/timer_wheel.hpp"
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
@@ -11,17 +11,17 @@
 #include <utility>
 #include <vector>
 
-namespace transport = harpia::transport;
+namespace net = harpia::net;
 using namespace std::chrono_literals;
 
 namespace {
 
-using time_point = transport::timer_wheel::clock::time_point;
+using time_point = net::timer_wheel::clock::time_point;
 
 const time_point start = time_point{} + 12345ms;
-constexpr auto turn = transport::timer_wheel::resolution * transport::timer_wheel::slot_count;
+constexpr auto turn = net::timer_wheel::resolution * net::timer_wheel::slot_count;
 
-struct probe final : transport::timer {
+struct probe final : net::timer {
   explicit probe(std::function<void()> action = [] {}) : action_{std::move(action)} {}
 
   void on_timer() override {
@@ -40,7 +40,7 @@ private:
 BOOST_AUTO_TEST_SUITE(timer_wheel)
 
 BOOST_AUTO_TEST_CASE(a_new_wheel_is_empty) {
-  transport::timer_wheel wheel{start};
+  net::timer_wheel wheel{start};
   BOOST_TEST(wheel.empty());
   BOOST_TEST(wheel.size() == 0u);
   BOOST_TEST(!wheel.next().has_value());
@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(a_new_wheel_is_empty) {
 }
 
 BOOST_AUTO_TEST_CASE(fires_once_and_never_early) {
-  transport::timer_wheel wheel{start};
+  net::timer_wheel wheel{start};
   probe timer;
   wheel.schedule(timer, start + 250ms);
   BOOST_TEST(timer.scheduled());
@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(fires_once_and_never_early) {
 }
 
 BOOST_AUTO_TEST_CASE(a_deadline_on_a_tick_is_not_rounded) {
-  transport::timer_wheel wheel{start};
+  net::timer_wheel wheel{start};
   probe timer;
   wheel.schedule(timer, start + 200ms);
   BOOST_TEST((wheel.next() == start + 200ms));
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(a_deadline_on_a_tick_is_not_rounded) {
 }
 
 BOOST_AUTO_TEST_CASE(a_deadline_in_the_past_fires_at_the_next_tick) {
-  transport::timer_wheel wheel{start};
+  net::timer_wheel wheel{start};
   wheel.advance(start + 10s);
   probe late;
   probe ancient;
@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(a_deadline_in_the_past_fires_at_the_next_tick) {
 }
 
 BOOST_AUTO_TEST_CASE(the_end_of_time_is_a_valid_deadline) {
-  transport::timer_wheel wheel{start};
+  net::timer_wheel wheel{start};
   probe timer;
   wheel.schedule(timer, time_point::max());
   wheel.advance(start + 24h * 365);
@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(the_end_of_time_is_a_valid_deadline) {
 }
 
 BOOST_AUTO_TEST_CASE(scheduling_again_moves_the_deadline) {
-  transport::timer_wheel wheel{start};
+  net::timer_wheel wheel{start};
   probe timer;
   wheel.schedule(timer, start + 1s);
   wheel.schedule(timer, start + 2s);
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(scheduling_again_moves_the_deadline) {
 }
 
 BOOST_AUTO_TEST_CASE(a_cancelled_timer_does_not_fire) {
-  transport::timer_wheel wheel{start};
+  net::timer_wheel wheel{start};
   probe timer;
   wheel.cancel(timer);
   wheel.schedule(timer, start + 1s);
@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(a_cancelled_timer_does_not_fire) {
 }
 
 BOOST_AUTO_TEST_CASE(a_destroyed_timer_takes_itself_off) {
-  transport::timer_wheel wheel{start};
+  net::timer_wheel wheel{start};
   {
     probe timer;
     wheel.schedule(timer, start + 1s);
@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(a_destroyed_timer_takes_itself_off) {
 BOOST_AUTO_TEST_CASE(a_timer_may_outlive_its_wheel) {
   probe timer;
   {
-    transport::timer_wheel wheel{start};
+    net::timer_wheel wheel{start};
     wheel.schedule(timer, start + 1s);
   }
   BOOST_TEST(!timer.scheduled());
@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(a_timer_may_outlive_its_wheel) {
 }
 
 BOOST_AUTO_TEST_CASE(a_deadline_beyond_one_turn_waits_for_its_round) {
-  transport::timer_wheel wheel{start};
+  net::timer_wheel wheel{start};
   probe near;
   probe far;
   wheel.schedule(near, start + 1s);
@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(a_deadline_beyond_one_turn_waits_for_its_round) {
 }
 
 BOOST_AUTO_TEST_CASE(a_long_pause_fires_everything_due_and_nothing_else) {
-  transport::timer_wheel wheel{start};
+  net::timer_wheel wheel{start};
   probe before;
   probe after;
   wheel.schedule(before, start + 1h);
@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(a_long_pause_fires_everything_due_and_nothing_else) {
 }
 
 BOOST_AUTO_TEST_CASE(a_long_pause_fires_nothing_early) {
-  transport::timer_wheel wheel{start};
+  net::timer_wheel wheel{start};
   probe timer;
   wheel.schedule(timer, start + 2 * turn + 100ms);
   wheel.advance(start + 2 * turn); // visits every slot, that of the timer too
@@ -181,7 +181,7 @@ BOOST_AUTO_TEST_CASE(a_long_pause_fires_nothing_early) {
 }
 
 BOOST_AUTO_TEST_CASE(time_that_runs_backwards_changes_nothing) {
-  transport::timer_wheel wheel{start};
+  net::timer_wheel wheel{start};
   probe timer;
   wheel.advance(start + 10s);
   wheel.schedule(timer, start + 11s);
@@ -192,7 +192,7 @@ BOOST_AUTO_TEST_CASE(time_that_runs_backwards_changes_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(a_handler_may_schedule_its_own_timer_again) {
-  transport::timer_wheel wheel{start};
+  net::timer_wheel wheel{start};
   auto now = start;
   probe timer{[&] { wheel.schedule(timer, now + 1s); }};
   wheel.schedule(timer, now + 1s);
@@ -203,7 +203,7 @@ BOOST_AUTO_TEST_CASE(a_handler_may_schedule_its_own_timer_again) {
 }
 
 BOOST_AUTO_TEST_CASE(what_a_handler_schedules_for_now_waits_for_a_later_call) {
-  transport::timer_wheel wheel{start};
+  net::timer_wheel wheel{start};
   probe timer{[&] { wheel.schedule(timer, start); }};
   wheel.schedule(timer, start);
   wheel.advance(start + 10s);
@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(what_a_handler_schedules_for_now_waits_for_a_later_call) {
 }
 
 BOOST_AUTO_TEST_CASE(a_handler_may_cancel_move_and_destroy_timers_that_are_due_as_well) {
-  transport::timer_wheel wheel{start};
+  net::timer_wheel wheel{start};
   std::vector<std::unique_ptr<probe>> timers(4);
   int fired = 0;
   // Whichever fires first disposes of the three others, each in another way.
@@ -231,8 +231,8 @@ BOOST_AUTO_TEST_CASE(a_handler_may_cancel_move_and_destroy_timers_that_are_due_a
 }
 
 BOOST_AUTO_TEST_CASE(a_handler_may_destroy_its_own_timer) {
-  transport::timer_wheel wheel{start};
-  struct suicidal final : transport::timer {
+  net::timer_wheel wheel{start};
+  struct suicidal final : net::timer {
     void on_timer() override { delete this; } // NOLINT: what a connection does when it ends inside its own time-out
   };
   wheel.schedule(*new suicidal, start + 1s);
@@ -242,7 +242,7 @@ BOOST_AUTO_TEST_CASE(a_handler_may_destroy_its_own_timer) {
 }
 
 BOOST_AUTO_TEST_CASE(a_handler_that_throws_delays_the_others_to_the_next_call) {
-  transport::timer_wheel wheel{start};
+  net::timer_wheel wheel{start};
   probe bad{[] { throw std::runtime_error{"bad"}; }};
   probe good;
   wheel.schedule(bad, start + 1s);
@@ -262,7 +262,7 @@ BOOST_AUTO_TEST_CASE(agrees_with_an_ordered_map_on_random_operations) {
     const auto below = [&](unsigned limit) { return std::uniform_int_distribution<unsigned>{0, limit - 1}(random); };
 
     constexpr std::size_t timer_count = 64;
-    transport::timer_wheel wheel{start};
+    net::timer_wheel wheel{start};
     auto now = start;
     std::vector<std::size_t> fired;
     std::vector<std::unique_ptr<probe>> timers;

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "net/tls_context.hpp"
 #include <harpia/listen_options.hpp>
 #include <harpia/tls_options.hpp>
-#include <harpia/transport/tls_context.hpp>
 
 #include "support/tls_bridge.hpp"
 
@@ -31,7 +31,7 @@ std::string refusal_of(const harpia::tls_options& options) {
 /// What a server says of files that are in the folder of certificates.
 std::string refusal_of_files(const std::string& cert, const std::string& key, const std::string& passphrase = {}) {
   return refusal([&] {
-    harpia::transport::tls_server{{.cert = test::certificate(cert), .key = test::certificate(key), .passphrase = passphrase}};
+    harpia::net::tls_server{{.cert = test::certificate(cert), .key = test::certificate(key), .passphrase = passphrase}};
   });
 }
 

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <harpia/transport/event_loop.hpp>
-#include <harpia/transport/tls_context.hpp>
+#include "net/event_loop.hpp"
+#include "net/tls_context.hpp"
 
 #include "support/tls_bridge.hpp"
 #include "support/tls_peer.hpp"
@@ -22,20 +22,18 @@
 #include <utility>
 #include <vector>
 
-namespace transport = harpia::transport;
+namespace net = harpia::net;
 namespace test = harpia::test;
-using transport::interest;
-using outcome = transport::io_result::outcome;
+using net::interest;
+using outcome = net::io_result::outcome;
 using key_update = test::tls_peer::key_update;
 
 namespace {
 
 /// Reads a stream to its end, and writes what it is to say.
-class owner final : private transport::io_handler {
+class owner final : private net::io_handler {
 public:
-  owner(transport::event_loop& loop, std::unique_ptr<transport::byte_stream> stream) : loop_{&loop}, stream_{std::move(stream)} {
-    watch();
-  }
+  owner(net::event_loop& loop, std::unique_ptr<net::byte_stream> stream) : loop_{&loop}, stream_{std::move(stream)} { watch(); }
   ~owner() { stream_->unwatch(*loop_, *this); }
   owner(const owner&) = delete;
   owner& operator=(const owner&) = delete;
@@ -87,13 +85,13 @@ private:
                    (reads ? interest::readable : interest::none) | (to_say_.empty() ? interest::none : interest::writable));
   }
 
-  transport::event_loop* loop_;
-  std::unique_ptr<transport::byte_stream> stream_;
+  net::event_loop* loop_;
+  std::unique_ptr<net::byte_stream> stream_;
   std::string to_say_;
 };
 
 /// A server's stream and a client, on the thread of the test.
-class both_ends final : private transport::io_handler {
+class both_ends final : private net::io_handler {
 public:
   explicit both_ends(const test::tls_peer_options& options = {},
                      harpia::client_certificate asked = harpia::client_certificate::ignored)
@@ -108,7 +106,7 @@ public:
     for (const int each : both)
       BOOST_REQUIRE(::setsockopt(each, SOL_SOCKET, SO_SNDBUF, &least, sizeof least) == 0);
     socket.reset(both[0]);
-    server.emplace(loop_, context_.accept(transport::unique_fd{both[1]}));
+    server.emplace(loop_, context_.accept(net::unique_fd{both[1]}));
     loop_.add(always_ready_.get(), *this, interest::readable);
   }
   ~both_ends() { loop_.remove(always_ready_.get()); }
@@ -123,16 +121,16 @@ public:
   }
 
 private:
-  transport::tls_server context_;
-  transport::event_loop loop_;
-  transport::unique_fd always_ready_; // so that the loop never waits
+  net::tls_server context_;
+  net::event_loop loop_;
+  net::unique_fd always_ready_; // so that the loop never waits
 
 public:
   test::tls_peer client;
-  transport::unique_fd socket; // the client's
-  std::string to_server;       // records on their way
-  bool is_stuck = false;       // they are not taken
-  bool is_deaf = false;        // the client's socket is not read
+  net::unique_fd socket; // the client's
+  std::string to_server; // records on their way
+  bool is_stuck = false; // they are not taken
+  bool is_deaf = false;  // the client's socket is not read
   std::optional<owner> server;
 
 private:

@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <harpia/protocol/upgrade.hpp>
+#include "websocket/upgrade.hpp"
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace protocol = harpia::protocol;
+namespace websocket = harpia::websocket;
 
 namespace {
 
@@ -39,7 +39,7 @@ fields plus(fields some, std::string_view name, std::string_view value) {
 
 /// The status of the refusal; 101 without one.
 int status(const fields& all, std::string_view method = "GET") {
-  const auto refusal = protocol::check_upgrade({method, "/", all});
+  const auto refusal = websocket::check_upgrade({method, "/", all});
   return refusal ? refusal->status : 101;
 }
 
@@ -49,7 +49,7 @@ std::string field_of(const harpia::http_response& response, std::string_view nam
 }
 
 std::string chosen(std::string_view offer, const std::vector<std::string>& spoken) {
-  return std::string{protocol::choose_subprotocol({"GET", "/", {{"Sec-WebSocket-Protocol", offer}}}, spoken)};
+  return std::string{websocket::choose_subprotocol({"GET", "/", {{"Sec-WebSocket-Protocol", offer}}}, spoken)};
 }
 
 } // namespace
@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(the_handshake_of_the_rfc_is_accepted) {
 // Asking for it
 
 BOOST_AUTO_TEST_CASE(a_request_asks_for_websocket_by_its_upgrade_field_alone) {
-  const auto asks = [](const fields& all) { return protocol::asks_for_websocket({"GET", "/", all}); };
+  const auto asks = [](const fields& all) { return websocket::asks_for_websocket({"GET", "/", all}); };
   BOOST_TEST(asks({{"Upgrade", "websocket"}}));
   BOOST_TEST(asks({{"upgrade", "WebSocket"}}));
   BOOST_TEST(asks({{"Upgrade", "h2c, websocket"}}));
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(a_request_asks_for_websocket_by_its_upgrade_field_alone) {
 BOOST_AUTO_TEST_CASE(any_method_but_get_is_405_and_told_what_is_allowed) {
   for (const auto* method : {"POST", "HEAD", "PUT", "OPTIONS", "CONNECT", "get"})
     BOOST_TEST(status(valid, method) == 405, method);
-  const auto refusal = protocol::method_not_allowed({"POST", "/", {}});
+  const auto refusal = websocket::method_not_allowed({"POST", "/", {}});
   BOOST_TEST(refusal.status == 405);
   BOOST_TEST(field_of(refusal, "Allow") == "GET, HEAD");
   BOOST_TEST(refusal.body.find("POST") != std::string::npos);
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(an_upgrade_that_announces_a_body_is_400) {
 BOOST_AUTO_TEST_CASE(without_an_upgrade_field_it_is_426_and_told_what_to_upgrade_to) {
   BOOST_TEST(status(without("Upgrade")) == 426);
   BOOST_TEST(status(with("Upgrade", "h2c")) == 426);
-  const auto refusal = protocol::upgrade_required();
+  const auto refusal = websocket::upgrade_required();
   BOOST_TEST(refusal.status == 426);
   BOOST_TEST(field_of(refusal, "Upgrade") == "websocket");
   BOOST_TEST(field_of(refusal, "Connection") == "Upgrade, close");
@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(a_host_field_is_needed_but_may_be_empty) {
 
 BOOST_AUTO_TEST_CASE(any_version_but_13_is_426_and_told_which_is_spoken) {
   for (const auto* version : {"8", "12", "14", "013", "13.0", "+13", "", "13, 8", "8, 13"}) {
-    const auto refusal = protocol::check_upgrade({"GET", "/", with("Sec-WebSocket-Version", version)});
+    const auto refusal = websocket::check_upgrade({"GET", "/", with("Sec-WebSocket-Version", version)});
     BOOST_REQUIRE(refusal.has_value());
     BOOST_TEST(refusal->status == 426, version);
     BOOST_TEST(field_of(*refusal, "Sec-WebSocket-Version") == "13");
@@ -178,7 +178,7 @@ BOOST_AUTO_TEST_CASE(the_key_is_there_exactly_once) {
 }
 
 BOOST_AUTO_TEST_CASE(refusals_say_in_their_body_what_was_wrong) {
-  const auto body = [](const fields& all) { return protocol::check_upgrade({"GET", "/", all}).value().body; };
+  const auto body = [](const fields& all) { return websocket::check_upgrade({"GET", "/", all}).value().body; };
   BOOST_TEST(body(without("Connection")).find("Connection") != std::string::npos);
   BOOST_TEST(body(without("Host")).find("Host") != std::string::npos);
   BOOST_TEST(body(without("Sec-WebSocket-Key")).find("Sec-WebSocket-Key") != std::string::npos);
@@ -190,11 +190,11 @@ BOOST_AUTO_TEST_CASE(refusals_say_in_their_body_what_was_wrong) {
 BOOST_AUTO_TEST_CASE(offered_subprotocols_keep_the_clients_order) {
   const harpia::request asked{
       "GET", "/", {{"Sec-WebSocket-Protocol", "chat, superchat"}, {"sec-websocket-protocol", ",\t v2.chat ,,"}, {"A", "b"}}};
-  const auto offered = protocol::offered_subprotocols(asked);
+  const auto offered = websocket::offered_subprotocols(asked);
   const std::vector<std::string_view> expected{"chat", "superchat", "v2.chat"};
   BOOST_TEST(offered == expected, boost::test_tools::per_element());
-  BOOST_TEST(protocol::offered_subprotocols({"GET", "/", {}}).empty());
-  BOOST_TEST(protocol::offered_subprotocols({"GET", "/", {{"Sec-WebSocket-Protocol", " ,\t, "}}}).empty());
+  BOOST_TEST(websocket::offered_subprotocols({"GET", "/", {}}).empty());
+  BOOST_TEST(websocket::offered_subprotocols({"GET", "/", {{"Sec-WebSocket-Protocol", " ,\t, "}}}).empty());
 }
 
 BOOST_AUTO_TEST_CASE(the_first_spoken_subprotocol_that_is_offered_is_chosen) {
@@ -212,9 +212,9 @@ BOOST_AUTO_TEST_CASE(subprotocols_are_compared_with_case_and_as_a_whole) {
 }
 
 BOOST_AUTO_TEST_CASE(the_answer_to_an_opening_handshake_is_a_101_with_the_fields_it_is_given) {
-  const protocol::accept_digest digest;
+  const websocket::accept_digest digest;
   const harpia::request asked{"GET", "/", valid};
-  BOOST_TEST(protocol::accept_upgrade(asked, {{"Set-Cookie", "a=1"}, {"Set-Cookie", "b=2"}, {"X", ""}}, digest)
+  BOOST_TEST(websocket::accept_upgrade(asked, {{"Set-Cookie", "a=1"}, {"Set-Cookie", "b=2"}, {"X", ""}}, digest)
              == "HTTP/1.1 101 Switching Protocols\r\n"
                 "Upgrade: websocket\r\n"
                 "Connection: upgrade\r\n"
@@ -224,16 +224,16 @@ BOOST_AUTO_TEST_CASE(the_answer_to_an_opening_handshake_is_a_101_with_the_fields
                 "X: \r\n"
                 "Server: harpia\r\n"
                 "\r\n");
-  const auto named = protocol::accept_upgrade(asked, {{"server", "mine"}}, digest);
+  const auto named = websocket::accept_upgrade(asked, {{"server", "mine"}}, digest);
   BOOST_TEST(named.find("server: mine\r\n") != std::string::npos);
   BOOST_TEST(named.find("harpia") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_field_is_left_out_of_the_answer) {
-  const auto answer = protocol::accept_upgrade(
+  const auto answer = websocket::accept_upgrade(
       {"GET", "/", valid}, {{"X", "a\r\nSet-Cookie: stolen"}, {"Y\r\nZ", "b"}, {"", "c"}, {"W", std::string{"\0", 1}}},
-      protocol::accept_digest{});
-  BOOST_TEST(answer == protocol::accept_upgrade({"GET", "/", valid}, {}, protocol::accept_digest{}));
+      websocket::accept_digest{});
+  BOOST_TEST(answer == websocket::accept_upgrade({"GET", "/", valid}, {}, websocket::accept_digest{}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,12 +1,12 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include <harpia/transport/url.hpp>
+#include "http/url.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 
-using harpia::transport::parse_url;
+using harpia::http::parse_url;
 
 namespace {
 
@@ -57,8 +57,8 @@ BOOST_AUTO_TEST_CASE(ipv6_addresses_are_in_brackets) {
 }
 
 BOOST_AUTO_TEST_CASE(the_scheme_says_whether_tls_is_spoken_and_has_a_port_of_its_own) {
-  BOOST_TEST((parse_url("ws://example.com").scheme == harpia::transport::url_scheme::ws));
-  BOOST_TEST((parse_url("wss://example.com").scheme == harpia::transport::url_scheme::wss));
+  BOOST_TEST((parse_url("ws://example.com").scheme == harpia::http::url_scheme::ws));
+  BOOST_TEST((parse_url("wss://example.com").scheme == harpia::http::url_scheme::wss));
   check("wss://example.com/a", "example.com", 443, "/a", "example.com");
   check("Wss://example.com:443", "example.com", 443, "/", "example.com");
   check("wss://example.com:80", "example.com", 80, "/", "example.com:80");

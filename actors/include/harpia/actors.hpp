@@ -8,16 +8,17 @@
 #include <harpia/group.hpp>
 #include <harpia/handle.hpp>
 #include <harpia/message_view.hpp>
-#include <harpia/protocol/frame.hpp>
 
 #include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/atom.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 /// Connections and groups as CAF actors. This header brings CAF's; <harpia/harpia.hpp> does not.
@@ -41,12 +42,21 @@ using unwatch_atom = caf::atom_constant<caf::atom("unwatch")>;
 using members_atom = caf::atom_constant<caf::atom("members")>;
 
 /// A message of a group that an actor is a member of.
-struct group_message {
-  std::string group;
-  protocol::shared_frame frame;
+class group_message {
+public:
+  /// @param owner of the message's bytes, which all copies share
+  group_message(std::string group, message_view message, std::shared_ptr<const void> owner)
+      : group_{std::move(group)}, message_{message}, owner_{std::move(owner)} {}
 
-  /// Valid as long as the group_message.
-  [[nodiscard]] message_view view() const noexcept { return frame->message(); }
+  /// The group's name.
+  [[nodiscard]] const std::string& group() const noexcept { return group_; }
+  /// The message. Valid as long as this or a copy.
+  [[nodiscard]] message_view view() const noexcept { return message_; }
+
+private:
+  std::string group_;
+  message_view message_;
+  std::shared_ptr<const void> owner_;
 };
 
 /// A member has come, or gone.

@@ -75,8 +75,9 @@ private:
 };
 
 namespace detail {
+struct access;
 class reply_state;
-}
+} // namespace detail
 
 /// What answers one call of the peer: a value that may be kept, copied and used on any thread, once.
 ///
@@ -84,8 +85,6 @@ class reply_state;
 /// thread the answer takes its place among what the connection sends; from other threads it arrives as with `handle::send`.
 class HARPIA_API reply {
 public:
-  explicit reply(std::shared_ptr<detail::reply_state> state) : state_{std::move(state)} {}
-
   /// Answers with a message of the view's kind; an empty one acknowledges.
   /// @return as `handle::send`; after `dropped` the call is still unanswered. `closed` also if it was answered before.
   send_status operator()(message_view answer) const;
@@ -101,6 +100,9 @@ public:
   send_status refuse(std::string_view why) const;
 
 private:
+  friend struct detail::access;
+  explicit reply(std::shared_ptr<detail::reply_state> state) : state_{std::move(state)} {}
+
   std::shared_ptr<detail::reply_state> state_;
 };
 

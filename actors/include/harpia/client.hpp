@@ -24,8 +24,9 @@ namespace harpia {
 class app;
 
 namespace detail {
+struct access;
 class client_state;
-}
+} // namespace detail
 
 /// A WebSocket client as others see it: a value that any thread and any actor may keep, copy and use. Made by `connect`.
 ///
@@ -49,10 +50,10 @@ public:
   /// Whether there is a connection that takes messages, as far as is known at this moment.
   [[nodiscard]] bool is_open() const noexcept;
 
-  explicit client(std::shared_ptr<detail::client_state> state) noexcept : state_{std::move(state)} {}
-  [[nodiscard]] const std::shared_ptr<detail::client_state>& state() const noexcept { return state_; }
-
 private:
+  friend struct detail::access;
+  explicit client(std::shared_ptr<detail::client_state> state) noexcept : state_{std::move(state)} {}
+
   std::shared_ptr<detail::client_state> state_;
 };
 

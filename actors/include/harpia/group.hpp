@@ -17,15 +17,14 @@
 namespace harpia {
 
 namespace detail {
+struct access;
 class group_home;
-}
+} // namespace detail
 
 /// A broadcast group as others see it: a value that any thread and any actor may keep, copy and use, and that keeps the group in
 /// being. It must not outlive its app. Include <harpia/actors.hpp> to use the group as a `caf::actor`.
 class HARPIA_API group {
 public:
-  explicit group(std::shared_ptr<detail::group_home> home) : home_{std::move(home)} {}
-
   [[nodiscard]] const std::string& name() const noexcept;
   /// How many members there are at this moment.
   [[nodiscard]] std::size_t size() const noexcept;
@@ -38,10 +37,11 @@ public:
     publish(message_view{bytes}, std::move(options));
   }
 
-  [[nodiscard]] const std::shared_ptr<detail::group_home>& home() const noexcept { return home_; }
-
 private:
-  std::shared_ptr<detail::group_home> home_;
+  friend struct detail::access;
+  explicit group(std::shared_ptr<detail::group_home> state) : state_{std::move(state)} {}
+
+  std::shared_ptr<detail::group_home> state_;
 };
 
 /// A group whose messages are `T`s, encoded once by a function that the group is given.

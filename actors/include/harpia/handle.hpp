@@ -18,12 +18,12 @@ class actor;
 
 namespace harpia {
 
-namespace protocol {
+namespace websocket {
 class frame;
 }
 
 namespace detail {
-class connection;
+struct access;
 struct remote_connection;
 } // namespace detail
 
@@ -65,15 +65,13 @@ public:
   /// Whether the connection takes messages, as far as is known at this moment.
   [[nodiscard]] bool is_open() const noexcept;
 
-  [[nodiscard]] const std::shared_ptr<const detail::remote_connection>& remote() const noexcept { return remote_; }
-
 private:
-  friend class detail::connection;
-  send_status send_encoded(std::shared_ptr<const protocol::frame> encoded, std::string_view key) const;
+  friend struct detail::access;
+  send_status send_encoded(std::shared_ptr<const websocket::frame> encoded, std::string_view key) const;
 
-  explicit handle(std::shared_ptr<const detail::remote_connection> remote) : remote_{std::move(remote)} {}
+  explicit handle(std::shared_ptr<const detail::remote_connection> state) : state_{std::move(state)} {}
 
-  std::shared_ptr<const detail::remote_connection> remote_;
+  std::shared_ptr<const detail::remote_connection> state_;
 };
 
 } // namespace harpia

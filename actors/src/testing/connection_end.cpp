@@ -1,9 +1,9 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include <harpia/testing/connection_end.hpp>
 
-#include "frames.hpp"
-#include "peer.hpp"
-#include "simulation.hpp"
+#include "testing/frames.hpp"
+#include "testing/peer.hpp"
+#include "testing/simulation.hpp"
 
 #include <algorithm>
 #include <stdexcept>

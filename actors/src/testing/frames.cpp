@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include "frames.hpp"
+#include "testing/frames.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include "memory_stream.hpp"
+#include "testing/memory_stream.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -12,18 +12,18 @@ namespace harpia::testing {
 
 namespace {
 
-using outcome = transport::io_result::outcome;
-using transport::interest;
+using outcome = net::io_result::outcome;
+using net::interest;
 
 constexpr std::size_t reading_room = std::size_t{64} << 10; // of a capacity that is smaller, while the other end reads
 
-transport::io_result reset_by_peer() noexcept {
+net::io_result reset_by_peer() noexcept {
   return {outcome::failed, 0, std::error_code{ECONNRESET, std::system_category()}};
 }
 
 } // namespace
 
-class memory_connection::application_stream final : public transport::byte_stream {
+class memory_connection::application_stream final : public net::byte_stream {
 public:
   explicit application_stream(std::shared_ptr<memory_connection> shared) : shared_{std::move(shared)} {}
   ~application_stream() override {
@@ -31,23 +31,23 @@ public:
     shared_->end_application();
   }
 
-  transport::io_result read(std::span<std::byte> target) noexcept override { return shared_->read(target); }
-  transport::io_result write(std::span<const iovec> source) noexcept override { return shared_->write(source); }
+  net::io_result read(std::span<std::byte> target) noexcept override { return shared_->read(target); }
+  net::io_result write(std::span<const iovec> source) noexcept override { return shared_->write(source); }
   void shutdown_write() noexcept override { shared_->end_application(); }
 
-  void watch(transport::event_loop& loop, transport::io_handler& owner, interest wanted) override {
+  void watch(net::event_loop& loop, net::io_handler& owner, interest wanted) override {
     shared_->loop_ = &loop;
     shared_->owner_ = &owner;
     shared_->wanted_ = wanted;
     shared_->tell();
   }
-  void unwatch(transport::event_loop&, transport::io_handler&) noexcept override { shared_->owner_ = nullptr; }
+  void unwatch(net::event_loop&, net::io_handler&) noexcept override { shared_->owner_ = nullptr; }
 
 private:
   std::shared_ptr<memory_connection> shared_;
 };
 
-std::unique_ptr<transport::byte_stream> memory_connection::application_end() {
+std::unique_ptr<net::byte_stream> memory_connection::application_end() {
   return std::make_unique<application_stream>(shared_from_this());
 }
 
@@ -90,7 +90,7 @@ void memory_connection::set_reading(reading state) {
   tell();
 }
 
-transport::io_result memory_connection::read(std::span<std::byte> target) noexcept {
+net::io_result memory_connection::read(std::span<std::byte> target) noexcept {
   if (reset_)
     return reset_by_peer();
   if (to_application_.empty())
@@ -102,7 +102,7 @@ transport::io_result memory_connection::read(std::span<std::byte> target) noexce
   return {outcome::done, size};
 }
 
-transport::io_result memory_connection::write(std::span<const iovec> source) noexcept {
+net::io_result memory_connection::write(std::span<const iovec> source) noexcept {
   if (reset_)
     return reset_by_peer();
   std::size_t size = 0;

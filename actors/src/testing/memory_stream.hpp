@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <harpia/transport/channel.hpp>
-#include <harpia/transport/event_loop.hpp>
+#include "net/channel.hpp"
+#include "net/event_loop.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -24,7 +24,7 @@ public:
       : capacity_{capacity}, on_change_{std::move(on_change)} {}
 
   /// The application's end; once.
-  [[nodiscard]] std::unique_ptr<transport::byte_stream> application_end();
+  [[nodiscard]] std::unique_ptr<net::byte_stream> application_end();
 
   /// Bytes that may be delivered now.
   [[nodiscard]] std::size_t room() const noexcept;
@@ -56,9 +56,9 @@ private:
   class application_stream;
 
   [[nodiscard]] std::size_t room_to_test() const noexcept;
-  [[nodiscard]] transport::interest ready() const noexcept;
-  transport::io_result read(std::span<std::byte> target) noexcept;
-  transport::io_result write(std::span<const iovec> source) noexcept;
+  [[nodiscard]] net::interest ready() const noexcept;
+  net::io_result read(std::span<std::byte> target) noexcept;
+  net::io_result write(std::span<const iovec> source) noexcept;
   void end_application();
   void tell();
   void serve();
@@ -73,9 +73,9 @@ private:
   bool reset_ = false;
   reading reading_ = reading::going_on;
 
-  transport::event_loop* loop_ = nullptr;
-  transport::io_handler* owner_ = nullptr; // who watches the application's end
-  transport::interest wanted_ = transport::interest::none;
+  net::event_loop* loop_ = nullptr;
+  net::io_handler* owner_ = nullptr; // who watches the application's end
+  net::interest wanted_ = net::interest::none;
   bool told_ = false; // work is posted that will call the owner
 };
 

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include "peer.hpp"
+#include "testing/peer.hpp"
 
-#include "simulation.hpp"
+#include "testing/simulation.hpp"
 
 #include <algorithm>
 #include <stdexcept>

@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include "frames.hpp"
-#include "memory_stream.hpp"
+#include "testing/frames.hpp"
+#include "testing/memory_stream.hpp"
 
 #include <harpia/http.hpp>
 #include <harpia/request.hpp>
@@ -33,7 +33,7 @@ public:
   peer(const peer&) = delete;
   peer& operator=(const peer&) = delete;
 
-  [[nodiscard]] std::unique_ptr<transport::byte_stream> application_end() { return connection_->application_end(); }
+  [[nodiscard]] std::unique_ptr<net::byte_stream> application_end() { return connection_->application_end(); }
 
   // For the simulation.
 

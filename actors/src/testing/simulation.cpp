@@ -1,7 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include "simulation.hpp"
+#include "testing/simulation.hpp"
 
-#include "client_supervisor.hpp"
+#include "client/client_supervisor.hpp"
+#include "connection/connection.hpp"
 
 #include <caf/all.hpp>
 
@@ -67,13 +68,13 @@ void simulation::abandon() {
   abandoned_ = true;
   busy_.clear();
   drop_jobs();
-  for (const auto& each : workers()) {
-    each->handlers.mute();
-    each->accepting = false;
-    caf::anon_send_exit(each->router->address(), caf::exit_reason::kill);
-    for (const auto* client : each->clients)
+  for (const auto& each : loops()) {
+    each->home.handlers.mute();
+    each->home.stopping = true;
+    caf::anon_send_exit(each->home.router->address(), caf::exit_reason::kill);
+    for (const auto* client : each->client.clients)
       caf::anon_send_exit(client->address(), caf::exit_reason::kill);
-    each->connections.for_each([](detail::connection& open) {
+    each->home.connections.for_each([](detail::connection& open) {
       caf::anon_send_exit(open.address(), caf::exit_reason::kill);
       open.terminate();
     });
@@ -127,7 +128,7 @@ std::shared_ptr<peer>
 simulation::connect(peer::kind what, std::string name, std::size_t kernel_buffer, const std::string& request) {
   start();
   const auto made = std::make_shared<peer>(weak_from_this(), what, std::move(name), kernel_buffer);
-  server_->accept(transport::channel{made->application_end(), "client"});
+  server_->accept(net::channel{made->application_end(), "client"});
   made->ask(request);
   await([&] { return made->is_answered(); });
   return made;
@@ -146,13 +147,13 @@ std::uint32_t simulation::seed() {
   return random_ ? static_cast<std::uint32_t>(random_->below(std::numeric_limits<std::uint32_t>::max())) : 1;
 }
 
-std::optional<transport::channel> simulation::reach(const transport::websocket_url& where) {
+std::optional<net::channel> simulation::reach(const http::websocket_url& where) {
   const auto found = servers_.find(where.authority());
   const auto server = found == servers_.end() ? nullptr : found->second.lock();
   if (!server)
     return std::nullopt;
   auto made = std::make_shared<peer>(weak_from_this(), peer::kind::server, "the server at " + where.authority(), kernel_buffer_);
-  transport::channel reached{made->application_end(), where.host};
+  net::channel reached{made->application_end(), where.host};
   server->add(std::move(made));
   return reached;
 }
@@ -273,9 +274,9 @@ bool simulation::pass() {
     relist(next);
     worked = true;
   }
-  for (const auto& each : workers())
-    if (each->loop.has_work()) {
-      each->loop.turn(now());
+  for (const auto& each : loops())
+    if (each->home.loop.has_work()) {
+      each->home.loop.turn(now());
       worked = true;
     }
   if (abandoned_)
@@ -294,8 +295,9 @@ void simulation::deliver_and_take(peer& busy) {
 
 // One thing of all that could happen next.
 bool simulation::random_step() {
-  const auto loops = std::count_if(workers().begin(), workers().end(), [](const auto& each) { return each->loop.has_work(); });
-  const auto choices = busy_.size() + static_cast<std::size_t>(loops) + scheduler().jobs.size();
+  const auto busy_loops =
+      std::count_if(loops().begin(), loops().end(), [](const auto& each) { return each->home.loop.has_work(); });
+  const auto choices = busy_.size() + static_cast<std::size_t>(busy_loops) + scheduler().jobs.size();
   if (choices == 0)
     return false;
   auto chosen = random_->below(choices);
@@ -309,9 +311,9 @@ bool simulation::random_step() {
     return true;
   }
   chosen -= busy_.size();
-  for (const auto& each : workers())
-    if (each->loop.has_work() && chosen-- == 0) {
-      each->loop.step(now());
+  for (const auto& each : loops())
+    if (each->home.loop.has_work() && chosen-- == 0) {
+      each->home.loop.step(now());
       return true;
     }
   auto& jobs = scheduler().jobs;
@@ -335,18 +337,18 @@ std::optional<simulation::clock::time_point> simulation::next_due() const {
   std::optional<clock::time_point> first;
   if (const auto& schedule = scheduler_->clock().schedule(); !schedule.empty())
     first = schedule.begin()->first;
-  for (const auto& each : workers())
-    if (const auto due = each->loop.timers().next(); due && (!first || *due < *first))
+  for (const auto& each : loops())
+    if (const auto due = each->home.loop.timers().next(); due && (!first || *due < *first))
       first = due;
   return first;
 }
 
 void simulation::move_to(clock::time_point time) {
   scheduler().clock().advance_time(time - now());
-  const auto count = workers().size();
+  const auto count = loops().size();
   const auto first = random_ && count > 0 ? random_->below(count) : 0;
   for (std::size_t i = 0; i < count; ++i) {
-    auto& loop = workers()[(first + i) % count]->loop;
+    auto& loop = loops()[(first + i) % count]->home.loop;
     if (random_)
       loop.step(time);
     else

@@ -1,9 +1,9 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include "peer.hpp"
+#include "testing/peer.hpp"
 
-#include "server.hpp"
+#include "app/server.hpp"
 
 #include <harpia/app.hpp>
 #include <harpia/testing/world.hpp>
@@ -61,7 +61,7 @@ private:
 /// receives one message.
 class simulation final : public std::enable_shared_from_this<simulation>, public detail::driver {
 public:
-  using clock = transport::event_loop::clock;
+  using clock = net::event_loop::clock;
 
   explicit simulation(const world_options& options);
   ~simulation();
@@ -79,7 +79,7 @@ public:
   std::shared_ptr<peer> connect(peer::kind what, std::string name, std::size_t kernel_buffer, const std::string& request);
   std::shared_ptr<listening> listen(std::string_view authority);
   [[nodiscard]] std::uint32_t seed() override;
-  [[nodiscard]] std::optional<transport::channel> reach(const transport::websocket_url& where) override;
+  [[nodiscard]] std::optional<net::channel> reach(const http::websocket_url& where) override;
   void stop();
 
   void list(peer& busy);
@@ -97,7 +97,7 @@ public:
 
 private:
   [[nodiscard]] caf::scheduler::test_coordinator& scheduler() noexcept { return *scheduler_; }
-  [[nodiscard]] const std::vector<std::unique_ptr<detail::worker>>& workers() const noexcept { return server_->workers(); }
+  [[nodiscard]] const std::vector<std::unique_ptr<detail::app_loop>>& loops() const noexcept { return server_->loops(); }
 
   void take_steps(const std::function<bool()>& enough);
   bool pass();

@@ -1,9 +1,10 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include <harpia/testing/world.hpp>
 
-#include "simulation.hpp"
+#include "testing/simulation.hpp"
 
-#include "remote_connection.hpp"
+#include "connection/remote_connection.hpp"
+#include "facade/access.hpp"
 
 #include <harpia/actors.hpp>
 
@@ -104,7 +105,7 @@ caf::actor world::silent_actor() {
 }
 
 std::size_t world::fill_mailbox(const handle& receiver) {
-  if (receiver.is_open() && receiver.remote()->admission->policy() == on_limit::drop_oldest)
+  if (receiver.is_open() && detail::access::state(receiver)->admission->policy() == on_limit::drop_oldest)
     throw std::logic_error{"a connection that drops the oldest refuses nothing"};
   std::size_t taken = 0;
   for (const std::size_t size : {1024u, 1u}) {

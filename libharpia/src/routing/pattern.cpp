@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "routing/pattern.hpp"
 #include <harpia/request.hpp>
-#include <harpia/routing/pattern.hpp>
 
 #include <algorithm>
 #include <stdexcept>

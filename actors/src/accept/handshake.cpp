@@ -1,0 +1,269 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "accept/handshake.hpp"
+
+#include "accept/listener.hpp"
+#include "connection/connection.hpp"
+#include "log/log.hpp"
+
+#include "http/forwarded_for.hpp"
+#include "websocket/linger.hpp"
+#include "websocket/upgrade.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/attachable.hpp>
+#include <caf/send.hpp>
+
+#include <memory>
+#include <string>
+#include <sys/uio.h>
+#include <system_error>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace harpia::detail {
+
+namespace {
+
+constexpr auto retry_after = "5"; // seconds; when a place becomes free nobody knows
+constexpr auto full_address = "this address has as many connections as it may have";
+
+http_response refuse_for_now(int status, std::string_view why) {
+  auto refusal = http::refuse(status, why);
+  refusal.headers = {{"Retry-After", retry_after}};
+  return refusal;
+}
+
+// Refused clients that do not go must not hold many sockets, so only so many are waited for. One of the others loses its answer if it
+// was sending at that moment (RFC 9112, 9.6).
+void answer_and_close(accept_context& owner, net::channel client, const http_response& response, http::body_part body) {
+  auto bytes = http::serialize(response, body);
+  if (response.status >= 400 && !owner.awaited_refusals.take(owner.home->loop.now())) {
+    const iovec whole{bytes.data(), bytes.size()};
+    const auto [what, size, failure] = client.write({&whole, 1});
+    if (what != net::io_result::outcome::done || size == bytes.size())
+      return;
+    bytes.erase(0, size); // a long one, which the client has begun to take
+  }
+  websocket::outbound_queue answer{owner.home->sessions.buffers(), send_limits{}};
+  answer.push_raw(bytes);
+  websocket::linger(owner.home->loop, std::move(client), std::move(answer), answer_timeout);
+}
+
+// Counts a connection from when it is attached to its actor until that ends, which CAF tells it once, on the loop's thread. The listener
+// needs to know when there is none left, and a monitor would send it a message for each.
+class counted_connection final : public caf::attachable {
+public:
+  explicit counted_connection(const accept_context& owner) : counts_{owner.counts}, listener_{owner.listener} {
+    ++counts_->connections;
+  }
+
+private:
+  void actor_exited(const caf::error&, caf::execution_unit*) override {
+    if (--counts_->connections > 0)
+      return;
+    if (const auto alive = caf::actor_cast<caf::actor>(listener_))
+      caf::anon_send(alive, connections_gone_atom::value);
+  }
+
+  server_counts* counts_; // which outlives every connection
+  caf::actor_addr listener_;
+};
+
+} // namespace
+
+std::optional<connection_places> take_place(server_counts& counts, std::string_view address, const believed_proxies& believed) {
+  if (believed)
+    return connection_places{};
+  auto place = counts.addresses.take(address);
+  if (place)
+    return connection_places{.of_address = *std::move(place)};
+  ++counts.refused_address;
+  return std::nullopt;
+}
+
+handshake::handshake(accept_context& owner, newcomer accepted, net::event_loop::clock::time_point deadline)
+    : owner_{&owner}, home_{owner.home}, channel_{std::move(accepted.socket)}, counted_{std::move(accepted.counted)},
+      places_{std::move(accepted.places)}, believed_{std::move(accepted.believed)}, reader_{owner.limits.max_header} {
+  channel_.watch(home_->loop, *this, net::interest::readable);
+  home_->loop.timers().schedule(*this, deadline);
+}
+
+handshake::~handshake() {
+  if (upgrade_)
+    upgrade_->forget();
+  if (channel_)
+    channel_.unwatch(home_->loop, *this);
+  places_ = {}; // before anybody sees the end
+}
+
+void handshake::on_io(net::interest) {
+  if (upgrade_)
+    return finish(); // nothing is asked for while user code decides, so this is a hang-up
+  const auto buffer = home_->loop.read_buffer();
+  const auto [what, size, failure] = channel_.read(buffer);
+  if (what == net::io_result::outcome::would_block)
+    return;
+  if (what != net::io_result::outcome::done)
+    return finish(); // gone before it asked for anything
+  switch (reader_.read(buffer.first(size))) {
+    case http::request_reader::state::incomplete: break;
+    case http::request_reader::state::failed: respond(reader_.refusal()); break;
+    case http::request_reader::state::complete: decide(); break;
+  }
+}
+
+void handshake::on_timer() {
+  if (upgrade_)
+    respond(http::refuse(504, "the upgrade was not decided on in time"));
+  else
+    respond(http::refuse(408, "no request came in time"));
+}
+
+void handshake::decide() {
+  asked_ = reader_.take_request();
+  if (!find_client())
+    return respond(refuse_for_now(429, full_address));
+  if (auto shown = channel_.peer_certificate())
+    asked_.set_client_certificate(*std::move(shown));
+  auto decided = home_->handlers.decide(asked_);
+  if (const auto* answer = std::get_if<dispatcher::answer>(&decided))
+    respond(answer->response, asked_.method() == "HEAD" ? http::body_part::omitted : http::body_part::included);
+  else if (home_->stopping)
+    respond(http::refuse(503, "the server is stopping"));
+  else
+    let_in(*std::get<dispatcher::upgrade_to>(decided).route);
+}
+
+// Whose connection a proxy that is believed has passed on.
+bool handshake::find_client() {
+  const auto believed = std::exchange(believed_, nullptr);
+  if (!believed)
+    return true;
+  channel_.set_remote_address(http::client_address(channel_.remote_address(), asked_, *believed));
+  auto places = take_place(*owner_->counts, channel_.remote_address());
+  if (places)
+    places_ = *std::move(places);
+  return places.has_value();
+}
+
+// What no handler is asked about.
+void handshake::let_in(const websocket_route& route) {
+  if (const auto refusal = home_->handlers.refuse_origin(route, asked_)) {
+    ++owner_->counts->refused_origins;
+    return respond(*refusal);
+  }
+  auto place = owner_->counts->places.take();
+  if (!place) {
+    ++owner_->counts->refused_full;
+    return respond(refuse_for_now(503, "there are as many connections as there may be"));
+  }
+  places_.of_server = *std::move(place);
+  ask(route);
+}
+
+void handshake::ask(const websocket_route& route) {
+  route_ = &route;
+  std::optional<error> failure = home_->handlers.enter("data", route.pattern, [&] { ws_ = route.target->make_socket(); });
+  upgrade_ = std::make_shared<upgrade_state>(home_->loop, *home_->router, asked_, channel_.remote_address());
+  if (failure) {
+    log(*failure);
+    return respond(http::refuse(500, "the upgrade handler failed"));
+  }
+  ask_on();
+}
+
+// Asks those who may decide, middleware first, one after the other; goes on here when one has answered later.
+void handshake::ask_on() {
+  auto& step = upgrade_->step;
+  for (; step < route_->target->upgrade_steps(); ++step) {
+    upgrade_->deferred = false;
+    if (const auto failure =
+            home_->enter_router("upgrade", route_->pattern, [&] { route_->target->upgrade(step, upgrade_, *ws_); })) {
+      log(*failure);
+      return respond(http::refuse(500, "the upgrade handler failed"));
+    }
+    if (upgrade_->rejection)
+      return answered(std::move(*upgrade_->rejection));
+    if (upgrade_->deferred) {
+      // The socket is not read meanwhile, so that what comes behind the request waits in the kernel.
+      try {
+        channel_.watch(home_->loop, *this, net::interest::none);
+      } catch (const std::system_error& refused) {
+        log("a client is turned away: " + std::string{refused.what()});
+        return finish();
+      }
+      upgrade_->on_answer = [this](upgrade_state::decision what) { answered(std::move(what)); };
+      return;
+    }
+  }
+  become_connection();
+}
+
+void handshake::answered(upgrade_state::decision what) {
+  if (auto* rejection = std::get_if<upgrade_state::rejected>(&what)) {
+    auto& headers = rejection->response.headers;
+    headers.insert(headers.end(), upgrade_->headers.begin(), upgrade_->headers.end());
+    return respond(rejection->response);
+  }
+  if (home_->stopping)
+    return respond(http::refuse(503, "the server is stopping"));
+  if (const auto& prepare = std::get<upgrade_state::accepted>(what).prepare)
+    if (const auto failure = home_->enter_router("upgrade", route_->pattern, prepare)) {
+      log(*failure);
+      return respond(http::refuse(500, "the upgrade handler failed"));
+    }
+  ++upgrade_->step;
+  ask_on();
+}
+
+void handshake::become_connection() {
+  auto& owner = *owner_;
+  auto& home = *home_;
+  websocket::header_fields fields = std::move(upgrade_->headers);
+  auto subprotocol = std::move(upgrade_->subprotocol);
+  if (subprotocol.empty())
+    subprotocol = websocket::choose_subprotocol(asked_, home.handlers.options_of(*route_).subprotocols);
+  if (!subprotocol.empty())
+    fields.emplace_back("Sec-WebSocket-Protocol", subprotocol);
+  const auto rest = reader_.rest();
+  std::vector<std::byte> early{rest.begin(), rest.end()};
+  // The socket stays watched, and its link takes that over before the loop looks at it again.
+  accepted_upgrade upgraded{
+      route_, std::move(channel_), std::move(asked_), std::move(ws_), std::move(subprotocol), nullptr, std::move(places_)};
+  finish(); // `this` is gone from here on
+
+  caf::actor_config config{&home.scheduler};
+  const auto handle = home.scheduler.system().spawn_class<connection, caf::no_spawn_options>(config, home, std::move(upgraded));
+  auto* self = static_cast<connection*>(caf::actor_cast<caf::abstract_actor*>(handle));
+  self->attach(std::make_unique<counted_connection>(owner));
+  self->start(fields, early);
+}
+
+void handshake::respond(const http_response& response, http::body_part body) {
+  channel_.unwatch(home_->loop, *this);
+  places_ = {}; // before the client has its answer, so that it may come back at once
+  answer_and_close(*owner_, std::move(channel_), response, body);
+  finish();
+}
+
+void handshake::finish() {
+  home_->loop.evict(*this);
+}
+
+void begin_handshake(accept_context& owner, newcomer accepted, net::event_loop::clock::time_point deadline) {
+  try {
+    owner.home->loop.adopt(std::make_unique<handshake>(owner, std::move(accepted), deadline));
+  } catch (const std::system_error& refused) { // the kernel cannot watch one more socket
+    log("a client is turned away: " + std::string{refused.what()});
+  }
+}
+
+void refuse_connection(accept_context& owner, net::channel accepted, no_room why) {
+  answer_and_close(owner, std::move(accepted),
+                   why == no_room::for_address ? refuse_for_now(429, full_address)
+                                               : refuse_for_now(503, "too many connections are being opened"),
+                   http::body_part::included);
+}
+
+} // namespace harpia::detail

@@ -1,0 +1,80 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include "accept/accept_context.hpp"
+#include "accept/address_rules.hpp"
+#include "connection/connection_limits.hpp"
+#include "routes/upgrade_state.hpp"
+
+#include "http/http.hpp"
+#include "net/channel.hpp"
+#include "net/event_loop.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace harpia::detail {
+
+/// A socket that may ask for something.
+struct newcomer {
+  net::channel socket;
+  connection_places places = {};
+  believed_proxies believed = nullptr; // its request says whose it is, and then takes the place of that address
+  counted_handshake counted = {};
+};
+
+/// The place of a client's address, unless that is found out later, by `believed`. @return nothing, having counted it, if none is free
+[[nodiscard]] std::optional<connection_places>
+take_place(server_counts& counts, std::string_view address, const believed_proxies& believed = nullptr);
+
+/// A socket from its accept until its request is answered or it became a connection. Small, under a deadline, no actor.
+class handshake final : public net::resident, private net::io_handler, private net::timer {
+public:
+  /// @param deadline of the request, and of the decision on it
+  /// @throws std::system_error if the kernel cannot watch one more socket
+  handshake(accept_context& owner, newcomer accepted, net::event_loop::clock::time_point deadline);
+  ~handshake() override;
+
+private:
+  void on_io(net::interest ready) override;
+  void on_timer() override;
+
+  void decide();
+  [[nodiscard]] bool find_client();
+  void let_in(const websocket_route& route);
+  void ask(const websocket_route& route);
+  void ask_on();
+  void answered(upgrade_state::decision what);
+  void become_connection();
+  void respond(const http_response& response, http::body_part body = http::body_part::included);
+  void finish();
+
+  accept_context* owner_;
+  loop_context* home_;
+  net::channel channel_;
+  counted_handshake counted_;
+  connection_places places_;
+  believed_proxies believed_; // null once it is known whose connection it is
+  http::request_reader reader_;
+  request asked_;
+  const websocket_route* route_ = nullptr;
+  socket_ptr ws_{nullptr, {nullptr}};
+  std::shared_ptr<upgrade_state> upgrade_; // while user code decides
+};
+
+/// Gives a socket to `owner`, or closes it if the kernel cannot watch one more.
+void begin_handshake(accept_context& owner, newcomer accepted, net::event_loop::clock::time_point deadline);
+
+/// What there is no room for.
+enum class no_room : std::uint8_t { for_handshakes, for_address };
+
+/// Answers a socket that there is no room for: 503 or 429.
+void refuse_connection(accept_context& owner, net::channel accepted, no_room why);
+
+} // namespace harpia::detail

@@ -1,0 +1,199 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "accept/listener.hpp"
+
+#include "accept/proxied_socket.hpp"
+#include "log/log.hpp"
+
+#include <caf/duration.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace harpia::detail {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int accepts_per_turn = 64; // then the sockets that are open already have their turn
+constexpr auto exhausted_pause = 250ms;
+
+} // namespace
+
+/// One acceptor on the loop. Out of descriptors, it closes for a moment: the kernel keeps the clients waiting meanwhile.
+class listener::door final : net::io_handler, net::timer {
+public:
+  door(listener& owner, net::acceptor bound, std::shared_ptr<const address_rules> rules)
+      : owner_{&owner}, acceptor_{std::move(bound)}, rules_{std::move(rules)} {
+    open();
+  }
+  ~door() { close(); }
+  door(const door&) = delete;
+  door& operator=(const door&) = delete;
+
+private:
+  void on_io(net::interest) override {
+    int tries = 0;
+    do {
+      auto result = acceptor_.accept();
+      switch (result.outcome) {
+        case net::accept_outcome::accepted: take(std::move(result)); break;
+        case net::accept_outcome::retry: break;
+        case net::accept_outcome::would_block: return;
+        case net::accept_outcome::exhausted: close(); return try_again_later(result.error);
+      }
+    } while (++tries < accepts_per_turn && acceptor_.has_waiting());
+  }
+
+  void open() {
+    try {
+      owner_->loop().add(acceptor_.fd(), *this, net::interest::readable);
+    } catch (const std::system_error& refused) {
+      try_again_later(refused.code());
+    }
+  }
+
+  void close() noexcept { owner_->loop().remove(acceptor_.fd()); }
+
+  void try_again_later(const std::error_code& why) {
+    if (!std::exchange(told_, true))
+      log("cannot accept on " + acceptor_.address() + ": " + why.message() + "; trying again");
+    owner_->loop().timers().schedule(*this, owner_->loop().now() + exhausted_pause);
+  }
+
+  void take(net::accept_result accepted) {
+    if (rules_->proxy_protocol == proxy_protocol::required)
+      return owner_->take_proxied(std::move(accepted), rules_);
+    try {
+      auto believed = believed_from(rules_, accepted.remote_address);
+      owner_->take(rules_->open(std::move(accepted.socket), std::move(accepted.remote_address)), std::move(believed));
+    } catch (const std::system_error& refused) {
+      log("cannot accept on " + acceptor_.address() + ": " + refused.what());
+    }
+  }
+
+  void on_timer() override { open(); }
+
+  listener* owner_;
+  net::acceptor acceptor_;
+  std::shared_ptr<const address_rules> rules_;
+  bool told_ = false;
+};
+
+listener::listener(caf::actor_config& config, std::vector<accept_context*> loops, server_counts& counts, settings limits,
+                   std::function<void()> on_stopped)
+    : pinned_actor{config, loops.front()->home->scheduler}, loops_{std::move(loops)}, counts_{&counts},
+      limits_{std::move(limits)}, on_stopped_{std::move(on_stopped)} {}
+
+listener::~listener() = default;
+
+void listener::add(net::acceptor bound, std::shared_ptr<const address_rules> rules) {
+  if (!stopping_)
+    doors_.push_back(std::make_unique<door>(*this, std::move(bound), std::move(rules)));
+}
+
+caf::behavior listener::make_behavior() {
+  return {
+      [this](stop_atom) { stop(); },
+      [this](connections_gone_atom) { finish_if_empty(); },
+      [this](client_gone_atom) {
+        --counts_->clients;
+        finish_if_empty();
+      },
+      [this](cut_atom) {
+        for (const auto& each : loops_)
+          send(caf::actor_cast<caf::actor>(each->home->router), cut_atom::value);
+      },
+  };
+}
+
+void listener::on_exit() {
+  doors_.clear();
+}
+
+accept_context& listener::least_busy() const {
+  return **std::min_element(loops_.begin(), loops_.end(), [](const auto* a, const auto* b) { return a->load() < b->load(); });
+}
+
+void listener::take(net::channel accepted, believed_proxies believed) {
+  auto& chosen = least_busy();
+  auto admitted = admit(accepted, believed);
+  if (const auto* refused = std::get_if<no_room>(&admitted)) {
+    chosen.home->loop.post([&chosen, socket = std::move(accepted), why = *refused]() mutable {
+      refuse_connection(chosen, std::move(socket), why);
+    });
+    return;
+  }
+  newcomer entered{std::move(accepted), std::get<connection_places>(std::move(admitted)), std::move(believed),
+                   counted_handshake{chosen}};
+  auto begin = [&chosen, entered = std::move(entered)]() mutable {
+    if (!chosen.home->stopping)
+      begin_handshake(chosen, std::move(entered), chosen.home->loop.now() + chosen.limits.timeout);
+  };
+  if (chosen.home->loop.is_this_thread())
+    begin();
+  else
+    chosen.home->loop.post(std::move(begin));
+}
+
+std::variant<connection_places, no_room> listener::admit(const net::channel& accepted, const believed_proxies& believed) {
+  if (!has_room_for_handshakes())
+    return no_room::for_handshakes;
+  auto places = take_place(*counts_, accepted.remote_address(), believed);
+  if (!places)
+    return no_room::for_address;
+  return *std::move(places);
+}
+
+bool listener::has_room_for_handshakes() {
+  if (counts_->handshakes.load(std::memory_order_relaxed) < limits_.max_handshakes)
+    return true;
+  ++counts_->refused_handshakes;
+  return false;
+}
+
+// Who is refused here gets no answer: nothing may come before its header was read.
+void listener::take_proxied(net::accept_result accepted, const std::shared_ptr<const address_rules>& rules) {
+  if (!rules->trusted.empty() && !rules->trusted.contains_peer(accepted.remote_address)) {
+    ++counts_->refused_proxy_headers;
+    return;
+  }
+  if (!has_room_for_handshakes())
+    return;
+  auto& chosen = least_busy();
+  chosen.home->loop.post([&chosen, socket = std::move(accepted.socket), address = std::move(accepted.remote_address), rules,
+                          counted = counted_handshake{chosen}]() mutable {
+    if (!chosen.home->stopping)
+      await_proxy_header(chosen, std::move(socket), std::move(address), std::move(rules), std::move(counted));
+  });
+}
+
+void listener::stop() {
+  if (std::exchange(stopping_, true))
+    return;
+  doors_.clear();
+  if (limits_.closing)
+    if (const auto failure = loops_.front()->home->handlers.enter("closing", app_pattern, limits_.closing))
+      log(*failure);
+  awaited_routers_ = loops_.size();
+  for (const auto& each : loops_)
+    request(caf::actor_cast<caf::actor>(each->home->router), caf::infinite, limits_.stop)
+        .then(
+            [this] {
+              --awaited_routers_;
+              finish_if_empty();
+            },
+            [this](const caf::error&) {
+              --awaited_routers_;
+              finish_if_empty();
+            });
+  delayed_send(this, limits_.stop.spread + limits_.stop_timeout, cut_atom::value);
+}
+
+void listener::finish_if_empty() {
+  if (stopping_ && awaited_routers_ == 0 && counts_->connections == 0 && counts_->clients == 0 && on_stopped_)
+    std::exchange(on_stopped_, nullptr)();
+}
+
+} // namespace harpia::detail

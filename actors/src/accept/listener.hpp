@@ -1,0 +1,80 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include "accept/accept_context.hpp"
+#include "accept/address_rules.hpp"
+#include "accept/handshake.hpp"
+#include "accept/router_actor.hpp"
+#include "connection/connection_limits.hpp"
+
+#include "net/acceptor.hpp"
+#include "net/channel.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/atom.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <variant>
+#include <vector>
+
+namespace harpia::detail {
+
+/// To the listener: stop the server.
+using stop_atom = caf::atom_constant<caf::atom("stop")>;
+/// To the listener: for a moment at least there was no connection.
+using connections_gone_atom = caf::atom_constant<caf::atom("connsGone")>;
+/// To the listener: a client on one of the loops has ended.
+using client_gone_atom = caf::atom_constant<caf::atom("clientGone")>;
+
+/// The actor that owns the acceptors: hands every accepted socket to the loop with the least to do, and stops the server, once every
+/// connection that came of them has ended.
+class listener final : public pinned_actor {
+public:
+  struct settings {
+    std::size_t max_handshakes;
+    std::function<void()> closing; // may be empty
+    stop_order stop;
+    std::chrono::milliseconds stop_timeout; // after the last was closed
+  };
+
+  /// @param loops outlive the actor; it lives on the first of them
+  /// @param on_stopped is called, on that loop, once every connection has ended after a `stop_atom`
+  listener(caf::actor_config& config, std::vector<accept_context*> loops, server_counts& counts, settings limits,
+           std::function<void()> on_stopped);
+  ~listener() override;
+
+  /// Accepts on a further address. On the loop's thread.
+  void add(net::acceptor bound, std::shared_ptr<const address_rules> rules);
+  /// Takes a connection that was accepted. On the loop's thread.
+  /// @param believed whose word is taken on whose it is; null: it is its peer's
+  void take(net::channel accepted, believed_proxies believed = nullptr);
+
+  const char* name() const override { return "harpia.listener"; }
+
+private:
+  class door;
+
+  caf::behavior make_behavior() override;
+  void on_exit() override;
+  /// Counts a socket in, or says for whom there is no more room.
+  [[nodiscard]] std::variant<connection_places, no_room> admit(const net::channel& accepted, const believed_proxies& believed);
+  [[nodiscard]] bool has_room_for_handshakes();
+  /// Takes a connection that begins with the header of the PROXY protocol.
+  void take_proxied(net::accept_result accepted, const std::shared_ptr<const address_rules>& rules);
+  [[nodiscard]] accept_context& least_busy() const;
+  void stop();
+  void finish_if_empty();
+
+  std::vector<accept_context*> loops_;
+  server_counts* counts_;
+  settings limits_;
+  std::function<void()> on_stopped_;
+  std::vector<std::unique_ptr<door>> doors_;
+  std::size_t awaited_routers_ = 0; // that have not begun to stop yet
+  bool stopping_ = false;
+};
+
+} // namespace harpia::detail

@@ -1,0 +1,93 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "accept/proxied_socket.hpp"
+
+#include "accept/handshake.hpp"
+#include "log/log.hpp"
+
+#include <cerrno>
+#include <sys/socket.h>
+#include <system_error>
+#include <utility>
+
+namespace harpia::detail {
+
+proxied_socket::proxied_socket(accept_context& owner, net::unique_fd socket, std::string remote_address,
+                               std::shared_ptr<const address_rules> rules, counted_handshake counted)
+    : owner_{&owner}, socket_{std::move(socket)}, remote_address_{std::move(remote_address)}, rules_{std::move(rules)},
+      deadline_{owner.home->loop.now() + owner.limits.timeout}, counted_{std::move(counted)} {
+  owner_->home->loop.add(socket_.get(), *this, net::interest::readable);
+  owner_->home->loop.timers().schedule(*this, deadline_);
+}
+
+proxied_socket::~proxied_socket() {
+  if (socket_)
+    owner_->home->loop.remove(socket_.get());
+}
+
+// Looks first and takes the header only: what follows is TLS's, or HTTP's, to read.
+void proxied_socket::on_io(net::interest) {
+  const auto buffer = owner_->home->loop.read_buffer().first(http::proxy_header_reader::max_size);
+  const auto size = ::recv(socket_.get(), buffer.data(), buffer.size(), MSG_PEEK);
+  if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
+    return;
+  if (size <= 0) {
+    if (header_.started())
+      return refuse();
+    return owner_->home->loop.evict(*this); // somebody looked whether the port is open
+  }
+  const auto state = header_.read(buffer.first(static_cast<std::size_t>(size)));
+  [[maybe_unused]] const auto taken = ::recv(socket_.get(), buffer.data(), header_.used(), 0);
+  if (state == http::proxy_header_reader::state::failed)
+    refuse();
+  else if (state == http::proxy_header_reader::state::complete)
+    let_in();
+}
+
+void proxied_socket::on_timer() {
+  refuse();
+}
+
+// Without an answer: who speaks another protocol than the proxy is not to learn what is spoken here.
+void proxied_socket::refuse() {
+  ++owner_->counts->refused_proxy_headers;
+  owner_->home->loop.evict(*this);
+}
+
+void proxied_socket::let_in() {
+  auto& owner = *owner_;
+  const auto rules = std::move(rules_);
+  const auto deadline = deadline_;
+  const auto& source = header_.source();
+  // A proxy that names nobody has passed on a stranger's bytes all the same: its own good name is no reason to believe those.
+  const auto client = source ? source->to_string() : std::move(remote_address_);
+  auto believed = source ? believed_from(rules, client) : nullptr;
+  owner.home->loop.remove(socket_.get());
+  auto socket = std::move(socket_);
+  auto counted = std::move(counted_);
+  owner.home->loop.evict(*this); // `this` is gone from here on
+
+  if (owner.home->stopping)
+    return;
+  try {
+    auto channel = rules->open(std::move(socket), client);
+    auto places = take_place(*owner.counts, client, believed);
+    if (places)
+      begin_handshake(owner, newcomer{std::move(channel), *std::move(places), std::move(believed), std::move(counted)}, deadline);
+    else
+      refuse_connection(owner, std::move(channel), no_room::for_address);
+  } catch (const std::system_error& refused) {
+    log(std::string{"cannot accept a proxy's connection: "} + refused.what());
+  }
+}
+
+void await_proxy_header(accept_context& owner, net::unique_fd socket, std::string remote_address,
+                        std::shared_ptr<const address_rules> rules, counted_handshake counted) {
+  try {
+    owner.home->loop.adopt(std::make_unique<proxied_socket>(
+        owner, std::move(socket), std::move(remote_address), std::move(rules), std::move(counted)));
+  } catch (const std::system_error& refused) {
+    log(std::string{"a proxy is turned away: "} + refused.what());
+  }
+}
+
+} // namespace harpia::detail

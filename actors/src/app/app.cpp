@@ -1,0 +1,133 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include <harpia/app.hpp>
+#include <harpia/client.hpp>
+
+#include "app/server.hpp"
+#include "client/client_supervisor.hpp"
+#include "facade/access.hpp"
+#include "log/log.hpp"
+
+#include "net/service_manager.hpp"
+
+#include <system_error>
+
+namespace harpia {
+
+app::app(app_options options) : server_{std::make_unique<detail::server>(std::move(options), nullptr)} {}
+
+app::app(caf::actor_system& system, app_options options)
+    : server_{std::make_unique<detail::server>(std::move(options), &system)} {}
+
+app::~app() = default;
+
+router& app::root() {
+  return server_->root();
+}
+
+app& app::use(middleware layer) {
+  root().use(std::move(layer));
+  return *this;
+}
+
+app& app::use(std::string_view prefix, middleware layer) {
+  root().use(prefix, std::move(layer));
+  return *this;
+}
+
+app& app::use(middleware_factory make) {
+  root().use(std::move(make));
+  return *this;
+}
+
+app& app::use(std::string_view prefix, middleware_factory make) {
+  root().use(prefix, std::move(make));
+  return *this;
+}
+
+app& app::get(std::string_view pattern, http_handler handler) {
+  root().get(pattern, std::move(handler));
+  return *this;
+}
+
+app& app::serve_files(std::string_view prefix, const std::filesystem::path& folder) {
+  root().serve_files(prefix, folder);
+  return *this;
+}
+
+app& app::routes(const router& mounted) {
+  root().routes(mounted);
+  return *this;
+}
+
+app& app::routes(std::string_view prefix, const router& mounted) {
+  root().routes(prefix, mounted);
+  return *this;
+}
+
+int app::listen(const listen_options& options, const std::function<void()>& on_listening) {
+  try {
+    start(options);
+  } catch (const std::system_error& failure) {
+    detail::log(failure.what());
+    return 1;
+  }
+  if (on_listening)
+    on_listening();
+  net::notify_service_manager("READY=1");
+  wait();
+  return 0;
+}
+
+void app::start(const listen_options& options) {
+  server_->start(options);
+}
+
+void app::reload_tls() {
+  server_->reload_tls();
+}
+
+void app::wait() {
+  server_->wait();
+}
+
+void app::stop() {
+  server_->stop();
+}
+
+void app::stop_on_signals() {
+  server_->stop_on_signals();
+}
+
+group app::group(std::string_view name) {
+  return detail::access::make<harpia::group>(server_->group(name));
+}
+
+std::uint16_t app::port() const noexcept {
+  return server_->port();
+}
+
+std::string app::address() const {
+  return server_->address();
+}
+
+std::size_t app::connections() const noexcept {
+  return server_->connections();
+}
+
+app_statistics app::statistics() const noexcept {
+  return server_->statistics();
+}
+
+namespace detail {
+
+struct app_access {
+  static server& of(app& host) { return *host.server_; }
+};
+
+client connect(app& host, std::string_view url, std::shared_ptr<const endpoint> target, client_options options) {
+  return access::make<client>(app_access::of(host).connect(check_settings(url, std::move(target), std::move(options))));
+}
+
+} // namespace detail
+
+} // namespace harpia

@@ -1,0 +1,28 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include "accept/accept_context.hpp"
+#include "client/client_context.hpp"
+#include "loop/loop_context.hpp"
+
+#include <memory>
+#include <thread>
+#include <utility>
+
+namespace harpia::detail {
+
+/// One of an app's loops, with all that lives on it. The thread runs from `start` until the loop is told to stop; without one the
+/// server's driver gives the loop its turns.
+struct app_loop {
+  app_loop(caf::actor_system& system, std::shared_ptr<const route_set> routes, const route_options& defaults,
+           handshake_limits handshake, group_directory& all_groups, server_counts& all, net::event_loop::clock::time_point start)
+      : accept{.home = &home, .counts = &all, .limits = handshake}, client{.home = &home},
+        home{system, std::move(routes), defaults, all_groups, start, all.budget} {}
+
+  accept_context accept;
+  client_context client;
+  loop_context home;  // goes first
+  std::thread thread; // none if the loop is driven
+};
+
+} // namespace harpia::detail

@@ -1,0 +1,371 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "app/server.hpp"
+
+#include "accept/router_actor.hpp"
+#include "caf_port/own_scheduler.hpp"
+#include "connection/close_error.hpp"
+#include "groups/broadcast_group.hpp"
+#include "log/log.hpp"
+
+#include <caf/all.hpp>
+
+#include <algorithm>
+#include <csignal>
+#include <latch>
+#include <sched.h>
+#include <stdexcept>
+#include <sys/signalfd.h>
+#include <system_error>
+#include <utility>
+
+namespace harpia::detail {
+
+namespace {
+
+sigset_t stop_signals() noexcept {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  return set;
+}
+
+// Those that this thread may use, which taskset and cpusets narrow.
+unsigned usable_processors() noexcept {
+  cpu_set_t usable;
+  if (::sched_getaffinity(0, sizeof usable, &usable) == 0)
+    return static_cast<unsigned>(CPU_COUNT(&usable));
+  return std::max(1U, std::thread::hardware_concurrency()); // there are more than the set has room for
+}
+
+std::string_view sentence_on(net::io_uring_support support) noexcept {
+  switch (support) {
+    case net::io_uring_support::works: return "io_uring is used";
+    case net::io_uring_support::not_permitted: return "io_uring is not used: the system refuses it";
+    case net::io_uring_support::not_built: break;
+  }
+  return "io_uring is not used: harpia was built without it";
+}
+
+} // namespace
+
+/// SIGINT and SIGTERM as events of a loop.
+class server::signal_watch final : public net::resident, net::io_handler {
+public:
+  signal_watch(net::event_loop& loop, server& owner) : loop_{&loop}, owner_{&owner} {
+    const auto set = stop_signals();
+    signals_.reset(signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
+    if (!signals_)
+      throw std::system_error{errno, std::system_category(), "signalfd"};
+    loop_->add(signals_.get(), *this, net::interest::readable);
+  }
+  ~signal_watch() override { loop_->remove(signals_.get()); }
+
+private:
+  void on_io(net::interest) override {
+    signalfd_siginfo received{};
+    if (::read(signals_.get(), &received, sizeof received) == sizeof received)
+      stop();
+  }
+
+  // Whoever starts the server holds its lock, and may be waiting for this thread to end if that has failed.
+  void stop() {
+    if (!owner_->try_stop())
+      loop_->post([this] { stop(); });
+  }
+
+  net::event_loop* loop_;
+  server* owner_;
+  net::unique_fd signals_;
+};
+
+server::server(app_options options, caf::actor_system* borrowed)
+    : options_{std::move(options)}, borrowed_{borrowed}, counts_{options_.max_connections, options_.max_connections_per_address,
+                                                                 options_.max_buffered} {
+  validate(options_.route);
+  if (options_.handshake_timeout.count() <= 0 || options_.stop_timeout.count() <= 0)
+    throw std::invalid_argument{"'handshake_timeout' and 'stop_timeout' must be positive"};
+  constexpr std::chrono::milliseconds longest = std::chrono::hours{24} * 365; // far from the end of the clock
+  options_.stop_timeout = std::min(options_.stop_timeout, longest);
+  options_.stop_spread = std::min(options_.stop_spread, longest);
+  if (options_.stop_spread.count() < 0)
+    throw std::invalid_argument{"'stop_spread' must not be negative"};
+  if (!is_sendable(options_.stop_code))
+    throw std::invalid_argument{
+        "'stop_code' is " + std::to_string(static_cast<unsigned>(options_.stop_code)) + ", which must not be sent"};
+  if (options_.slow_handler.count() < 0)
+    throw std::invalid_argument{"'slow_handler' must not be negative"};
+}
+
+server::~server() {
+  stop();
+  wait();
+}
+
+router& server::root() {
+  const std::scoped_lock lock{mutex_};
+  if (phase_ != phase::fresh)
+    throw std::logic_error{"routes are fixed once the app has started"};
+  return root_;
+}
+
+void server::start(const listen_options& options) {
+  validate(options);
+  const std::scoped_lock lock{mutex_};
+  if (phase_ != phase::fresh && phase_ != phase::running)
+    throw std::logic_error{"an app that was stopped cannot listen again"};
+  if (driver_)
+    throw std::logic_error{"an app without threads cannot listen"};
+  if (phase_ == phase::running && options.threads != 0 && options.threads != threads_)
+    throw std::invalid_argument{"'threads' is " + std::to_string(threads_) + " since the first address and cannot become "
+                                + std::to_string(options.threads)};
+  auto tls = options.tls.enabled() ? std::make_shared<net::tls_server>(options.tls) : nullptr;
+  auto rules =
+      std::make_shared<const address_rules>(address_rules{tls, options.proxy_protocol, address_set{options.trusted_proxies}});
+  net::acceptor bound{options};
+  auto address = bound.address();
+  if (phase_ == phase::fresh)
+    launch(options.threads);
+  if (port_ == 0)
+    port_ = bound.port();
+  if (options.development) {
+    log("listening on " + address);
+    log(sentence_on(net::find_io_uring()));
+  }
+  if (address_.empty())
+    address_ = std::move(address);
+  auto& first = *loops_.front();
+  if (tls)
+    tls_.push_back(std::move(tls));
+  first.home.loop.post([actor = listener_, socket = std::move(bound), rules = std::move(rules)]() mutable {
+    static_cast<listener*>(caf::actor_cast<caf::abstract_actor*>(actor))->add(std::move(socket), std::move(rules));
+  });
+}
+
+void server::reload_tls() {
+  const auto all = [this] {
+    const std::scoped_lock lock{mutex_};
+    return tls_;
+  }();
+  for (const auto& each : all)
+    each->reload();
+}
+
+void server::start_driven(unsigned loops, driver& by) {
+  const std::scoped_lock lock{mutex_};
+  if (phase_ != phase::fresh)
+    throw std::logic_error{"the app has started or stopped already"};
+  driver_ = &by;
+  try {
+    launch(loops);
+  } catch (...) {
+    driver_ = nullptr;
+    throw;
+  }
+}
+
+void server::accept(net::channel connection) {
+  loops_.front()->home.loop.post([actor = listener_, accepted = std::move(connection)]() mutable {
+    static_cast<listener*>(caf::actor_cast<caf::abstract_actor*>(actor))->take(std::move(accepted));
+  });
+}
+
+void server::launch(unsigned threads) {
+  root_.set_->websockets.for_each([this](const auto&, const websocket_route& route) {
+    if (!route.options)
+      check_options(route.pattern, *route.target, options_.route);
+  });
+  threads_ = threads != 0 ? threads : usable_processors();
+  if (!borrowed_) {
+    config_ = std::make_unique<caf::actor_system_config>();
+    config_->load<own_scheduler>();
+    render_close_errors(*config_);
+    own_system_ = std::make_unique<caf::actor_system>(*config_);
+    own_system_->await_actors_before_shutdown(false); // what a handler spawned must not keep the app from ending
+  }
+  auto& system = borrowed_ ? *borrowed_ : *own_system_;
+
+  const auto routes = std::make_shared<route_set>(std::move(*root_.set_));
+  try {
+    launch(system, routes);
+  } catch (...) { // the system has too few descriptors or threads: as if nothing had been tried
+    shut_down();
+    *root_.set_ = std::move(*routes);
+    throw;
+  }
+}
+
+void server::launch(caf::actor_system& system, const std::shared_ptr<const route_set>& routes) {
+  const handshake_limits limits{options_.handshake_timeout, options_.max_header};
+  const auto now = driver_ ? driver_->now() : net::event_loop::clock::now();
+  for (unsigned i = 0; i < threads_; ++i)
+    loops_.push_back(std::make_unique<app_loop>(system, routes, options_.route, limits, groups_, counts_, now));
+  for (const auto& each : loops_) {
+    caf::actor_config config{&each->home.scheduler};
+    routers_.push_back(system.spawn_class<router_actor, caf::hidden>(config, each->home, each->client));
+    each->home.router = static_cast<pinned_actor*>(caf::actor_cast<caf::abstract_actor*>(routers_.back()));
+  }
+  std::vector<accept_context*> accepting;
+  for (const auto& each : loops_)
+    accepting.push_back(&each->accept);
+  caf::actor_config config{&loops_.front()->home.scheduler};
+  listener_ = system.spawn_class<listener, caf::hidden>(
+      config, std::move(accepting), counts_,
+      listener::settings{
+          options_.max_handshakes, options_.closing, {options_.stop_code, options_.stop_spread}, options_.stop_timeout},
+      [this] {
+        const std::scoped_lock lock{mutex_};
+        phase_ = phase::stopped;
+        changed_.notify_all();
+      });
+  groups_.set_factory([this, &system](std::shared_ptr<group_home> home) { return spawn_group(system, std::move(home)); });
+  if (wants_signals_)
+    loops_.front()->home.loop.adopt(std::make_unique<signal_watch>(loops_.front()->home.loop, *this));
+  for (const auto& each : loops_) {
+    each->accept.listener = listener_->address();
+    if (driver_) {
+      each->client.random.seed(driver_->seed());
+      each->client.reach = [by = driver_](const http::websocket_url& where) { return by->reach(where); };
+    } else {
+      each->thread = std::thread{[loop = &each->home.loop] { loop->run(); }};
+    }
+  }
+  if (!driver_) {
+    await_loops();
+    if (options_.slow_handler.count() > 0)
+      watch(routes);
+  }
+  phase_ = phase::running;
+}
+
+// A loop makes its ring on its own thread. Once all have, serving takes no descriptors but those of connections.
+void server::await_loops() {
+  const auto begun = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(loops_.size()));
+  for (const auto& each : loops_)
+    each->home.loop.post([begun] { begun->count_down(); });
+  begun->wait();
+}
+
+void server::watch(std::shared_ptr<const route_set> routes) {
+  std::vector<const handler_mark*> marks;
+  for (const auto& each : loops_)
+    marks.push_back(&each->home.handlers.running());
+  watchdog_ = std::make_unique<watchdog>(marks, std::move(routes), options_.slow_handler, counts_.slow_handlers);
+}
+
+caf::strong_actor_ptr server::spawn_group(caf::actor_system& system, std::shared_ptr<group_home> home) {
+  auto& chosen = *loops_[std::hash<std::string>{}(home->name()) % loops_.size()];
+  caf::actor_config config{&chosen.home.scheduler};
+  const auto made = caf::actor_cast<caf::strong_actor_ptr>(
+      system.spawn_class<broadcast_group, caf::hidden>(config, chosen.home.scheduler, chosen.home.groups, std::move(home)));
+  const std::scoped_lock lock{group_actors_mutex_};
+  if (group_actors_.size() == group_actors_.capacity()) // before it grows, forget those that have ended
+    std::erase_if(group_actors_, [](const caf::weak_actor_ptr& each) { return !each.lock(); });
+  group_actors_.push_back(caf::actor_cast<caf::weak_actor_ptr>(made));
+  return made;
+}
+
+std::shared_ptr<client_state> server::connect(client_settings settings) {
+  const std::scoped_lock lock{mutex_}; // a stop comes before, or finds the client
+  if (phase_ != phase::running)
+    throw std::logic_error{"a client needs an app that is running"};
+  auto& chosen = **std::min_element(loops_.begin(), loops_.end(), [](const auto& a, const auto& b) {
+    return a->accept.load() < b->accept.load();
+  });
+  ++counts_.clients;
+  return spawn_client(chosen.client, std::move(settings), [listener = caf::actor_cast<caf::weak_actor_ptr>(listener_)] {
+    if (const auto alive = caf::actor_cast<caf::actor>(listener))
+      caf::anon_send(alive, client_gone_atom::value);
+  });
+}
+
+void server::stop() {
+  const std::scoped_lock lock{mutex_};
+  begin_stop();
+}
+
+bool server::try_stop() {
+  const std::unique_lock lock{mutex_, std::try_to_lock};
+  if (lock)
+    begin_stop();
+  return lock.owns_lock();
+}
+
+void server::begin_stop() {
+  if (phase_ == phase::fresh)
+    phase_ = phase::stopped;
+  if (phase_ != phase::running)
+    return;
+  phase_ = phase::stopping;
+  stop_by_ = net::event_loop::clock::now() + options_.stop_spread + options_.stop_timeout;
+  caf::anon_send(listener_, stop_atom::value);
+}
+
+void server::wait() {
+  if (driver_)
+    driver_->run_until([&] {
+      const std::scoped_lock lock{mutex_};
+      return phase_ == phase::stopped || phase_ == phase::joined;
+    });
+  {
+    std::unique_lock lock{mutex_};
+    if (phase_ == phase::fresh)
+      return;
+    changed_.wait(lock, [&] { return phase_ == phase::stopped || phase_ == phase::joined; });
+    if (std::exchange(phase_, phase::joined) == phase::joined)
+      return;
+  }
+  shut_down();
+}
+
+// Every connection has ended. What is left are the loops and the actors that ran them. The actors go first: messages that are on
+// their way to them, timed ones for example, must find them closed and not look for their loops.
+void server::shut_down() {
+  groups_.set_factory(nullptr);
+  for (const auto& each : group_actors_)
+    if (const auto alive = caf::actor_cast<caf::actor>(each))
+      caf::anon_send_exit(alive, caf::exit_reason::user_shutdown);
+  if (listener_)
+    caf::anon_send_exit(listener_, caf::exit_reason::user_shutdown);
+  for (const auto& each : routers_)
+    caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
+  for (const auto& each : loops_)
+    each->home.loop.stop(stop_by_);
+  if (driver_)
+    driver_->run();
+  for (const auto& each : loops_)
+    if (each->thread.joinable())
+      each->thread.join();
+  listener_ = nullptr;
+  routers_.clear();
+  watchdog_.reset();
+  for (const auto& each : loops_) // what one still holds may refer to another
+    each->home.loop.clear();
+  loops_.clear();
+  own_system_.reset();
+}
+
+void server::stop_on_signals() {
+  const auto set = stop_signals();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  wants_signals_ = true;
+}
+
+app_statistics server::statistics() const noexcept {
+  return {.connections = counts_.connections,
+          .handshakes = counts_.handshakes,
+          .buffered = counts_.budget->held(),
+          .refused_origins = counts_.refused_origins,
+          .refused_full = counts_.refused_full,
+          .refused_address = counts_.refused_address,
+          .refused_handshakes = counts_.refused_handshakes,
+          .refused_proxy_headers = counts_.refused_proxy_headers,
+          .slow_handlers = counts_.slow_handlers};
+}
+
+std::string server::address() const {
+  const std::scoped_lock lock{mutex_};
+  return address_;
+}
+
+} // namespace harpia::detail

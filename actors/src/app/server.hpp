@@ -1,0 +1,122 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include "accept/listener.hpp"
+#include "app/app_loop.hpp"
+#include "client/client_supervisor.hpp"
+#include "routes/watchdog.hpp"
+
+#include "net/acceptor.hpp"
+#include "net/channel.hpp"
+#include "net/event_loop.hpp"
+#include "net/tls_context.hpp"
+#include <harpia/app.hpp>
+#include <harpia/export.hpp>
+
+#include <caf/actor.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace harpia::detail {
+
+/// Gives the loops of a server their turns, in place of threads, and makes its time pass.
+class driver {
+public:
+  [[nodiscard]] virtual net::event_loop::clock::time_point now() const noexcept = 0;
+  /// Does what there is to do on all loops and in CAF's scheduler, until nothing is left.
+  virtual void run() = 0;
+  /// As above, and lets time pass until `condition` holds. @throws std::logic_error if it never will
+  virtual void run_until(const std::function<bool()>& condition) = 0;
+  /// Begins the random numbers of a loop.
+  [[nodiscard]] virtual std::uint32_t seed() = 0;
+  /// What a client that connects to `where` reaches; nothing if nobody is there.
+  virtual std::optional<net::channel> reach(const http::websocket_url& where) = 0;
+
+protected:
+  ~driver() = default;
+};
+
+/// What is behind an app: its routes until it starts, then its loops, their threads and its actors.
+class server {
+public:
+  server(app_options options, caf::actor_system* borrowed);
+  ~server();
+  server(const server&) = delete;
+  server& operator=(const server&) = delete;
+
+  /// @throws std::logic_error once the server has started
+  [[nodiscard]] router& root();
+  void start(const listen_options& options);
+  void reload_tls();
+  /// Starts without threads and addresses: `by` drives its loops, and connections come through `accept`. It must outlive the server.
+  HARPIA_KIT_API void start_driven(unsigned loops, driver& by);
+  /// Hands a connection to a driven server.
+  HARPIA_KIT_API void accept(net::channel connection);
+  [[nodiscard]] const std::vector<std::unique_ptr<app_loop>>& loops() const noexcept { return loops_; }
+  void wait();
+  void stop();
+  void stop_on_signals();
+
+  /// Runs a client on one of the loops. @throws std::logic_error unless the server is running
+  [[nodiscard]] std::shared_ptr<client_state> connect(client_settings settings);
+
+  [[nodiscard]] std::shared_ptr<group_home> group(std::string_view name) { return groups_.get(name); }
+
+  [[nodiscard]] std::uint16_t port() const noexcept { return port_.load(); }
+  [[nodiscard]] std::string address() const;
+  [[nodiscard]] std::size_t connections() const noexcept { return counts_.connections.load(); }
+  [[nodiscard]] app_statistics statistics() const noexcept;
+
+private:
+  class signal_watch;
+  enum class phase { fresh, running, stopping, stopped, joined };
+
+  /// Stops, unless somebody holds the lock. @return whether it could
+  [[nodiscard]] bool try_stop();
+  void begin_stop();
+  void launch(unsigned threads);
+  void await_loops();
+  void watch(std::shared_ptr<const route_set> routes);
+  void launch(caf::actor_system& system, const std::shared_ptr<const route_set>& routes);
+  caf::strong_actor_ptr spawn_group(caf::actor_system& system, std::shared_ptr<group_home> home);
+  void shut_down();
+
+  app_options options_;
+  router root_;
+  caf::actor_system* borrowed_;
+  std::unique_ptr<caf::actor_system_config> config_;
+  std::unique_ptr<caf::actor_system> own_system_;
+  server_counts counts_;
+  group_directory groups_;
+  std::vector<std::unique_ptr<app_loop>> loops_;
+  std::unique_ptr<watchdog> watchdog_; // of the loops, while they have threads
+  std::mutex group_actors_mutex_;
+  std::vector<caf::weak_actor_ptr> group_actors_; // guarded by group_actors_mutex_: those that may be alive
+  std::vector<caf::actor> routers_;
+  caf::actor listener_;
+  driver* driver_ = nullptr; // null: the loops have threads
+  unsigned threads_ = 0;
+  bool wants_signals_ = false;
+  std::atomic<std::uint16_t> port_ = 0;
+
+  mutable std::mutex mutex_; // guards what follows
+  std::condition_variable changed_;
+  phase phase_ = phase::fresh;
+  net::event_loop::clock::time_point stop_by_ = net::event_loop::clock::time_point::min(); // once it is stopping
+  std::string address_;
+  std::vector<std::shared_ptr<net::tls_server>> tls_; // of the addresses that speak it
+};
+
+} // namespace harpia::detail

@@ -1,0 +1,56 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "caf_port/own_scheduler.hpp"
+
+namespace harpia::detail {
+
+void sparing_clock::set_ordinary_timeout(time_point when, caf::abstract_actor* self, caf::atom_value type, std::uint64_t id) {
+  remember(*self);
+  thread_safe_actor_clock::set_ordinary_timeout(when, self, type, id);
+}
+
+void sparing_clock::set_request_timeout(time_point when, caf::abstract_actor* self, caf::message_id id) {
+  remember(*self);
+  thread_safe_actor_clock::set_request_timeout(when, self, id);
+}
+
+void sparing_clock::set_multi_timeout(time_point when, caf::abstract_actor* self, caf::atom_value type, std::uint64_t id) {
+  remember(*self);
+  thread_safe_actor_clock::set_multi_timeout(when, self, type, id);
+}
+
+void sparing_clock::cancel_timeouts(caf::abstract_actor* self) {
+  {
+    const std::scoped_lock lock{mutex_};
+    if (known_.erase(self->id()) == 0)
+      return;
+  }
+  thread_safe_actor_clock::cancel_timeouts(self);
+}
+
+void sparing_clock::remember(const caf::abstract_actor& self) {
+  const std::scoped_lock lock{mutex_};
+  known_.insert(self.id());
+}
+
+void own_scheduler::start() {
+  timer_ = std::thread{[this] {
+    system().thread_started();
+    clock_.run_dispatch_loop();
+    system().thread_terminates();
+  }};
+  try {
+    coordinator::start();
+  } catch (...) { // no more threads
+    clock_.cancel_dispatch_loop();
+    timer_.join();
+    throw;
+  }
+}
+
+void own_scheduler::stop() {
+  coordinator::stop();
+  clock_.cancel_dispatch_loop();
+  timer_.join();
+}
+
+} // namespace harpia::detail

@@ -1,0 +1,139 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "client/client_loop.hpp"
+
+#include "connection/connection.hpp"
+
+#include <caf/all.hpp>
+
+#include <chrono>
+#include <thread>
+#include <utility>
+
+namespace harpia::detail {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto idle_time = 1s;      // a thread waits for the next client before it ends; sockets linger as long at most
+constexpr auto shut_down_time = 1s; // for servers to answer close frames when the system ends
+
+const auto registered_name = caf::atom("harpiaClnt");
+using idle_atom = caf::atom_constant<caf::atom("idle")>;
+
+} // namespace
+
+client_loop::client_loop(caf::actor_system& system, std::function<void()> on_idle)
+    : home_{system, std::make_shared<const route_set>(), {}, groups_, net::event_loop::clock::now()}, on_idle_{
+                                                                                                          std::move(on_idle)} {
+  thread_ = std::thread{[this] { home_.loop.run(); }};
+}
+
+client_loop::~client_loop() {
+  home_.loop.stop();
+  if (thread_.joinable())
+    thread_.join();
+}
+
+void client_loop::left() {
+  if (!clients_.clients.empty())
+    return;
+  if (ending_)
+    home_.loop.stop();
+  else
+    home_.loop.timers().schedule(*this, home_.loop.now() + idle_time);
+}
+
+void client_loop::shut_down() {
+  home_.loop.post([this] {
+    ending_ = true;
+    home_.stopping = true;
+    for (auto* each : clients_.clients)
+      each->end(close_code::going_away, {});
+    home_.loop.timers().schedule(*this, home_.loop.now() + shut_down_time);
+    left();
+  });
+  thread_.join();
+}
+
+void client_loop::on_timer() {
+  if (ending_)
+    home_.connections.for_each([](connection& each) { each.terminate(); });
+  else if (clients_.clients.empty())
+    on_idle_();
+}
+
+/// Stands for the keeper in the system's registry, and ends its idle loops: a thread cannot wait for itself.
+class client_keeper::actor final : public caf::event_based_actor {
+public:
+  actor(caf::actor_config& config, std::shared_ptr<client_keeper> owner)
+      : caf::event_based_actor{config}, owner_{std::move(owner)} {}
+
+  [[nodiscard]] const std::shared_ptr<client_keeper>& owner() const noexcept { return owner_; }
+  const char* name() const override { return "harpia.clients"; }
+
+private:
+  caf::behavior make_behavior() override {
+    return {[this](idle_atom) { owner_->collect(); }};
+  }
+
+  std::shared_ptr<client_keeper> owner_;
+};
+
+std::shared_ptr<client_keeper> client_keeper::of(caf::actor_system& system) {
+  if (const auto known = system.registry().get(registered_name))
+    return static_cast<actor*>(caf::actor_cast<caf::abstract_actor*>(known))->owner();
+  auto made = std::make_shared<client_keeper>(system);
+  const auto handle = system.spawn<actor, caf::hidden + caf::lazy_init>(made);
+  made->actor_ = caf::actor_cast<caf::weak_actor_ptr>(handle);
+  system.registry().put(registered_name, handle);
+  // A system that ends waits for actors that are not hidden, tells its own first ones to end, and then takes itself apart. Loops whose
+  // actors refer to it must be gone by then, so they end with one of those.
+  caf::actor_cast<caf::abstract_actor*>(system.config_serv())->attach_functor([made, &system] {
+    made->shut_down();
+    system.registry().erase(registered_name);
+  });
+  return made;
+}
+
+std::shared_ptr<client_state> client_keeper::connect(client_settings settings) {
+  const std::scoped_lock lock{mutex_};
+  if (over_)
+    return std::make_shared<client_state>();
+  if (!loop_)
+    loop_ = std::make_unique<client_loop>(*system_, [this] {
+      if (const auto alive = caf::actor_cast<caf::actor>(actor_))
+        caf::anon_send(alive, idle_atom::value);
+    });
+  ++clients_;
+  return spawn_client(loop_->clients(), std::move(settings), [this, loop = loop_.get()] { left(*loop); });
+}
+
+// On the loop's thread, which ends before the keeper does.
+void client_keeper::left(client_loop& loop) {
+  {
+    const std::scoped_lock lock{mutex_};
+    --clients_;
+  }
+  loop.left();
+}
+
+void client_keeper::collect() {
+  std::unique_ptr<client_loop> idle;
+  const std::scoped_lock lock{mutex_};
+  if (clients_ == 0)
+    idle = std::move(loop_);
+}
+
+void client_keeper::shut_down() {
+  std::unique_ptr<client_loop> last;
+  {
+    const std::scoped_lock lock{mutex_};
+    over_ = true;
+    last = std::move(loop_);
+  }
+  if (last)
+    last->shut_down();
+}
+
+} // namespace harpia::detail

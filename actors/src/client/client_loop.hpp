@@ -1,0 +1,74 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include "client/client_context.hpp"
+#include "client/client_supervisor.hpp"
+#include "loop/loop_context.hpp"
+
+#include "net/timer_wheel.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/actor_control_block.hpp>
+#include <caf/actor_system.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+namespace harpia::detail {
+
+/// An event loop with a thread of its own for clients.
+class client_loop final : net::timer {
+public:
+  /// @param on_idle is called on the loop's thread when there has been no client for a while
+  client_loop(caf::actor_system& system, std::function<void()> on_idle);
+  /// Must not run on the loop's thread. Whatever clients are left must have ended.
+  ~client_loop() override;
+
+  [[nodiscard]] client_context& clients() noexcept { return clients_; }
+  /// A client has left. On the loop's thread.
+  void left();
+  /// Ends every client with 1001, and cuts those whose servers do not answer in time. Returns when it is done.
+  void shut_down();
+
+private:
+  void on_timer() override;
+
+  group_directory groups_;
+  loop_context home_;
+  client_context clients_{.home = &home_};
+  std::thread thread_;
+  std::function<void()> on_idle_;
+  bool ending_ = false;
+};
+
+/// Gives the clients of an actor system their loop, which exists while there are any. Found by way of the system's registry, so that
+/// all clients of a system share it, and ended with the system. Thread-safe.
+class client_keeper : public std::enable_shared_from_this<client_keeper> {
+public:
+  /// That of a system. Two threads that ask at the same time for the first time may get two.
+  [[nodiscard]] static std::shared_ptr<client_keeper> of(caf::actor_system& system);
+
+  explicit client_keeper(caf::actor_system& system) : system_{&system} {}
+
+  /// Makes a client. Once the system is ending, one that has ended.
+  [[nodiscard]] std::shared_ptr<client_state> connect(client_settings settings);
+
+private:
+  class actor;
+
+  void left(client_loop& loop);
+  void collect();
+  void shut_down();
+
+  caf::actor_system* system_;
+  caf::weak_actor_ptr actor_; // which the registry keeps
+  std::mutex mutex_;          // guards what follows
+  std::unique_ptr<client_loop> loop_;
+  std::size_t clients_ = 0;
+  bool over_ = false;
+};
+
+} // namespace harpia::detail

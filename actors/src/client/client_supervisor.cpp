@@ -1,0 +1,264 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "client/client_supervisor.hpp"
+
+#include "connection/connection.hpp"
+#include "log/log.hpp"
+
+#include <caf/all.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <random>
+#include <utility>
+
+namespace harpia::detail {
+
+namespace {
+
+// What `ws.request()` tells of a connection that this side opened.
+request opening_of(const websocket::client_opening& asked) {
+  std::vector<request::field> fields{{"Host", asked.host}};
+  fields.insert(fields.end(), asked.fields.begin(), asked.fields.end());
+  for (const auto& name : asked.subprotocols)
+    fields.emplace_back("Sec-WebSocket-Protocol", name);
+  return {"GET", asked.target, fields};
+}
+
+// The system's resolver blocks, so it gets a thread of its own: this actor's, for one question.
+class resolver final : public caf::event_based_actor {
+public:
+  resolver(caf::actor_config& config, caf::weak_actor_ptr asker, std::uint64_t attempt, http::websocket_url url)
+      : caf::event_based_actor{config}, asker_{std::move(asker)}, attempt_{attempt}, url_{std::move(url)} {}
+
+  const char* name() const override { return "harpia.resolver"; }
+
+private:
+  caf::behavior make_behavior() override {
+    resolved_name found{attempt_, net::resolve(url_.host, url_.port, net::host_kind::name_or_address)};
+    if (const auto alive = caf::actor_cast<caf::actor>(asker_))
+      caf::anon_send(alive, std::move(found));
+    return {}; // and ends
+  }
+
+  caf::weak_actor_ptr asker_;
+  std::uint64_t attempt_;
+  http::websocket_url url_;
+};
+
+} // namespace
+
+client_supervisor::client_supervisor(caf::actor_config& config, client_context& context, client_settings settings,
+                                     std::shared_ptr<client_state> state, std::function<void()> on_end)
+    : pinned_actor{config, context.home->scheduler}, context_{&context}, home_{context.home}, settings_{std::move(settings)},
+      state_{std::move(state)}, on_end_{std::move(on_end)}, backoff_{settings_.options.reconnect} {}
+
+client_supervisor::~client_supervisor() = default;
+
+caf::behavior client_supervisor::make_behavior() {
+  set_exit_handler([this](caf::exit_msg& message) {
+    fail_state_ = std::move(message.reason);
+    end(close_code::going_away, {});
+  });
+  set_default_handler([this](caf::scheduled_actor*, caf::message_view& message) -> caf::result<caf::message> {
+    if (phase_ != phase::open)
+      return caf::sec::request_receiver_down;
+    return delegate(caf::actor_cast<caf::actor>(connection_), message.move_content_to_message());
+  });
+  return {
+      [this](const close_order& order) { end(order.code, order.reason); },
+      [this](const resolved_name& found) { take(found); },
+  };
+}
+
+void client_supervisor::start() {
+  self_ = caf::strong_actor_ptr{ctrl()};
+  context_->clients.push_back(this);
+  if (phase_ == phase::ended) // somebody was faster
+    leave();
+  else if (home_->stopping)
+    end(close_code::going_away, {});
+  else
+    attempt();
+}
+
+void client_supervisor::end(close_code code, std::string_view reason) {
+  wanted_ = false;
+  state_->end();
+  switch (phase_) {
+    case phase::open: // behind what others have sent to it
+      caf::anon_send(caf::actor_cast<caf::actor>(connection_), close_order{code, std::string{reason}});
+      break;
+    case phase::opening: connection_->terminate(); break;
+    case phase::ended: break;
+    default: finish(); break;
+  }
+}
+
+void client_supervisor::attempt() {
+  ++attempts_;
+  if (context_->reach)
+    return reach();
+  phase_ = phase::resolving;
+  // An address needs no thread to be understood.
+  auto found = net::resolve(settings_.url.host, settings_.url.port, net::host_kind::address);
+  if (std::holds_alternative<net::address_list>(found))
+    connect_to(found);
+  else
+    home_system().spawn<resolver, caf::detached + caf::hidden>(caf::weak_actor_ptr{ctrl()}, attempts_, settings_.url);
+}
+
+void client_supervisor::reach() {
+  phase_ = phase::connecting;
+  deadline_ = loop().now() + settings_.options.connect_timeout;
+  if (auto reached = context_->reach(settings_.url))
+    open(std::move(*reached));
+  else
+    attempt_failed({errc::connect_failed, unreachable(std::make_error_code(std::errc::connection_refused))});
+}
+
+void client_supervisor::take(const resolved_name& found) {
+  if (phase_ == phase::resolving && found.attempt == attempts_)
+    connect_to(found.result);
+}
+
+void client_supervisor::connect_to(const net::resolve_result& found) {
+  if (const auto* failure = std::get_if<std::error_code>(&found))
+    return attempt_failed({errc::connect_failed, unreachable(*failure)});
+  phase_ = phase::connecting;
+  deadline_ = loop().now() + settings_.options.connect_timeout;
+  connector_ = std::make_unique<net::connector>(
+      loop(), std::get<net::address_list>(found), deadline_, [this](net::connect_result result) { take(std::move(result)); });
+  connector_->start();
+}
+
+void client_supervisor::take(net::connect_result result) {
+  connector_.reset();
+  if (const auto* failure = std::get_if<std::error_code>(&result))
+    attempt_failed({*failure == std::errc::timed_out ? errc::connect_timeout : errc::connect_failed, unreachable(*failure)});
+  else
+    take(std::move(std::get<net::connected>(result)));
+}
+
+void client_supervisor::take(net::connected reached) {
+  if (!settings_.tls)
+    return open(net::channel{std::move(reached.socket), std::move(reached.remote_address)});
+  std::unique_ptr<net::byte_stream> stream;
+  try {
+    stream = settings_.tls->connect(std::move(reached.socket), settings_.url.host);
+  } catch (const std::system_error& refused) {
+    return attempt_failed({errc::connect_failed, unreachable(refused.code())});
+  }
+  open(net::channel{std::move(stream), std::move(reached.remote_address)});
+}
+
+void client_supervisor::open(net::channel reached) {
+  outgoing_ = std::make_shared<outgoing_connection>(
+      outgoing_connection{{settings_.name(), settings_.target, settings_.options.route}, this});
+  const auto& route = outgoing_->route;
+  websocket::client_opening asked{
+      settings_.url.authority(), settings_.url.target, settings_.options.headers, settings_.options.subprotocols};
+  accepted_upgrade made{&route, std::move(reached), opening_of(asked), socket_ptr{nullptr, {nullptr}}, {}, outgoing_};
+  if (const auto failure = home_->handlers.enter("data", route.pattern, [&] { made.ws = route.target->make_socket(); }))
+    return attempt_failed(*failure);
+  phase_ = phase::opening;
+  // Hidden: a client keeps no system from ending.
+  caf::actor_config config{&home_->scheduler};
+  const auto handle = home_system().spawn_class<connection, caf::hidden>(config, *home_, std::move(made));
+  connection_ = static_cast<connection*>(caf::actor_cast<caf::abstract_actor*>(handle));
+  connection_->connect(std::move(asked), deadline_);
+}
+
+void client_supervisor::on_connected(connection& opened) {
+  phase_ = phase::open;
+  opened_at_ = loop().now();
+  if (wanted_)
+    state_->set_connection(opened.handle());
+}
+
+void client_supervisor::on_connect_failed(const error& why) {
+  tell_failure(why); // `on_connection_ended` follows
+}
+
+void client_supervisor::on_connection_ended(ended_by whom) {
+  state_->set_connection({});
+  connection_ = nullptr;
+  outgoing_.reset();
+  if (phase_ == phase::open)
+    backoff_.was_open(loop().now() - opened_at_);
+  if (whom == ended_by::program)
+    wanted_ = false;
+  go_on();
+}
+
+void client_supervisor::attempt_failed(const error& why) {
+  outgoing_.reset();
+  tell_failure(why);
+  go_on();
+}
+
+void client_supervisor::tell_failure(const error& why) {
+  const auto& told = settings_.options.on_failure;
+  if (!told || !wanted_)
+    return;
+  if (const auto failure = home_->handlers.enter("on_failure", settings_.name(), [&] { told(why); }))
+    log(*failure);
+}
+
+// Waits for the next attempt, or ends if there is to be none.
+void client_supervisor::go_on() {
+  if (phase_ == phase::ended)
+    return;
+  if (!wanted_ || settings_.options.reconnect.when == reconnect::never)
+    return finish();
+  phase_ = phase::waiting;
+  loop().timers().schedule(*this, loop().now() + backoff_.next(std::uniform_real_distribution<>{0, 1}(context_->random)));
+}
+
+void client_supervisor::on_timer() {
+  attempt();
+}
+
+void client_supervisor::finish() {
+  phase_ = phase::ended;
+  state_->end();
+  loop().timers().cancel(*this);
+  connector_.reset();
+  if (self_) // else `start` is still to come
+    leave();
+}
+
+// In the loop's next round, as this may be inside of one of its own handlers.
+void client_supervisor::leave() {
+  loop().post([self = std::move(self_), this] {
+    run_in_place([&] { quit(std::move(fail_state_)); });
+    std::erase(context_->clients, this);
+    std::exchange(on_end_, nullptr)();
+  });
+}
+
+// Also reached when somebody kills it.
+void client_supervisor::on_exit() {
+  if (phase_ == phase::ended)
+    return;
+  if (outgoing_)
+    outgoing_->owner = nullptr;
+  if (connection_)
+    std::exchange(connection_, nullptr)->terminate();
+  finish();
+}
+
+std::string client_supervisor::unreachable(const std::error_code& why) const {
+  return settings_.name() + " cannot be reached: " + why.message();
+}
+
+std::shared_ptr<client_state> spawn_client(client_context& context, client_settings settings, std::function<void()> on_end) {
+  auto state = std::make_shared<client_state>();
+  caf::actor_config config{&context.home->scheduler};
+  const auto made = context.home->scheduler.system().spawn_class<client_supervisor, caf::hidden>(
+      config, context, std::move(settings), state, std::move(on_end));
+  state->set_actor(made);
+  context.home->loop.post([made] { static_cast<client_supervisor*>(caf::actor_cast<caf::abstract_actor*>(made))->start(); });
+  return state;
+}
+
+} // namespace harpia::detail

@@ -1,0 +1,114 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include "caf_port/loop_scheduler.hpp"
+#include "client/backoff.hpp"
+#include "client/client_context.hpp"
+#include "client/client_state.hpp"
+#include "connection/outgoing_connection.hpp"
+#include "loop/loop_context.hpp"
+
+#include "http/url.hpp"
+#include "net/connector.hpp"
+#include "net/timer_wheel.hpp"
+#include "net/tls_context.hpp"
+#include <harpia/client_options.hpp>
+#include <harpia/detail/endpoint.hpp>
+
+#include <caf/actor.hpp>
+#include <caf/allowed_unsafe_message_type.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace harpia::detail {
+
+/// What a client is made of; checked already.
+struct client_settings {
+  http::websocket_url url;
+  std::shared_ptr<const endpoint> target;
+  client_options options;
+  std::shared_ptr<const net::tls_client> tls; // of a "wss" URL
+
+  /// The URL as messages name it.
+  [[nodiscard]] std::string name() const { return std::string{url.scheme_name()} + "://" + url.authority() + url.target; }
+};
+
+/// @throws std::invalid_argument naming what of it is wrong
+[[nodiscard]] client_settings
+check_settings(std::string_view url, std::shared_ptr<const endpoint> target, client_options options);
+
+/// To a supervisor: the addresses that its URL's name stands for.
+struct resolved_name {
+  std::uint64_t attempt;
+  net::resolve_result result;
+};
+
+/// The actor of a client: connects, makes an actor of each connection, and connects again when that has ended.
+///
+/// Lives on its loop, among the loop's clients, and refers to itself from `start` until it has ended.
+class client_supervisor final : public pinned_actor, private connection_owner, private net::timer {
+public:
+  /// @param on_end is called once, on the loop's thread, when nothing of the client is left on the loop
+  client_supervisor(caf::actor_config& config, client_context& context, client_settings settings,
+                    std::shared_ptr<client_state> state, std::function<void()> on_end);
+  ~client_supervisor() override;
+
+  void start();
+  /// Closes the connection, if there is one, and connects no more.
+  void end(close_code code, std::string_view reason);
+
+  const char* name() const override { return "harpia.client"; }
+
+private:
+  enum class phase { waiting, resolving, connecting, opening, open, ended };
+
+  caf::behavior make_behavior() override;
+  void on_exit() override;
+
+  void on_timer() override;
+  void on_connected(connection& opened) override;
+  void on_connect_failed(const error& why) override;
+  void on_connection_ended(ended_by whom) override;
+
+  void attempt();
+  void reach();
+  void take(const resolved_name& found);
+  void connect_to(const net::resolve_result& found);
+  void take(net::connect_result result);
+  void take(net::connected reached);
+  void open(net::channel reached);
+  void attempt_failed(const error& why);
+  void tell_failure(const error& why);
+  void go_on();
+  void finish();
+  void leave();
+  [[nodiscard]] std::string unreachable(const std::error_code& why) const;
+
+  client_context* context_;
+  loop_context* home_;
+  client_settings settings_;
+  std::shared_ptr<client_state> state_;
+  std::function<void()> on_end_;
+  caf::strong_actor_ptr self_; // until it has ended
+  phase phase_ = phase::waiting;
+  bool wanted_ = true; // by the program: once it is not, the next end of a connection is the last
+  std::uint64_t attempts_ = 0;
+  net::event_loop::clock::time_point deadline_; // of this attempt
+  net::event_loop::clock::time_point opened_at_;
+  std::unique_ptr<net::connector> connector_;     // while connecting
+  std::shared_ptr<outgoing_connection> outgoing_; // while opening or open
+  connection* connection_ = nullptr;              // as above
+  backoff backoff_;
+};
+
+/// Makes a client on a loop. From any thread.
+[[nodiscard]] std::shared_ptr<client_state>
+spawn_client(client_context& context, client_settings settings, std::function<void()> on_end);
+
+} // namespace harpia::detail
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::detail::resolved_name)

@@ -1,0 +1,60 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include "net/timer_wheel.hpp"
+#include <harpia/calls.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace harpia::detail {
+
+/// The calls of a connection that wait for their outcome, by id. No clock: time is an argument and comes from the wheel.
+class call_table {
+public:
+  using call = std::shared_ptr<pending_call::state>;
+
+  /// @param timers outlives the table
+  /// @param max_pending how many calls may wait at once
+  /// @param on_expired gets each call whose time is over, off the table already; may do anything but destroy the table
+  call_table(net::timer_wheel& timers, std::size_t max_pending, std::function<void(call)> on_expired)
+      : timers_{&timers}, max_pending_{max_pending}, on_expired_{std::move(on_expired)} {}
+
+  /// Adds a call. @return its id, which no other call of this table ever has; nothing if as many wait as may
+  [[nodiscard]] std::optional<std::uint64_t> add(call added, net::timer_wheel::clock::time_point deadline);
+  /// Takes a call off; null if none waits under that id, because none was made or it has had its outcome.
+  [[nodiscard]] call take(std::uint64_t id);
+  /// Takes all calls off, in the order in which they were made.
+  [[nodiscard]] std::vector<call> take_all();
+
+  [[nodiscard]] std::size_t size() const noexcept { return waiting_.size(); }
+
+private:
+  class waiting final : public net::timer {
+  public:
+    waiting(call_table& table, std::uint64_t id, call made) : table_{&table}, id_{id}, made_{std::move(made)} {}
+    [[nodiscard]] call take() { return std::move(made_); }
+
+  private:
+    void on_timer() override { table_->expire(id_); } // and is gone
+
+    call_table* table_;
+    std::uint64_t id_;
+    call made_;
+  };
+
+  void expire(std::uint64_t id) { on_expired_(take(id)); }
+
+  net::timer_wheel* timers_;
+  std::size_t max_pending_;
+  std::function<void(call)> on_expired_;
+  std::uint64_t last_id_ = 0;
+  std::map<std::uint64_t, waiting> waiting_; // at most max_pending_
+};
+
+} // namespace harpia::detail

@@ -1,0 +1,114 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+
+// What a connection does with calls, its own and the peer's.
+#include "connection/connection.hpp"
+#include "connection/connection_extras.hpp"
+#include "connection/reply_state.hpp"
+#include "facade/access.hpp"
+#include "log/log.hpp"
+
+#include "websocket/envelope.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace harpia::detail {
+
+namespace {
+
+constexpr std::chrono::milliseconds longest_timeout = std::chrono::hours{24} * 365; // far from the end of the clock
+
+void tell_failure(const call_table::call& made, call_failure why, std::string text = {}) {
+  if (const auto& told = made->on_error)
+    told({why, std::move(text)});
+}
+
+} // namespace
+
+connection_calls& connection::calls() {
+  auto& calls = extras().calls;
+  if (!calls)
+    calls.reset(new connection_calls{{loop().timers(), options().max_pending_calls, [this](const call_table::call& late) {
+                                        enter_event("reply", [&] { tell_failure(late, call_failure::timed_out); });
+                                      }}});
+  return *calls;
+}
+
+pending_call connection::call(message_view request, std::chrono::milliseconds timeout) {
+  if (!takes_calls())
+    throw std::logic_error{"ws.call needs 'calls = harpia::calls::enabled' in the options of route '" + route_->pattern + "'"};
+  if (timeout.count() <= 0)
+    throw std::invalid_argument{"the timeout of a call must be more than 0, but is " + std::to_string(timeout.count()) + " ms"};
+  auto made = std::make_shared<pending_call::state>();
+  if (state() != harpia::ready_state::open)
+    return {std::move(made), call_failure::closed};
+  const auto id = calls().made.add(made, loop().now() + std::min(timeout, longest_timeout));
+  if (!id)
+    return {std::move(made), call_failure::dropped};
+  websocket::message_options options;
+  // What was accepted may be dropped for newer messages.
+  if (limits().on_limit == on_limit::drop_oldest) {
+    options.notify = std::make_shared<delivery::state>();
+    options.notify->then = [this, id = *id](delivery_outcome outcome) {
+      if (outcome == delivery_outcome::dropped)
+        if (const auto dropped = extras_->calls->made.take(id))
+          tell_failure(dropped, call_failure::dropped);
+    };
+  }
+  const auto envelope = websocket::make_envelope(websocket::verb::call, *id, request.text());
+  const auto status = send({request.kind(), std::as_bytes(std::span{envelope})}, std::move(options));
+  if (status == send_status::sent || status == send_status::buffered)
+    return {std::move(made), std::nullopt};
+  static_cast<void>(extras_->calls->made.take(*id));
+  return {std::move(made), status == send_status::dropped ? call_failure::dropped : call_failure::closed};
+}
+
+bool connection::take_envelope(message_view message) {
+  const auto envelope = websocket::parse_envelope(message.text());
+  if (!envelope)
+    return false;
+  const message_view payload{message.kind(), std::as_bytes(std::span{envelope->payload})};
+  if (envelope->verb == websocket::verb::call) {
+    take_call(envelope->id, payload);
+  } else if (const auto made = extras_ && extras_->calls ? extras_->calls->made.take(envelope->id) : nullptr) {
+    enter("reply", [&] {
+      if (envelope->verb == websocket::verb::error)
+        tell_failure(made, call_failure::refused, std::string{payload.text()});
+      else if (made->on_reply)
+        made->on_reply(payload);
+    });
+  }
+  return true;
+}
+
+void connection::take_call(std::uint64_t id, message_view request) {
+  const auto& taken = calls().taken;
+  if (taken->load() >= options().max_pending_calls) {
+    const auto refusal = websocket::make_envelope(websocket::verb::error, id, "too many calls");
+    send(std::string_view{refusal});
+    return;
+  }
+  const auto send_to_peer = [this, peer = handle()](message_view answer) {
+    if (!peer.is_open())
+      return send_status::closed;
+    // On its own thread the answer keeps its place among what the connection sends.
+    const auto alive = caf::actor_cast<caf::strong_actor_ptr>(access::state(peer)->actor);
+    return alive && loop().is_this_thread() ? send(answer) : peer.send(answer);
+  };
+  auto answer = access::make<reply>(std::make_shared<reply_state>(id, send_to_peer, taken));
+  enter("call", [&] { route_->target->call(*ws_, request, std::move(answer)); });
+}
+
+void connection::end_calls() {
+  if (!extras_ || !extras_->calls)
+    return;
+  run_in_place([&] {
+    for (const auto& made : extras_->calls->made.take_all())
+      if (const auto failure =
+              context_->handlers.enter("reply", route_->pattern, [&] { tell_failure(made, call_failure::closed); }))
+        log(*failure);
+  });
+}
+
+} // namespace harpia::detail

@@ -1,0 +1,37 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include "routes/route_set.hpp"
+
+#include <harpia/error.hpp>
+
+namespace harpia::detail {
+
+class connection;
+
+/// Who ended a connection: this side's program, or anybody or anything else.
+enum class ended_by : bool { others, program };
+
+/// Who opened a connection to a server, and is told how it fares. On the loop's thread, and from inside of the connection's own
+/// functions.
+///
+/// Order: `on_connected` or `on_connect_failed`, unless the connection is cut before; then `on_connection_ended`, once.
+class connection_owner {
+public:
+  /// The connection is open; its `open` handler is called next.
+  virtual void on_connected(connection& opened) = 0;
+  virtual void on_connect_failed(const error& why) = 0;
+  /// The connection has ended, and its `close` handler was called if `open` was.
+  virtual void on_connection_ended(ended_by whom) = 0;
+
+protected:
+  ~connection_owner() = default;
+};
+
+/// What a connection and whoever opened it share, on the loop's thread.
+struct outgoing_connection {
+  websocket_route route;
+  connection_owner* owner; // null once it is gone
+};
+
+} // namespace harpia::detail

@@ -1,0 +1,18 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include "websocket/admission.hpp"
+
+#include <caf/actor_control_block.hpp>
+
+#include <memory>
+
+namespace harpia::detail {
+
+/// What is behind the handles of a connection.
+struct remote_connection {
+  std::shared_ptr<websocket::admission> admission;
+  caf::weak_actor_ptr actor;
+};
+
+} // namespace harpia::detail

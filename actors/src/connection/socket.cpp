@@ -1,0 +1,149 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include <harpia/socket.hpp>
+
+#include "connection/connection.hpp"
+
+#include <stdexcept>
+
+namespace harpia {
+
+namespace {
+
+std::string_view checked(std::string_view payload) {
+  if (payload.size() > websocket::max_control_payload)
+    throw std::invalid_argument{"a ping or pong carries at most 125 bytes, not " + std::to_string(payload.size())};
+  return payload;
+}
+
+} // namespace
+
+send_status socket_base::send(std::string_view text) {
+  return send(message_view{text});
+}
+
+send_status socket_base::send(std::span<const std::byte> bytes) {
+  return send(message_view{bytes});
+}
+
+send_status socket_base::send(message_view message) {
+  return connection_->send(message);
+}
+
+send_status socket_base::send(message_view message, std::string_view key) {
+  return connection_->send(message, {.key = key});
+}
+
+send_status socket_base::send(message_view message, uncompressed_t) {
+  return connection_->send(message, {.compression = compression::disabled});
+}
+
+delivery socket_base::send(message_view message, notify_t) {
+  auto shared = std::make_shared<delivery::state>();
+  const auto status = connection_->send(message, {.notify = shared});
+  if (status == send_status::closed)
+    shared->outcome = delivery_outcome::closed;
+  return {status, std::move(shared)};
+}
+
+pending_call socket_base::call(message_view request, std::chrono::milliseconds timeout) {
+  return connection_->call(request, timeout);
+}
+
+void socket_base::set_limits(const send_limits& limits) {
+  connection_->set_limits(limits);
+}
+
+send_limits socket_base::limits() const noexcept {
+  return connection_->limits();
+}
+
+void socket_base::pause() {
+  connection_->pause();
+}
+
+void socket_base::resume() {
+  connection_->resume();
+}
+
+bool socket_base::is_paused() const noexcept {
+  return connection_->is_paused();
+}
+
+void socket_base::close(close_code code, std::string_view reason) {
+  if (!is_sendable(code))
+    throw std::invalid_argument{"close code " + std::to_string(static_cast<unsigned>(code)) + " must not be sent"};
+  if (reason.size() > max_close_reason)
+    throw std::invalid_argument{"a close reason has at most 123 bytes, not " + std::to_string(reason.size())};
+  connection_->close(code, reason);
+}
+
+void socket_base::terminate() {
+  connection_->terminate();
+}
+
+void socket_base::cork(const std::function<void()>& sends) {
+  sends();
+  connection_->flush();
+}
+
+send_status socket_base::ping(std::string_view payload) {
+  return connection_->send_control(websocket::opcode::ping, checked(payload));
+}
+
+send_status socket_base::pong(std::string_view payload) {
+  return connection_->send_control(websocket::opcode::pong, checked(payload));
+}
+
+void socket_base::subscribe(std::string_view group) {
+  connection_->subscribe(group);
+}
+
+void socket_base::unsubscribe(std::string_view group) {
+  connection_->unsubscribe(group);
+}
+
+bool socket_base::is_subscribed(std::string_view group) const {
+  return connection_->is_subscribed(group);
+}
+
+std::vector<std::string> socket_base::subscriptions() const {
+  return connection_->subscriptions();
+}
+
+void socket_base::publish(std::string_view group, message_view message, publish_options options) {
+  connection_->publish(group, message, std::move(options));
+}
+
+handle socket_base::handle() {
+  return connection_->handle();
+}
+
+harpia::ready_state socket_base::ready_state() const noexcept {
+  return connection_->state();
+}
+
+std::size_t socket_base::buffered_amount() const noexcept {
+  return connection_->buffered();
+}
+
+std::string_view socket_base::remote_address() const noexcept {
+  return connection_->remote_address();
+}
+
+const request& socket_base::request() const noexcept {
+  return connection_->opening();
+}
+
+std::string_view socket_base::subprotocol() const noexcept {
+  return connection_->subprotocol();
+}
+
+std::chrono::steady_clock::time_point socket_base::now() const noexcept {
+  return connection_->now();
+}
+
+caf::event_based_actor& socket_base::self() noexcept {
+  return *connection_;
+}
+
+} // namespace harpia

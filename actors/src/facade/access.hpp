@@ -1,0 +1,20 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <utility>
+
+namespace harpia::detail {
+
+/// How the library reaches what public classes keep to themselves: each has its `state_`, and a constructor that takes one.
+struct access {
+  template <class Public, class... State>
+  [[nodiscard]] static Public make(State&&... state) {
+    return Public{std::forward<State>(state)...};
+  }
+  template <class Public>
+  [[nodiscard]] static const auto& state(const Public& of) noexcept {
+    return of.state_;
+  }
+};
+
+} // namespace harpia::detail

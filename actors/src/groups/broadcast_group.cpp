@@ -1,0 +1,172 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "groups/broadcast_group.hpp"
+
+#include "groups/member_change.hpp"
+
+#include <caf/all.hpp>
+
+#include <mutex>
+#include <utility>
+
+namespace harpia::detail {
+
+namespace {
+
+/// Collects the members of all loops and answers when the last has told its own.
+class member_census {
+public:
+  explicit member_census(caf::typed_response_promise<group_members> promise) : promise_{std::move(promise)} {}
+
+  void expect_one() {
+    const std::scoped_lock lock{mutex_};
+    ++awaited_;
+  }
+
+  void add(std::vector<caf::actor> part) {
+    const std::scoped_lock lock{mutex_};
+    all_.actors.insert(all_.actors.end(), part.begin(), part.end());
+    if (--awaited_ == 0)
+      promise_.deliver(std::move(all_));
+  }
+
+private:
+  std::mutex mutex_;
+  std::size_t awaited_ = 1; // whoever asks the loops, until all have been asked
+  group_members all_;
+  caf::typed_response_promise<group_members> promise_;
+};
+
+} // namespace
+
+broadcast_group::broadcast_group(caf::actor_config& config, loop_scheduler& home, group_shard& shard,
+                                 std::shared_ptr<group_home> group)
+    : pinned_actor{config, home}, shard_{&shard}, group_{std::move(group)} {}
+
+broadcast_group::~broadcast_group() = default;
+
+caf::behavior broadcast_group::make_behavior() {
+  set_down_handler([this](const caf::down_msg& ended) { gone(ended.source); });
+  return {
+      [this](join_atom) { join(current_sender()); },
+      [this](leave_atom) { leave(caf::actor_cast<caf::actor_addr>(current_sender())); },
+      [this](publish_atom, const std::string& text) { return publish(text); },
+      [this](watch_atom) { return watch(current_sender()); },
+      [this](unwatch_atom) {
+        watchers_.erase(caf::actor_cast<caf::actor_addr>(current_sender()));
+        keep_while_needed();
+      },
+      [this](members_atom) { return members(); },
+      [this](const member_change& event) { tell_watchers(event); },
+  };
+}
+
+void broadcast_group::on_exit() {
+  group_->unwatch();
+  for (const auto& [address, member] : std::exchange(members_, {}))
+    group_->left(*shard_, caf::actor_cast<caf::strong_actor_ptr>(member));
+  shard_->unsubscribe_all(*this, subscriptions_, presence::of_others);
+  watchers_.clear();
+  loop().post([self = std::move(self_)] {}); // not inside of its own function
+}
+
+void broadcast_group::join(const caf::strong_actor_ptr& who) {
+  if (!who)
+    return;
+  const auto [at, fresh] = members_.try_emplace(caf::actor_cast<caf::actor_addr>(who), caf::actor_cast<caf::actor>(who));
+  if (!fresh)
+    return;
+  monitor(who);
+  shard_->subscribe(*this, subscriptions_, group_->name(), presence::of_others);
+  keep_while_needed();
+  group_->joined(*shard_, who);
+}
+
+void broadcast_group::leave(const caf::actor_addr& who) {
+  const auto at = members_.find(who);
+  if (at == members_.end())
+    return;
+  const auto member = caf::actor_cast<caf::strong_actor_ptr>(at->second);
+  group_->left(*shard_, member);
+  if (members_.size() == 1)
+    shard_->unsubscribe(*this, subscriptions_, group_->name(), presence::of_others); // delivers what came before
+  members_.erase(who);
+  keep_while_needed();
+}
+
+void broadcast_group::gone(const caf::actor_addr& who) {
+  watchers_.erase(who);
+  leave(who);
+  keep_while_needed();
+}
+
+void broadcast_group::deliver(const publication& message, receipt& sum) {
+  for (const auto& [address, member] : members_) {
+    send(member, group_message{group_->name(), message.frame->message(), message.frame});
+    ++sum.accepted;
+  }
+}
+
+caf::result<std::uint64_t, std::uint64_t, std::uint64_t> broadcast_group::publish(const std::string& text) {
+  auto promise = make_response_promise<std::uint64_t, std::uint64_t, std::uint64_t>();
+  // The last loop delivers the promise; it may be another than this.
+  group_->publish(websocket::make_frame(message_view{text}), {}, nullptr, [promise](const receipt& sum) mutable {
+    promise.deliver(std::uint64_t{sum.accepted}, std::uint64_t{sum.buffered}, std::uint64_t{sum.dropped});
+  });
+  return promise;
+}
+
+caf::result<group_members> broadcast_group::members() {
+  auto promise = make_response_promise<group_members>();
+  const auto census = std::make_shared<member_census>(promise);
+  group_->for_each_shard([&](group_shard& shard) {
+    census->expect_one();
+    shard.loop().post([&shard, census, name = group_->name(), self = static_cast<const group_member*>(this)] {
+      std::vector<caf::actor> part;
+      if (const auto* topic = shard.topics().find(name))
+        topic->for_each([&](group_member& member) {
+          if (&member != self)
+            part.push_back(caf::actor_cast<caf::actor>(member.actor()));
+        });
+      census->add(std::move(part));
+    });
+  });
+  std::vector<caf::actor> own;
+  for (const auto& [address, member] : members_)
+    own.push_back(member);
+  census->add(std::move(own));
+  return promise;
+}
+
+std::uint64_t broadcast_group::watch(const caf::strong_actor_ptr& who) {
+  const auto [size, last_change] = group_->watch();
+  if (who) {
+    monitor(who);
+    watchers_.insert_or_assign(caf::actor_cast<caf::actor_addr>(who), watcher{caf::actor_cast<caf::actor>(who), last_change});
+  }
+  keep_while_needed();
+  return size;
+}
+
+// A change may have been sent when only others watched, and arrive after somebody was answered a number that counts it.
+void broadcast_group::tell_watchers(const member_change& event) {
+  const auto who = caf::actor_cast<caf::actor>(event.who);
+  for (const auto& [address, each] : watchers_) {
+    if (event.number <= each.last_known)
+      continue;
+    if (event.what == member_change::kind::joined)
+      send(each.who, joined{group_->name(), who});
+    else
+      send(each.who, left{group_->name(), who});
+  }
+}
+
+void broadcast_group::keep_while_needed() {
+  if (watchers_.empty())
+    group_->unwatch();
+  if (members_.empty() && watchers_.empty())
+    loop().post([self = std::move(self_)] {}); // it may be the last reference, and this is a function of it
+  else if (!self_)
+    self_ = caf::strong_actor_ptr{ctrl()};
+}
+
+} // namespace harpia::detail

@@ -1,0 +1,57 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include "caf_port/loop_scheduler.hpp"
+#include "groups/group_home.hpp"
+#include "groups/group_shard.hpp"
+
+#include <harpia/actors.hpp>
+
+#include <caf/actor.hpp>
+#include <caf/actor_addr.hpp>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace harpia::detail {
+
+/// Speaks for a group among actors, see <harpia/actors.hpp>: hands its messages to members that are not connections, and tells who
+/// comes and goes. Made when somebody asks for it; on its loop it is one member of the group, in the name of all of them.
+class broadcast_group final : public pinned_actor, private group_member {
+public:
+  broadcast_group(caf::actor_config& config, loop_scheduler& home, group_shard& shard, std::shared_ptr<group_home> group);
+  ~broadcast_group() override;
+
+  const char* name() const override { return "harpia.group"; }
+
+private:
+  struct watcher {
+    caf::actor who;
+    std::uint64_t last_known; // change of the group; the watcher is told of those after it
+  };
+
+  caf::behavior make_behavior() override;
+  void on_exit() override;
+  void deliver(const publication& message, receipt& sum) override;
+  [[nodiscard]] caf::strong_actor_ptr actor() override { return caf::strong_actor_ptr{ctrl()}; }
+
+  void join(const caf::strong_actor_ptr& who);
+  void leave(const caf::actor_addr& who);
+  void gone(const caf::actor_addr& who);
+  caf::result<std::uint64_t, std::uint64_t, std::uint64_t> publish(const std::string& text);
+  caf::result<group_members> members();
+  std::uint64_t watch(const caf::strong_actor_ptr& who);
+  void tell_watchers(const member_change& event);
+  void keep_while_needed();
+
+  group_shard* shard_;
+  std::shared_ptr<group_home> group_;
+  group_shard::subscriptions subscriptions_;
+  std::map<caf::actor_addr, caf::actor> members_;
+  std::map<caf::actor_addr, watcher> watchers_;
+  caf::strong_actor_ptr self_; // while there are members or watchers
+};
+
+} // namespace harpia::detail

@@ -1,0 +1,180 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "groups/group_home.hpp"
+
+#include "groups/group_shard.hpp"
+#include "log/log.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <string>
+#include <utility>
+
+namespace harpia::detail {
+
+void receipt_sum::add(const receipt& part, net::event_loop* loop) {
+  {
+    const std::scoped_lock lock{mutex_};
+    sum_.accepted += part.accepted;
+    sum_.buffered += part.buffered;
+    sum_.dropped += part.dropped;
+    if (--awaited_ > 0)
+      return;
+  }
+  if (!loop)
+    return done_(sum_);
+  loop->post([done = std::move(done_), sum = sum_] {
+    try {
+      done(sum);
+    } catch (const std::exception& failure) {
+      log(std::string{"a function for a receipt threw: "} + failure.what());
+    } catch (...) {
+      log("a function for a receipt threw something that is no std::exception");
+    }
+  });
+}
+
+group_home::~group_home() {
+  directory_->forget(name_);
+}
+
+void group_home::publish(const websocket::shared_frame& frame, std::string_view key, const void* except,
+                         std::function<void(const receipt&)> done) {
+  publication message{shared_from_this(), frame, nullptr, except, nullptr};
+  if (!key.empty())
+    message.key = std::make_shared<const std::string>(key);
+  if (done) {
+    message.receipt = std::make_shared<receipt_sum>(std::move(done));
+    message.receipt->awaited_ = 1; // this call itself, until every loop is counted
+  }
+  group_shard* here = nullptr;
+  {
+    const std::scoped_lock lock{mutex_};
+    for (const auto& [shard, members] : loops_) {
+      const bool is_here = shard->is_this_thread();
+      if (message.receipt) {
+        const std::scoped_lock counting{message.receipt->mutex_};
+        ++message.receipt->awaited_;
+      }
+      shard->enqueue(message, members - (is_here && except ? 1 : 0));
+      if (is_here)
+        here = shard;
+    }
+  }
+  // At once, so that what the publisher sends next comes after it. The inbox holds everything that came before.
+  if (here)
+    here->catch_up();
+  if (message.receipt)
+    message.receipt->add({}, here ? &here->loop() : nullptr);
+}
+
+void group_home::attach(group_shard& shard) {
+  const std::scoped_lock lock{mutex_};
+  loops_.push_back({&shard, 0});
+}
+
+void group_home::detach(group_shard& shard) {
+  const std::scoped_lock lock{mutex_};
+  std::erase_if(loops_, [&](const attached& each) { return each.shard == &shard; });
+}
+
+void group_home::joined(const group_shard& where, const caf::strong_actor_ptr& who) {
+  change(where, who, member_change::kind::joined);
+}
+
+void group_home::left(const group_shard& where, const caf::strong_actor_ptr& who) {
+  change(where, who, member_change::kind::left);
+}
+
+// The number of members, the number of the change, and whether somebody watches belong together: who begins to watch has either
+// counted a member or is told of it.
+void group_home::change(const group_shard& where, const caf::strong_actor_ptr& who, member_change::kind what) {
+  member_change event{what, 0, who};
+  caf::strong_actor_ptr told;
+  {
+    const std::scoped_lock lock{mutex_};
+    auto& members = find(where).members;
+    if (what == member_change::kind::joined)
+      ++size_, ++members;
+    else
+      --size_, --members;
+    event.number = ++last_change_;
+    if (watched_)
+      told = actor_.lock();
+  }
+  if (told)
+    caf::anon_send(caf::actor_cast<caf::actor>(told), std::move(event));
+}
+
+group_home::attached& group_home::find(const group_shard& where) {
+  return *std::ranges::find(loops_, &where, &attached::shard);
+}
+
+group_home::membership group_home::watch() {
+  const std::scoped_lock lock{mutex_};
+  watched_ = true;
+  return {size_, last_change_};
+}
+
+void group_home::unwatch() {
+  const std::scoped_lock lock{mutex_};
+  watched_ = false;
+}
+
+caf::strong_actor_ptr group_home::actor() {
+  {
+    const std::scoped_lock lock{mutex_};
+    if (auto existing = actor_.lock())
+      return existing;
+  }
+  auto made = directory_->make_actor(shared_from_this());
+  const std::scoped_lock lock{mutex_};
+  if (auto existing = actor_.lock())
+    return existing; // somebody else was faster; the other ends with its last reference
+  actor_ = caf::actor_cast<caf::weak_actor_ptr>(made);
+  return made;
+}
+
+std::shared_ptr<group_home> group_directory::get(std::string_view name) {
+  auto& [mutex, groups] = stripe_of(name);
+  const std::scoped_lock lock{mutex};
+  auto found = groups.find(name);
+  if (found == groups.end())
+    found = groups.emplace(std::string{name}, std::weak_ptr<group_home>{}).first;
+  auto existing = found->second.lock();
+  if (!existing) {
+    existing = std::make_shared<group_home>(*this, found->first);
+    found->second = existing;
+  }
+  return existing;
+}
+
+std::shared_ptr<group_home> group_directory::find(std::string_view name) {
+  auto& [mutex, groups] = stripe_of(name);
+  const std::scoped_lock lock{mutex};
+  const auto found = groups.find(name);
+  return found == groups.end() ? nullptr : found->second.lock();
+}
+
+void group_directory::set_factory(actor_factory factory) {
+  const std::scoped_lock lock{factory_mutex_};
+  factory_ = std::move(factory);
+}
+
+caf::strong_actor_ptr group_directory::make_actor(std::shared_ptr<group_home> home) {
+  const std::scoped_lock lock{factory_mutex_};
+  return factory_ ? factory_(std::move(home)) : nullptr;
+}
+
+// Called by a group that ends. Another of its name may have been made since the last reference to it went.
+void group_directory::forget(const std::string& name) {
+  auto& [mutex, groups] = stripe_of(name);
+  const std::scoped_lock lock{mutex};
+  if (const auto found = groups.find(name); found != groups.end() && found->second.expired())
+    groups.erase(found);
+}
+
+} // namespace harpia::detail

@@ -1,0 +1,87 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "groups/group_shard.hpp"
+
+#include <utility>
+
+namespace harpia::detail {
+
+void group_shard::subscribe(group_member& member, subscriptions& of, std::string_view name, presence whose) {
+  catch_up();
+  const auto [topic, joined] = index_.subscribe(member, of, name);
+  if (!joined)
+    return;
+  if (!topic->tag) {
+    topic->tag = directory_->get(name);
+    topic->tag->attach(*this);
+  }
+  if (whose == presence::own)
+    topic->tag->joined(*this, member.actor());
+}
+
+void group_shard::unsubscribe(group_member& member, subscriptions& of, std::string_view name, presence whose) {
+  if (!index::is_subscribed(of, name))
+    return;
+  catch_up(); // what was published before still arrives
+  const auto home = index_.find(name)->tag;
+  if (whose == presence::own)
+    home->left(*this, member.actor());
+  if (const auto [left, gone] = index_.unsubscribe(of, name); gone)
+    home->detach(*this);
+}
+
+void group_shard::unsubscribe_all(group_member& member, subscriptions& of, presence whose) {
+  for (const auto& name : of.names())
+    unsubscribe(member, of, name, whose);
+}
+
+std::shared_ptr<group_home> group_shard::find(std::string_view name) {
+  const auto* topic = index_.find(name);
+  return topic ? topic->tag : directory_->find(name);
+}
+
+void group_shard::enqueue(publication message, std::size_t members) {
+  {
+    const std::scoped_lock lock{mutex_};
+    const auto size = message.frame->wire().size();
+    if (inbox_bytes_ + size > max_inbox) {
+      message.to->count_dropped(members);
+      if (message.receipt)
+        message.receipt->add({.dropped = members}, loop_);
+      return;
+    }
+    inbox_bytes_ += size;
+    inbox_.push_back(std::move(message));
+  }
+  if (!has_mail_.exchange(true) && !is_this_thread())
+    loop_->post([this] { catch_up(); });
+}
+
+void group_shard::catch_up() {
+  if (!has_mail_.load(std::memory_order_acquire))
+    return;
+  has_mail_.store(false);
+  {
+    const std::scoped_lock lock{mutex_};
+    delivering_.swap(inbox_);
+    inbox_bytes_ = 0;
+  }
+  for (const auto& message : delivering_)
+    deliver(message);
+  delivering_.clear();
+}
+
+void group_shard::deliver(const publication& message) {
+  receipt part;
+  // Without a topic, or with one of a later group of that name, the members have left.
+  if (const auto* topic = index_.find(message.to->name()); topic && topic->tag == message.to)
+    topic->for_each([&](group_member& member) {
+      if (&member != message.except)
+        member.deliver(message, part);
+    });
+  if (part.dropped > 0)
+    message.to->count_dropped(part.dropped);
+  if (message.receipt)
+    message.receipt->add(part, loop_);
+}
+
+} // namespace harpia::detail

@@ -1,0 +1,82 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include "groups/group_home.hpp"
+
+#include "net/event_loop.hpp"
+#include "routing/topic_index.hpp"
+
+#include <caf/actor_control_block.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <string_view>
+#include <vector>
+
+namespace harpia::detail {
+
+/// Someone on a loop who can be subscribed: takes frames, runs no user code while it does.
+class group_member {
+public:
+  /// Takes the message, and adds to `sum` what became of it.
+  virtual void deliver(const publication& message, receipt& sum) = 0;
+  /// How others know the member.
+  [[nodiscard]] virtual caf::strong_actor_ptr actor() = 0;
+
+protected:
+  ~group_member() = default;
+};
+
+/// Whether a subscription is a member's own, which counts and is told of, or in the name of others who are counted one by one.
+enum class presence : bool { own, of_others };
+
+/// One loop's part of all groups: its members, and the inbox through which a published message reaches all of them at once.
+///
+/// `enqueue` and `is_this_thread` from any thread; everything else on the loop's thread.
+class group_shard {
+public:
+  using index = routing::topic_index<group_member, std::shared_ptr<group_home>>;
+  using subscriptions = index::subscriptions;
+
+  /// Bytes of published messages that a loop may be behind with before it refuses further ones for its members.
+  static constexpr std::size_t max_inbox = std::size_t{256} << 20;
+
+  group_shard(net::event_loop& loop, group_directory& directory) : loop_{&loop}, directory_{&directory} {}
+  group_shard(const group_shard&) = delete;
+  group_shard& operator=(const group_shard&) = delete;
+
+  /// Messages that were published before are not delivered to the new member.
+  void subscribe(group_member& member, subscriptions& of, std::string_view name, presence whose = presence::own);
+  void unsubscribe(group_member& member, subscriptions& of, std::string_view name, presence whose = presence::own);
+  void unsubscribe_all(group_member& member, subscriptions& of, presence whose = presence::own);
+
+  /// The group of that name, if there is one anywhere.
+  [[nodiscard]] std::shared_ptr<group_home> find(std::string_view name);
+  [[nodiscard]] const index& topics() const noexcept { return index_; }
+
+  /// Takes a message for this loop's members, `members` in number. Called in the order of the group. Over `max_inbox` it counts as
+  /// dropped for each of them.
+  void enqueue(publication message, std::size_t members);
+  /// Delivers what is in the inbox.
+  void catch_up();
+
+  [[nodiscard]] bool is_this_thread() const noexcept { return loop_->is_this_thread(); }
+  [[nodiscard]] net::event_loop& loop() const noexcept { return *loop_; }
+
+private:
+  void deliver(const publication& message);
+
+  net::event_loop* loop_;
+  group_directory* directory_;
+  index index_;
+
+  std::mutex mutex_;
+  std::vector<publication> inbox_; // guarded by mutex_; bounded by max_inbox, beyond which messages are refused
+  std::size_t inbox_bytes_ = 0;    // guarded by mutex_
+  std::atomic<bool> has_mail_ = false;
+  std::vector<publication> delivering_;
+};
+
+} // namespace harpia::detail

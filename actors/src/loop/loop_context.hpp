@@ -1,0 +1,56 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include "caf_port/loop_scheduler.hpp"
+#include "groups/group_shard.hpp"
+#include "loop/connection_list.hpp"
+#include "routes/dispatcher.hpp"
+
+#include "net/event_loop.hpp"
+#include "websocket/session_context.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace harpia::detail {
+
+/// An event loop and what all connections on it share. Its owner gives it a thread or its turns.
+///
+/// Thread safety: as its members say; all else on the loop's thread.
+struct loop_context {
+  /// @param budget as that of `websocket::session_context`
+  loop_context(caf::actor_system& system, std::shared_ptr<const route_set> routes, const route_options& defaults,
+               group_directory& all_groups, net::event_loop::clock::time_point start,
+               std::shared_ptr<websocket::buffer_budget> budget = nullptr)
+      : sessions{std::move(budget)}, loop{start}, scheduler{system, loop}, handlers{std::move(routes), defaults},
+        groups{loop, all_groups} {
+    // Whoever publishes and then sends to an actor here is to be heard in that order.
+    scheduler.before_resume = [this] { groups.catch_up(); };
+  }
+  ~loop_context() { loop.clear(); } // actors that it still holds use the other members until they go
+  loop_context(const loop_context&) = delete;
+  loop_context& operator=(const loop_context&) = delete;
+
+  websocket::session_context sessions;
+  net::event_loop loop;
+  loop_scheduler scheduler;
+  dispatcher handlers;
+  group_shard groups;
+  connection_list connections;
+  pinned_actor* router = nullptr; // lives as long as the loop runs; null on a loop of clients
+  bool stopping = false;          // once it is, nothing new begins
+
+  /// Enters the user's `handler` of `pattern` in the router's name.
+  template <class Function>
+  std::optional<error> enter_router(const char* handler, std::string_view pattern, Function function) {
+    std::optional<error> failure;
+    router->run_in_place([&] { failure = handlers.enter(handler, pattern, std::move(function)); });
+    return failure;
+  }
+};
+
+} // namespace harpia::detail

@@ -1,0 +1,71 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "routes/dispatcher.hpp"
+
+#include "log/log.hpp"
+
+#include "http/http.hpp"
+#include "websocket/upgrade.hpp"
+#include <harpia/detail/connection_failure.hpp>
+
+namespace harpia::detail {
+
+std::variant<dispatcher::upgrade_to, dispatcher::answer> dispatcher::decide(request& asked) {
+  const auto path = asked.path();
+  auto socket = routes_->websockets.find(path);
+  auto fault = socket ? websocket::check_upgrade(asked) : std::nullopt;
+  if (socket && !fault) {
+    asked.set_params(std::move(socket->params));
+    return upgrade_to{socket->value};
+  }
+  if (websocket::asks_for_websocket(asked))
+    return answer{fault ? *std::move(fault) : http::refuse(404, "no WebSocket has this path")};
+  auto page = routes_->pages.find(path);
+  if (!page && !socket)
+    return answer{http::refuse(404, "nothing has this path")};
+  if (asked.method() != "GET" && asked.method() != "HEAD")
+    return answer{websocket::method_not_allowed(asked)};
+  if (!page)
+    return answer{websocket::upgrade_required()};
+  asked.set_params(std::move(page->params));
+  answer result;
+  if (const auto failure = enter("get", page->value->pattern, [&] { result.response = page->value->handler(asked); })) {
+    log(*failure);
+    result.response = http::refuse(500, "the page's handler failed");
+  } else if (result.response.status < 200 || result.response.status > 599) {
+    log(error{errc::handler_threw, "the handler 'get' of route '" + page->value->pattern + "' answered with status "
+                                       + std::to_string(result.response.status)});
+    result.response = http::refuse(500, "the page's handler failed");
+  }
+  return result;
+}
+
+std::optional<http_response> dispatcher::refuse_origin(const websocket_route& route, const request& asked) {
+  const auto& policy = origins_of(route);
+  if (policy.accepts_all())
+    return std::nullopt;
+  bool accepted = false;
+  if (const auto failure = enter("origins", route.pattern, [&] { accepted = policy.accepts(asked); })) {
+    log(*failure);
+    return http::refuse(500, "the origin could not be decided on");
+  }
+  if (accepted)
+    return std::nullopt;
+  return http::refuse(403, "pages of this origin may not connect here");
+}
+
+error dispatcher::failure(std::string_view handler, std::string_view pattern, std::exception_ptr thrown) {
+  std::string what = "the handler '";
+  what.append(handler).append("' of route '").append(pattern).append("' threw: ");
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const connection_failure& failed) {
+    return failed.told();
+  } catch (const std::exception& exception) {
+    what.append(exception.what());
+  } catch (...) {
+    what.append("something that is no std::exception");
+  }
+  return {errc::handler_threw, std::move(what), std::move(thrown)};
+}
+
+} // namespace harpia::detail

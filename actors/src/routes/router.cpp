@@ -1,0 +1,121 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include <harpia/router.hpp>
+
+#include "pages/file_server.hpp"
+#include "routes/route_set.hpp"
+
+#include "routing/pattern.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+namespace harpia {
+
+namespace {
+
+bool is_below(const routing::pattern& route, const routing::pattern& prefix) {
+  const auto& whole = route.segments();
+  const auto& part = prefix.segments();
+  if (part.size() > whole.size())
+    return false;
+  for (std::size_t i = 0; i < part.size(); ++i) {
+    if (part[i].kind != whole[i].kind)
+      return false;
+    if (part[i].kind == routing::segment_kind::literal && part[i].text != whole[i].text)
+      return false; // names of parameters may differ
+  }
+  return true;
+}
+
+} // namespace
+
+detail::layer_list detail::route_set::layers_for(const routing::pattern& route) const {
+  layer_list found;
+  for (const auto& each : layers)
+    if (is_below(route, each.prefix))
+      found.push_back(each.put);
+  return found;
+}
+
+void detail::check_handlers(std::string_view route, const endpoint& target) {
+  if (target.has_message() && target.takes_parts())
+    throw std::invalid_argument{"'" + std::string{route} + "' has both of the handlers 'message' and 'message_part'"};
+}
+
+void detail::check_options(std::string_view route, const endpoint& target, const route_options& options) {
+  if (options.calls == calls::enabled && target.takes_parts())
+    throw std::invalid_argument{"'" + std::string{route} + "' has the handler 'message_part', and so cannot have 'calls'"};
+}
+
+router::router(std::string_view prefix)
+    : prefix_{routing::join(prefix, "/").to_string()}, set_{std::make_unique<detail::route_set>()} {}
+router::router(router&&) noexcept = default;
+router& router::operator=(router&&) noexcept = default;
+router::~router() = default;
+
+router& router::add_ws(std::string_view pattern, std::shared_ptr<const detail::endpoint> target,
+                       std::optional<route_options> options) {
+  if (options)
+    validate(*options);
+  auto whole = routing::join(prefix_, pattern);
+  auto text = whole.to_string();
+  detail::check_handlers(text, *target);
+  target = detail::put_around(text, set_->layers_for(whole), std::move(target));
+  if (options)
+    detail::check_options(text, *target, *options);
+  set_->websockets.insert(std::move(whole), {std::move(text), std::move(target), std::move(options)});
+  return *this;
+}
+
+router& router::use(std::string_view prefix, middleware layer) {
+  set_->layers.push_back({routing::join(prefix_, prefix.empty() ? "/" : prefix),
+                          std::make_shared<const detail::layer>(detail::layer{.shared = std::move(layer)})});
+  return *this;
+}
+
+router& router::use(std::string_view prefix, middleware_factory make) {
+  if (!make)
+    throw std::invalid_argument{"the middleware for '" + std::string{prefix} + "' has no function that makes it"};
+  set_->layers.push_back({routing::join(prefix_, prefix.empty() ? "/" : prefix),
+                          std::make_shared<const detail::layer>(detail::layer{.make = std::move(make)})});
+  return *this;
+}
+
+router& router::get(std::string_view pattern, http_handler handler) {
+  auto whole = routing::join(prefix_, pattern);
+  auto text = whole.to_string();
+  if (!handler)
+    throw std::invalid_argument{"the handler 'get' of route '" + text + "' is empty"};
+  set_->pages.insert(std::move(whole), {std::move(text), std::move(handler)});
+  return *this;
+}
+
+router& router::serve_files(std::string_view prefix, const std::filesystem::path& folder) {
+  return get(routing::join(prefix, "/*").to_string(), detail::make_file_handler(folder));
+}
+
+router& router::routes(const router& other) {
+  return routes("", other);
+}
+
+router& router::routes(std::string_view prefix, const router& other) {
+  const auto under = routing::join(prefix_, routing::join(prefix, "/").to_string()).to_string();
+  // A copy first: a router may be mounted on itself, under a prefix.
+  std::vector<std::pair<routing::pattern, detail::websocket_route>> sockets;
+  std::vector<std::pair<routing::pattern, detail::page_route>> pages;
+  const auto moved = [&under](const routing::pattern& pattern) { return routing::join(under, pattern.to_string()); };
+  other.set_->websockets.for_each([&](const auto& pattern, const auto& route) { sockets.emplace_back(moved(pattern), route); });
+  other.set_->pages.for_each([&](const auto& pattern, const auto& route) { pages.emplace_back(moved(pattern), route); });
+  for (auto& [pattern, route] : sockets) {
+    route.pattern = pattern.to_string();
+    route.target = detail::put_around(route.pattern, set_->layers_for(pattern), std::move(route.target));
+    set_->websockets.insert(std::move(pattern), std::move(route));
+  }
+  for (auto& [pattern, route] : pages) {
+    route.pattern = pattern.to_string();
+    set_->pages.insert(std::move(pattern), std::move(route));
+  }
+  return *this;
+}
+
+} // namespace harpia

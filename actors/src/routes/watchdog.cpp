@@ -1,0 +1,73 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "routes/watchdog.hpp"
+
+#include "log/log.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace harpia::detail {
+
+namespace {
+
+constexpr std::chrono::milliseconds longest = std::chrono::hours{24}; // no limit is longer, so that no time overflows
+
+} // namespace
+
+watchdog::watchdog(const std::vector<const handler_mark*>& loops, std::shared_ptr<const route_set> routes,
+                   std::chrono::milliseconds limit, std::atomic<std::uint64_t>& found)
+    : routes_{std::move(routes)}, found_{&found} {
+  const auto add = [this](const auto&, const auto& route) { patterns_.emplace(route.pattern.data(), route.pattern); };
+  routes_->websockets.for_each(add);
+  routes_->pages.for_each(add);
+  limit = std::min(limit, longest);
+  for (const auto* each : loops)
+    loops_.push_back({each, slow_handler_detector{limit}, {}});
+  thread_ = std::thread{[this, pause = std::max(limit / 4, std::chrono::milliseconds{1})] { run(pause); }};
+}
+
+watchdog::~watchdog() {
+  {
+    const std::scoped_lock lock{mutex_};
+    over_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void watchdog::run(std::chrono::milliseconds pause) {
+  std::unique_lock lock{mutex_};
+  while (!changed_.wait_for(lock, pause, [this] { return over_; }))
+    for (auto& each : loops_)
+      look_at(each);
+}
+
+void watchdog::look_at(watched& loop) {
+  const auto entered = loop.mark->look();
+  const auto found = loop.detector.look(entered ? entered->number : 0, slow_handler_detector::clock::now());
+  if (!found)
+    return;
+  const bool goes_on = found->what == slow_handler_detector::finding::kind::goes_on;
+  if (goes_on)
+    loop.name = name_of(*entered);
+  log(describe(loop.name, *found));
+  if (goes_on)
+    ++*found_; // whoever sees the number finds the line
+}
+
+std::string watchdog::name_of(const handler_mark::entry& entered) const {
+  const auto known = patterns_.find(entered.pattern);
+  auto name = "the handler '" + std::string{entered.handler} + "' of ";
+  if (entered.pattern == app_pattern)
+    return "the app's '" + std::string{entered.handler} + "'";
+  return known == patterns_.end() ? name + "a client" : name + "route '" + std::string{known->second} + "'";
+}
+
+std::string describe(std::string_view handler, const slow_handler_detector::finding& found) {
+  const auto duration = std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(found.duration).count()) + " ms";
+  return found.what == slow_handler_detector::finding::kind::goes_on
+             ? std::string{handler} + " has been running for " + duration + " and goes on: its event loop does nothing else"
+             : std::string{handler} + " has returned after about " + duration;
+}
+
+} // namespace harpia::detail

@@ -1,0 +1,171 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "deflate/deflate_agreement.hpp"
+
+#include "http/http.hpp"
+
+#include "deflate/extension_list.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace harpia::deflate {
+
+namespace {
+
+constexpr int largest_window = 15;
+constexpr int smallest_of_zlib = 9; // to compress with
+
+enum class sent_by : bool { client, server };
+
+// The parameters of an offer, or of the answer to one.
+struct parameters {
+  bool server_no_context_takeover = false;
+  bool client_no_context_takeover = false;
+  std::optional<int> server_max_window_bits = {};
+  std::optional<int> client_max_window_bits = {};
+  bool client_max_window_bits_alone = false; // without a value
+};
+
+// RFC 7692, 7.1.2: a decimal number without leading zeros, from 8 to 15.
+std::optional<int> window_bits(std::string_view text) {
+  if (text == "8" || text == "9")
+    return text.front() - '0';
+  if (text.size() == 2 && text.front() == '1' && text.back() >= '0' && text.back() <= '5')
+    return 10 + (text.back() - '0');
+  return std::nullopt;
+}
+
+bool read_flag(bool& flag, const std::optional<std::string>& value) {
+  return !value && !std::exchange(flag, true);
+}
+
+bool read_window(std::optional<int>& window, const std::optional<std::string>& value) {
+  if (window || !value)
+    return false;
+  window = window_bits(*value);
+  return window.has_value();
+}
+
+bool read_clients_window(parameters& found, const std::optional<std::string>& value, sent_by whom) {
+  if (found.client_max_window_bits_alone)
+    return false;
+  if (value || whom == sent_by::server)
+    return read_window(found.client_max_window_bits, value);
+  return !found.client_max_window_bits && !std::exchange(found.client_max_window_bits_alone, true);
+}
+
+// Nothing for parameters that are unknown, repeated or without a proper value.
+std::optional<parameters> read(const extension& said, sent_by whom) {
+  if (!http::equal_fields(said.name, "permessage-deflate"))
+    return std::nullopt;
+  parameters found;
+  for (const auto& [name, value] : said.parameters) {
+    bool good = false;
+    if (http::equal_fields(name, "server_no_context_takeover"))
+      good = read_flag(found.server_no_context_takeover, value);
+    else if (http::equal_fields(name, "client_no_context_takeover"))
+      good = read_flag(found.client_no_context_takeover, value);
+    else if (http::equal_fields(name, "server_max_window_bits"))
+      good = read_window(found.server_max_window_bits, value);
+    else if (http::equal_fields(name, "client_max_window_bits"))
+      good = read_clients_window(found, value, whom);
+    if (!good)
+      return std::nullopt;
+  }
+  return found;
+}
+
+std::string write(const parameters& said) {
+  std::string text = "permessage-deflate";
+  if (said.server_no_context_takeover)
+    text += "; server_no_context_takeover";
+  if (said.client_no_context_takeover)
+    text += "; client_no_context_takeover";
+  if (said.server_max_window_bits)
+    text += "; server_max_window_bits=" + std::to_string(*said.server_max_window_bits);
+  if (said.client_max_window_bits)
+    text += "; client_max_window_bits=" + std::to_string(*said.client_max_window_bits);
+  else if (said.client_max_window_bits_alone)
+    text += "; client_max_window_bits";
+  return text;
+}
+
+context_takeover unless(bool excluded) {
+  return excluded ? context_takeover::disabled : context_takeover::enabled;
+}
+
+deflate_agreement agreement_of(const parameters& said) {
+  return {said.server_max_window_bits.value_or(largest_window), said.client_max_window_bits.value_or(largest_window),
+          unless(said.server_no_context_takeover), unless(said.client_no_context_takeover)};
+}
+
+std::optional<deflate_answer> answer(const parameters& offer, const deflate_options& options) {
+  parameters said;
+  // 7.1.1: what is asked for has to be granted; and a server may ask for as much of the client, without being asked.
+  said.server_no_context_takeover =
+      offer.server_no_context_takeover || options.server_context_takeover == context_takeover::disabled;
+  said.client_no_context_takeover =
+      offer.client_no_context_takeover || options.client_context_takeover == context_takeover::disabled;
+  // 7.1.2.1: an offered limit is answered with one that is not larger.
+  const auto window = std::min(options.server_max_window_bits, offer.server_max_window_bits.value_or(largest_window));
+  if (window < smallest_of_zlib)
+    return std::nullopt;
+  if (offer.server_max_window_bits || window < largest_window)
+    said.server_max_window_bits = window;
+  // 7.1.2.2: only a client that mentions its limit can be given one.
+  const auto of_client = std::min(options.client_max_window_bits, offer.client_max_window_bits.value_or(largest_window));
+  const bool can_be_given = offer.client_max_window_bits || offer.client_max_window_bits_alone;
+  if (of_client < largest_window && !can_be_given)
+    return std::nullopt;
+  if (offer.client_max_window_bits || of_client < largest_window)
+    said.client_max_window_bits = of_client;
+  return deflate_answer{agreement_of(said), write(said)};
+}
+
+} // namespace
+
+std::optional<deflate_answer> accept_deflate(const request& opening, const deflate_options& options) {
+  for (const auto field : opening.header_all("Sec-WebSocket-Extensions"))
+    for (const auto& each : read_extensions(field).value_or(std::vector<extension>{}))
+      if (const auto offer = read(each, sent_by::client))
+        if (auto accepted = answer(*offer, options))
+          return accepted;
+  return std::nullopt;
+}
+
+std::string offer_deflate(const deflate_options& options) {
+  parameters said;
+  said.server_no_context_takeover = options.server_context_takeover == context_takeover::disabled;
+  said.client_no_context_takeover = options.client_context_takeover == context_takeover::disabled;
+  if (options.server_max_window_bits < largest_window)
+    said.server_max_window_bits = options.server_max_window_bits;
+  if (options.client_max_window_bits < largest_window)
+    said.client_max_window_bits = options.client_max_window_bits;
+  else
+    said.client_max_window_bits_alone = true;
+  return write(said);
+}
+
+std::optional<deflate_agreement> read_deflate_answer(std::string_view field, const deflate_options& offered) {
+  const auto extensions = read_extensions(field);
+  if (!extensions || extensions->size() != 1)
+    return std::nullopt;
+  auto said = read(extensions->front(), sent_by::server);
+  if (!said)
+    return std::nullopt;
+  // 7.1.1.1 and 7.1.2: what was asked for is in the answer of a server that accepts it, and no window is larger than it was offered.
+  if (offered.server_context_takeover == context_takeover::disabled && !said->server_no_context_takeover)
+    return std::nullopt;
+  if (said->server_max_window_bits.value_or(largest_window) > offered.server_max_window_bits)
+    return std::nullopt;
+  if (said->client_max_window_bits.value_or(0) > offered.client_max_window_bits)
+    return std::nullopt;
+  // What a client offered to do without, it does without (7.1.1.2, 7.1.2.2), whether the answer repeats it or not.
+  if (offered.client_context_takeover == context_takeover::disabled)
+    said->client_no_context_takeover = true;
+  if (!said->client_max_window_bits)
+    said->client_max_window_bits = offered.client_max_window_bits;
+  return agreement_of(*said);
+}
+
+} // namespace harpia::deflate

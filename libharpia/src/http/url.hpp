@@ -1,0 +1,33 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <harpia/export.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace harpia::http {
+
+/// Whether a URL's connection is a plain one, "ws", or goes through TLS, "wss".
+enum class url_scheme : std::uint8_t { ws, wss };
+
+/// Where a WebSocket is: its URL in parts (RFC 6455, 3).
+struct websocket_url {
+  url_scheme scheme = url_scheme::ws;
+  std::string host; ///< a name or an address, IPv6 without its brackets
+  std::uint16_t port = 80;
+  std::string target = "/"; ///< path and query
+
+  /// "ws" or "wss".
+  [[nodiscard]] std::string_view scheme_name() const noexcept { return scheme == url_scheme::ws ? "ws" : "wss"; }
+  /// The Host field: the host, IPv6 in brackets, with the port unless it is the default.
+  [[nodiscard]] HARPIA_KIT_API std::string authority() const;
+};
+
+/// Takes "ws://HOST[:PORT][/PATH][?QUERY]", or "wss://…", apart; HOST is a name, an IPv4 address or an IPv6 address in brackets. Characters that a
+/// URL must not hold have to be percent-encoded already.
+/// @throws std::invalid_argument naming the URL and what is wrong with it
+[[nodiscard]] websocket_url parse_url(std::string_view url);
+
+} // namespace harpia::http

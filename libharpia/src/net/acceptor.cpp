@@ -1,0 +1,215 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "net/acceptor.hpp"
+
+#include "net/service_manager.hpp"
+
+#include "net/socket_address.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <memory>
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <string_view>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <utility>
+
+namespace harpia::net {
+
+namespace {
+
+constexpr std::uint16_t usual_port = 3000;
+
+[[noreturn]] void fail(std::error_code error, const std::string& address) {
+  throw std::system_error{error, "Cannot listen on " + address};
+}
+
+/// A listening socket, or none and `errno` says why.
+unique_fd open_tcp(const addrinfo& candidate, reuse_port reuse) noexcept {
+  unique_fd socket{::socket(candidate.ai_family, socket_flags, candidate.ai_protocol)};
+  const bool listens =
+      socket && set_option(socket.get(), SOL_SOCKET, SO_REUSEADDR, 1)
+      && (reuse == reuse_port::no || set_option(socket.get(), SOL_SOCKET, SO_REUSEPORT, 1))
+      && (candidate.ai_family != AF_INET6 || set_option(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, 0))
+      && set_option(socket.get(), IPPROTO_TCP, TCP_NODELAY, 1) // Linux hands it down to the sockets that are accepted
+      && ::bind(socket.get(), candidate.ai_addr, candidate.ai_addrlen) == 0 && ::listen(socket.get(), SOMAXCONN) == 0;
+  if (listens)
+    return socket;
+  const int error = errno;
+  socket.reset();
+  errno = error;
+  return {};
+}
+
+/// Whether `path` is a socket that a process left behind. Connecting to a file of another kind is refused, too: hence the look.
+bool is_stale_socket(const std::string& path, const sockaddr_un& address) noexcept {
+  struct stat status = {};
+  if (::lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode))
+    return false;
+  // Non-blocking, as a listener whose backlog is full would make it wait.
+  const unique_fd probe{::socket(AF_UNIX, socket_flags, 0)};
+  return probe && ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0
+         && errno == ECONNREFUSED;
+}
+
+accept_outcome classify(int error) noexcept {
+  switch (error) {
+    case EAGAIN:
+#if EWOULDBLOCK != EAGAIN
+    case EWOULDBLOCK:
+#endif
+      return accept_outcome::would_block;
+    case EINTR:
+    case ECONNABORTED:
+    case EPROTO:
+    case EPERM: // a firewall forbids this connection
+    case ETIMEDOUT:
+    // Linux hands out the new socket's pending network error; accept(2) wants these treated like EAGAIN by trying again.
+    case ENETDOWN:
+    case ENOPROTOOPT:
+    case EHOSTDOWN:
+    case ENONET:
+    case EHOSTUNREACH:
+    case EOPNOTSUPP:
+    case ENETUNREACH: return accept_outcome::retry;
+    default: // EMFILE, ENFILE, ENOBUFS, ENOMEM; and whatever is unknown, so that no error makes the loop spin
+      return accept_outcome::exhausted;
+  }
+}
+
+} // namespace
+
+acceptor::acceptor(const listen_options& options) {
+  if (options.service_socket)
+    listen_on_service_socket(*options.service_socket);
+  else if (options.unix.empty())
+    listen_on_tcp(options);
+  else
+    listen_on_unix(options.unix);
+}
+
+acceptor& acceptor::operator=(acceptor&& other) noexcept {
+  std::swap(socket_, other.socket_);
+  std::swap(is_tcp_, other.is_tcp_);
+  std::swap(port_, other.port_);
+  std::swap(address_, other.address_);
+  std::swap(socket_file_, other.socket_file_);
+  return *this;
+}
+
+acceptor::~acceptor() {
+  // While the socket is open its inode's number cannot be given to another file, so the comparison is sound: unlink first.
+  if (socket_ && socket_file_ != file_id{} && file_at(address_) == socket_file_)
+    ::unlink(address_.c_str());
+}
+
+void acceptor::listen_on_tcp(const listen_options& options) {
+  const auto host = options.hostname.empty() ? std::string{"0.0.0.0"} : options.hostname;
+  const auto port = options.port.value_or(usual_port);
+  const auto wanted = host_and_port(host, port);
+
+  addrinfo hints = {};
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (const int code = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found); code != 0)
+    fail(resolver_error(code), wanted);
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> candidates{found, &::freeaddrinfo};
+
+  for (const auto* candidate = found; candidate != nullptr && !socket_; candidate = candidate->ai_next)
+    socket_ = open_tcp(*candidate, options.reuse_port);
+  if (!socket_)
+    fail(last_error(), wanted);
+
+  socket_address bound;
+  if (::getsockname(socket_.get(), bound.get(), &bound.size) != 0)
+    fail(last_error(), wanted);
+  port_ = port_of(bound);
+  address_ = host_and_port(host_of(bound), port_);
+}
+
+void acceptor::listen_on_unix(const std::string& path) {
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path)
+    fail(std::make_error_code(std::errc::filename_too_long), path);
+  if (path.find('\0') != std::string::npos)
+    fail(std::make_error_code(std::errc::invalid_argument), path.c_str());
+  std::copy(path.begin(), path.end(), address.sun_path);
+
+  socket_.reset(::socket(AF_UNIX, socket_flags, 0));
+  if (!socket_)
+    fail(last_error(), path);
+  const auto bind = [&] { return ::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0; };
+  if (!bind()) {
+    const auto error = last_error();
+    if (error != std::errc::address_in_use || !is_stale_socket(path, address))
+      fail(error, path);
+    ::unlink(path.c_str());
+    if (!bind())
+      fail(last_error(), path);
+  }
+  is_tcp_ = false;
+  address_ = path;
+  socket_file_ = file_at(path);
+  if (::listen(socket_.get(), SOMAXCONN) != 0) {
+    const auto error = last_error();
+    ::unlink(path.c_str());
+    fail(error, path);
+  }
+}
+
+void acceptor::listen_on_service_socket(unsigned index) {
+  const auto name = "the service manager's socket " + std::to_string(index);
+  socket_ = take_service_socket(index);
+  int listens = 0;
+  socklen_t size = sizeof listens;
+  socket_address bound;
+  if (!socket_)
+    fail(std::make_error_code(std::errc::bad_file_descriptor), name);
+  if (::getsockopt(fd(), SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 || ::getsockname(fd(), bound.get(), &bound.size) != 0
+      || ::fcntl(fd(), F_SETFL, ::fcntl(fd(), F_GETFL) | O_NONBLOCK) != 0)
+    fail(last_error(), name);
+  if (listens == 0)
+    fail(std::make_error_code(std::errc::invalid_argument), name);
+  is_tcp_ = bound.storage.ss_family != AF_UNIX;
+  if (is_tcp_) {
+    set_option(fd(), IPPROTO_TCP, TCP_NODELAY, 1); // which not every kind of socket has
+    port_ = port_of(bound);
+  }
+  address_ = is_tcp_ ? host_and_port(host_of(bound), port_) : bound.as<sockaddr_un>().sun_path;
+}
+
+accept_result acceptor::accept() {
+  accept_result result;
+  socket_address peer;
+  result.socket.reset(::accept4(fd(), peer.get(), &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (!result.socket) {
+    result.error = last_error();
+    result.outcome = classify(errno);
+    return result;
+  }
+  result.outcome = accept_outcome::accepted;
+  if (is_tcp_)
+    result.remote_address = host_of(peer);
+  return result;
+}
+
+bool acceptor::has_waiting() const noexcept {
+  pollfd listening{.fd = fd(), .events = POLLIN, .revents = 0};
+  return ::poll(&listening, 1, 0) > 0;
+}
+
+acceptor::file_id acceptor::file_at(const std::string& path) noexcept {
+  struct stat status = {};
+  if (::lstat(path.c_str(), &status) != 0)
+    return {};
+  return {status.st_dev, status.st_ino};
+}
+
+} // namespace harpia::net

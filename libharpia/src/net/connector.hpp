@@ -1,0 +1,93 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include "net/event_loop.hpp"
+#include "net/timer_wheel.hpp"
+#include "net/unique_fd.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <variant>
+#include <vector>
+
+namespace harpia::net {
+
+struct socket_address;
+
+/// The addresses of a server, in the order to try them. A value.
+class address_list {
+public:
+  address_list();
+  explicit address_list(std::vector<socket_address> addresses);
+  address_list(const address_list&);
+  address_list(address_list&&) noexcept;
+  address_list& operator=(const address_list&);
+  address_list& operator=(address_list&&) noexcept;
+  ~address_list();
+
+  [[nodiscard]] std::size_t size() const noexcept;
+  [[nodiscard]] const socket_address& operator[](std::size_t index) const noexcept;
+  /// These addresses, then those.
+  void append(const address_list& more);
+
+private:
+  std::vector<socket_address> addresses_;
+};
+
+/// The addresses of a host, or why there are none.
+using resolve_result = std::variant<address_list, std::error_code>;
+
+/// Which hosts `resolve` finds: names too, which blocks for as long as the system's resolver does, or addresses only, at once.
+enum class host_kind { name_or_address, address };
+
+/// Finds the addresses of a host. Any thread may call it, but an event loop's for `host_kind::address` only.
+[[nodiscard]] resolve_result resolve(const std::string& host, std::uint16_t port, host_kind kind);
+
+/// A connection to a server: non-blocking, with TCP_NODELAY.
+struct connected {
+  unique_fd socket;
+  std::string remote_address; ///< the server's numeric host, without port
+};
+
+/// What became of an attempt to connect.
+using connect_result = std::variant<connected, std::error_code>;
+
+/// One attempt to connect: tries addresses in turn, without blocking, until one answers or the deadline has passed. Each address gets
+/// an equal share of the time that is left, so that one that never answers does not hide the others.
+///
+/// Belongs to the loop's thread. Destroying it gives the attempt up; it may be destroyed inside of its own call of `done`.
+class connector final : private io_handler, private timer {
+public:
+  /// @param loop outlives the connector
+  /// @param done is called once: by `start`, or by the loop later
+  connector(event_loop& loop, address_list addresses, event_loop::clock::time_point deadline,
+            std::function<void(connect_result)> done);
+  ~connector() override;
+  connector(const connector&) = delete;
+  connector& operator=(const connector&) = delete;
+
+  void start();
+
+private:
+  void on_io(interest ready) override;
+  void on_timer() override;
+
+  void try_next();
+  [[nodiscard]] bool open(const socket_address& address);
+  void give_up_this(std::error_code why) noexcept;
+  void finish(connect_result result);
+
+  event_loop* loop_;
+  address_list addresses_;
+  event_loop::clock::time_point deadline_;
+  std::function<void(connect_result)> done_;
+  std::size_t next_ = 0;
+  unique_fd socket_; // of the address before `next_`; watched
+  std::error_code last_error_;
+};
+
+} // namespace harpia::net

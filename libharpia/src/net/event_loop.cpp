@@ -1,0 +1,360 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "net/event_loop.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <limits>
+#include <memory>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace harpia::net {
+
+namespace {
+
+unique_fd checked(int descriptor, const char* what) {
+  if (descriptor < 0)
+    throw std::system_error{errno, std::system_category(), what};
+  return unique_fd{descriptor};
+}
+
+std::uint32_t events_of(interest wanted) noexcept {
+  std::uint32_t events = 0;
+  if (wants(wanted, interest::readable))
+    events |= EPOLLIN | EPOLLRDHUP;
+  if (wants(wanted, interest::writable))
+    events |= EPOLLOUT;
+  return events;
+}
+
+interest interest_of(std::uint32_t events) noexcept {
+  auto ready = interest::none;
+  if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLERR | EPOLLHUP)) != 0)
+    ready = ready | interest::readable;
+  if ((events & EPOLLOUT) != 0)
+    ready = ready | interest::writable;
+  return ready;
+}
+
+} // namespace
+
+event_loop::event_loop(clock::time_point start)
+    : epoll_{checked(epoll_create1(EPOLL_CLOEXEC), "epoll_create1")},
+      wake_up_{checked(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")}, now_{start}, read_buffer_(read_buffer_size) {
+  make_room_for_owner(wake_up_.get()); // which has none
+  epoll_event event{.events = EPOLLIN, .data = {.fd = wake_up_.get()}};
+  if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_up_.get(), &event) != 0)
+    throw std::system_error{errno, std::system_category(), "epoll_ctl"};
+}
+
+event_loop::~event_loop() {
+  clear();
+}
+
+void event_loop::clear() noexcept {
+  // What is discarded here may post or adopt again.
+  local_.insert(local_.begin(), running_.begin() + static_cast<std::ptrdiff_t>(std::exchange(ran_, 0)), running_.end());
+  running_.clear();
+  while (residents_ || !local_.empty() || take_posted()) {
+    while (residents_)
+      evict(*residents_);
+    const auto discarded = std::exchange(local_, {});
+    for (const auto& work : discarded)
+      work.invoke(work.state, task::fate::discarded);
+  }
+}
+
+void event_loop::run() {
+  thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  std::array<epoll_event, 256> ready{};
+  io_ = io_batch::make();
+  while (!is_over()) {
+    wait(ready);
+    serve(batch_);
+    finish_turn();
+    if (io_ && !io_->works())
+      io_.reset();
+  }
+  run_posted();
+  io_.reset();
+  thread_.store({}, std::memory_order_relaxed);
+}
+
+void event_loop::turn(clock::time_point now) {
+  thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  now_ = now;
+  finish_turn();
+  thread_.store({}, std::memory_order_relaxed);
+}
+
+void event_loop::step(clock::time_point now) {
+  thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  now_ = now;
+  timers_.advance(now_);
+  begin_round();
+  if (ran_ < running_.size()) {
+    run_next();
+  } else {
+    running_.clear();
+    ran_ = 0;
+    flush();
+  }
+  thread_.store({}, std::memory_order_relaxed);
+}
+
+void event_loop::finish_turn() {
+  timers_.advance(now_);
+  // What runs may post, what is flushed may make room to send: go on until the turn is done, but starve no socket.
+  for (int round = 0; round < max_rounds && has_work(); ++round) {
+    run_posted();
+    flush();
+  }
+}
+
+void event_loop::stop(clock::time_point patience) {
+  patience_.store(patience, std::memory_order_relaxed);
+  stopping_.store(true, std::memory_order_release);
+  post([] {}); // wakes it up
+}
+
+bool event_loop::is_over() const noexcept {
+  if (!stopping_.load(std::memory_order_acquire))
+    return false;
+  if (now_ < patience_.load(std::memory_order_relaxed))
+    for (const auto* each = residents_; each; each = each->next_)
+      if (each->holds_up())
+        return false;
+  return true;
+}
+
+void event_loop::post(task work) {
+  if (is_this_thread()) {
+    local_.push_back(work);
+    return;
+  }
+  const std::scoped_lock lock{mutex_};
+  remote_.push_back(work);
+  has_remote_.store(true, std::memory_order_relaxed);
+  if (std::exchange(sleeping_, false)) {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto written = ::write(wake_up_.get(), &one, sizeof one); // full means awake
+  }
+}
+
+void event_loop::wait(std::span<epoll_event> ready) {
+  auto limit = timeout();
+  if (limit != 0) {
+    const std::scoped_lock lock{mutex_};
+    sleeping_ = remote_.empty();
+    if (!sleeping_)
+      limit = 0;
+  }
+  const auto count = epoll_wait(epoll_.get(), ready.data(), static_cast<int>(ready.size()), limit);
+  now_ = clock::now();
+  if (limit != 0) {
+    const std::scoped_lock lock{mutex_};
+    sleeping_ = false;
+  }
+  batch_ = ready.first(count > 0 ? static_cast<std::size_t>(count) : 0);
+}
+
+int event_loop::timeout() const {
+  if (is_over() || has_work())
+    return 0;
+  auto next = timers_.next();
+  if (stopping_.load(std::memory_order_relaxed))
+    next = std::min(next.value_or(clock::time_point::max()), patience_.load(std::memory_order_relaxed));
+  if (!next)
+    return -1;
+  // Round up: a wait that ends a little early would only come back.
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*next - clock::now()).count();
+  return static_cast<int>(std::clamp<std::chrono::milliseconds::rep>(left, 0, std::numeric_limits<int>::max()));
+}
+
+void event_loop::serve(std::span<epoll_event> ready) {
+  while (!ready.empty()) {
+    const auto served = read_together(ready);
+    batch_ = ready.subspan(std::max<std::size_t>(served, 1));
+    if (served == 0)
+      serve_one(ready.front());
+    if (std::exchange(flush_soon_, false))
+      flush();
+    ready = batch_;
+  }
+}
+
+void event_loop::serve_one(epoll_event& event) {
+  if (event.data.fd < 0)
+    return;
+  if (auto* owner = owner_of(event.data.fd)) {
+    owner->on_io(interest_of(event.events));
+  } else if (event.data.fd == wake_up_.get()) {
+    std::uint64_t count = 0;
+    [[maybe_unused]] const auto size = ::read(wake_up_.get(), &count, sizeof count);
+  }
+}
+
+// Reads as many sockets at the front of `ready` as it can by one system call. Returns how many events it has served; none if that
+// would not be worth it.
+std::size_t event_loop::read_together(std::span<epoll_event> ready) {
+  if (!io_ || !io_->works() || ready.size() < worth_a_batch)
+    return 0;
+  const auto part = read_buffer_size / read_together_size;
+  const auto part_of = [&](std::size_t i) { return read_buffer().subspan(i * part, part); };
+  std::array<int, read_together_size> sockets{};
+  std::size_t count = 0;
+  for (; count < std::min(ready.size(), sockets.size()); ++count) {
+    const auto descriptor = ready[count].data.fd;
+    const auto* owner = descriptor < 0 ? nullptr : owner_of(descriptor);
+    const auto socket = owner && interest_of(ready[count].events) == interest::readable ? owner->readable_socket() : -1;
+    if (socket < 0)
+      break;
+    sockets[count] = socket;
+  }
+  if (count < worth_a_batch)
+    return 0;
+  for (std::size_t i = 0; i < count; ++i)
+    io_->read(sockets[i], part_of(i));
+  const auto results = io_->run();
+  for (std::size_t i = 0; i < count; ++i) {
+    batch_ = ready.subspan(i + 1); // an owner that is removed meanwhile is not told
+    if (const auto descriptor = ready[i].data.fd; descriptor >= 0)
+      owner_of(descriptor)->on_read(results[i], part_of(i));
+  }
+  return count;
+}
+
+bool event_loop::take_posted() {
+  if (!has_remote_.load(std::memory_order_relaxed))
+    return false;
+  const std::scoped_lock lock{mutex_};
+  has_remote_.store(false, std::memory_order_relaxed);
+  local_.insert(local_.end(), remote_.begin(), remote_.end());
+  remote_.clear();
+  return !local_.empty();
+}
+
+bool event_loop::has_work() const noexcept {
+  return !running_.empty() || !local_.empty() || !dirty_.empty() || has_remote_.load(std::memory_order_relaxed);
+}
+
+// A round runs what is there when it begins; work that this posts waits for the next.
+void event_loop::begin_round() {
+  if (!running_.empty())
+    return;
+  take_posted();
+  running_.swap(local_);
+}
+
+void event_loop::run_next() {
+  const auto work = running_[ran_++];
+  work.invoke(work.state, task::fate::run);
+}
+
+void event_loop::run_posted() {
+  begin_round();
+  while (ran_ < running_.size())
+    run_next();
+  running_.clear();
+  ran_ = 0;
+}
+
+void event_loop::flush() {
+  // What a drain handler sends is flushed in the next round.
+  const auto count = dirty_.size();
+  write_together(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (auto* next = dirty_[i]) {
+      next->awaits_flush_ = false;
+      next->on_flush();
+    }
+  }
+  dirty_.erase(dirty_.begin(), dirty_.begin() + static_cast<std::ptrdiff_t>(count));
+}
+
+// The writes of the first `count` that are dirty. No other code than theirs runs meanwhile, so that what was added stays where it is.
+void event_loop::write_together(std::size_t count) {
+  if (!io_ || !io_->works() || count < worth_a_batch)
+    return;
+  std::array<flushable*, io_batch::capacity> writers{};
+  for (std::size_t i = 0; i < count;) {
+    std::size_t added = 0;
+    for (; i < count && !io_->full(); ++i)
+      if (auto* next = dirty_[i]; next && next->add_to(*io_))
+        writers[added++] = next;
+    if (added == 0)
+      continue;
+    const auto results = io_->run();
+    for (std::size_t k = 0; k < added; ++k)
+      writers[k]->on_written(results[k]);
+    if (!io_->works())
+      return;
+  }
+}
+
+void event_loop::make_room_for_owner(int descriptor) {
+  if (descriptor < 0)
+    return; // the kernel will say so
+  const auto page = static_cast<std::size_t>(descriptor) / owners_per_page;
+  if (page >= owners_.size())
+    owners_.resize(page + 1);
+  if (!owners_[page])
+    owners_[page] = std::make_unique<owner_page>();
+}
+
+void event_loop::add(int descriptor, io_handler& owner, interest wanted) {
+  make_room_for_owner(descriptor);
+  epoll_event event{.events = events_of(wanted), .data = {.fd = descriptor}};
+  if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event) != 0)
+    throw std::system_error{errno, std::system_category(), "epoll_ctl"};
+  owner_of(descriptor) = &owner;
+}
+
+void event_loop::modify(int descriptor, io_handler& owner, interest wanted) {
+  epoll_event event{.events = events_of(wanted), .data = {.fd = descriptor}};
+  if (epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, descriptor, &event) != 0)
+    throw std::system_error{errno, std::system_category(), "epoll_ctl"};
+  owner_of(descriptor) = &owner;
+}
+
+void event_loop::remove(int descriptor) noexcept {
+  epoll_event unused{};
+  epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, descriptor, &unused);
+  const auto page = static_cast<std::size_t>(descriptor) / owners_per_page;
+  if (page < owners_.size() && owners_[page]) // else it was never watched
+    owner_of(descriptor) = nullptr;
+  for (auto& event : batch_) // another socket may get the same number within the turn
+    if (event.data.fd == descriptor)
+      event.data.fd = -1;
+}
+
+void event_loop::flush_later(flushable& what) {
+  if (std::exchange(what.awaits_flush_, true))
+    return;
+  dirty_.push_back(&what);
+}
+
+void event_loop::forget(flushable& what) noexcept {
+  if (std::exchange(what.awaits_flush_, false))
+    std::replace(dirty_.begin(), dirty_.end(), &what, static_cast<flushable*>(nullptr));
+}
+
+void event_loop::link_resident(resident& guest) noexcept {
+  guest.next_ = residents_;
+  if (residents_)
+    residents_->previous_ = &guest;
+  residents_ = &guest;
+}
+
+void event_loop::evict(resident& guest) noexcept {
+  (guest.previous_ ? guest.previous_->next_ : residents_) = guest.next_;
+  if (guest.next_)
+    guest.next_->previous_ = guest.previous_;
+  delete &guest;
+}
+
+} // namespace harpia::net

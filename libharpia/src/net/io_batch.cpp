@@ -1,0 +1,114 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "net/io_batch.hpp"
+
+#include "net/io_outcome.hpp"
+
+#include <cerrno>
+#include <liburing.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <utility>
+
+namespace harpia::net {
+
+struct io_batch::ring {
+  struct operation {
+    std::array<iovec, max_pieces> pieces;
+    msghdr message;
+  };
+
+  ~ring() {
+    if (is_open)
+      io_uring_queue_exit(&queue);
+  }
+
+  // Work of the kernel's for one thread, done when that thread asks for it, costs least; kernels before 6.1 know only the usual way.
+  bool open() noexcept {
+    for (const unsigned flags : {IORING_SETUP_SUBMIT_ALL | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN, 0U})
+      if (io_uring_queue_init(capacity, &queue, flags) == 0) {
+        io_uring_register_ring_fd(&queue);
+        return is_open = true;
+      }
+    return false;
+  }
+
+  io_uring queue{};
+  std::array<operation, capacity> operations{};
+  bool is_open = false;
+};
+
+io_uring_support find_io_uring() noexcept {
+  io_uring tried{};
+  if (io_uring_queue_init(1, &tried, 0) != 0)
+    return io_uring_support::not_permitted;
+  io_uring_queue_exit(&tried);
+  return io_uring_support::works;
+}
+
+std::unique_ptr<io_batch> io_batch::make() {
+  auto made = std::make_unique<ring>();
+  if (!made->open())
+    return nullptr;
+  return std::unique_ptr<io_batch>{new io_batch{std::move(made)}};
+}
+
+io_batch::io_batch(std::unique_ptr<ring> made) noexcept : ring_{std::move(made)} {
+  results_.reserve(capacity);
+}
+
+io_batch::~io_batch() = default;
+
+std::span<iovec> io_batch::pieces() noexcept {
+  return ring_->operations[size_].pieces;
+}
+
+void io_batch::write(int socket, std::size_t count) noexcept {
+  auto& [pieces, message] = ring_->operations[size_];
+  auto* entry = io_uring_get_sqe(&ring_->queue); // there is one for each operation
+  constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+  if (count == 1) {
+    io_uring_prep_send(entry, socket, pieces[0].iov_base, pieces[0].iov_len, flags);
+  } else {
+    message = {};
+    message.msg_iov = pieces.data();
+    message.msg_iovlen = count;
+    io_uring_prep_sendmsg(entry, socket, &message, flags);
+  }
+  io_uring_sqe_set_data64(entry, size_++);
+}
+
+void io_batch::read(int socket, std::span<std::byte> target) noexcept {
+  auto* entry = io_uring_get_sqe(&ring_->queue);
+  io_uring_prep_recv(entry, socket, target.data(), target.size(), MSG_DONTWAIT);
+  io_uring_sqe_set_data64(entry, size_++);
+}
+
+std::span<const io_result> io_batch::run() noexcept {
+  // What a failing ring leaves undone is as if the socket had not been ready: the loop comes back to it.
+  results_.assign(size_, {io_result::outcome::would_block});
+  auto missing = static_cast<unsigned>(std::exchange(size_, 0));
+  while (missing > 0) {
+    const auto submitted = io_uring_submit_and_wait(&ring_->queue, missing);
+    if (submitted < 0 && submitted != -EINTR) {
+      works_ = false; // what it still holds must not be done later
+      break;
+    }
+    missing -= collect();
+  }
+  return results_;
+}
+
+// Returns how many operations are done that were not before.
+unsigned io_batch::collect() noexcept {
+  unsigned count = 0;
+  unsigned head = 0;
+  io_uring_cqe* done = nullptr;
+  io_uring_for_each_cqe(&ring_->queue, head, done) {
+    results_[io_uring_cqe_get_data64(done)] = io_outcome(done->res < 0 ? -1 : done->res, -done->res);
+    ++count;
+  }
+  io_uring_cq_advance(&ring_->queue, count);
+  return count;
+}
+
+} // namespace harpia::net

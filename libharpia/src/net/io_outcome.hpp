@@ -1,0 +1,25 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include "net/io_result.hpp"
+
+#include <cerrno>
+#include <sys/types.h>
+#include <system_error>
+
+namespace harpia::net {
+
+/// What a read or write came to that answered `size`.
+/// @param failure the `errno` of a negative size
+inline io_result io_outcome(ssize_t size, int failure) noexcept {
+  using outcome = io_result::outcome;
+  if (size > 0)
+    return {outcome::done, static_cast<std::size_t>(size)};
+  if (size == 0)
+    return {outcome::end};
+  if (failure == EAGAIN || failure == EWOULDBLOCK || failure == EINTR)
+    return {outcome::would_block}; // the loop is level-triggered: it comes back
+  return {outcome::failed, 0, std::error_code{failure, std::system_category()}};
+}
+
+} // namespace harpia::net

@@ -1,0 +1,20 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <system_error>
+
+namespace harpia::net {
+
+/// What a read or write came to.
+struct io_result {
+  enum class outcome : std::uint8_t { done, would_block, end, failed };
+
+  outcome what;
+  std::size_t size = 0;                                // after done
+  std::optional<std::error_code> error = std::nullopt; // after failed
+};
+
+} // namespace harpia::net

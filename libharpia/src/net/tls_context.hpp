@@ -1,0 +1,58 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include "net/channel.hpp"
+#include "net/unique_fd.hpp"
+#include <harpia/tls_options.hpp>
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace harpia::net {
+
+struct tls_identities;
+
+/// What the connections of a server's address share: certificates, keys and rules.
+///
+/// Offers "http/1.1" by ALPN (RFC 7301) and resumes sessions by tickets, whose keys live until `reload`. Thread-safe.
+class tls_server {
+public:
+  /// Reads the files. @throws std::invalid_argument naming the file that cannot be used, and why
+  explicit tls_server(tls_options options);
+  ~tls_server();
+  tls_server(const tls_server&) = delete;
+  tls_server& operator=(const tls_server&) = delete;
+
+  /// Reads the files again. New connections get what is in them, those that are open keep what they have.
+  /// @throws as the constructor, and nothing has changed then
+  void reload();
+
+  /// A stream over a connected, non-blocking socket, which does its part of the TLS handshake as soon as it is watched.
+  /// @throws std::system_error if OpenSSL cannot make one
+  [[nodiscard]] std::unique_ptr<byte_stream> accept(unique_fd socket) const;
+
+private:
+  const tls_options options_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const tls_identities> identities_; // guarded by mutex_
+};
+
+/// What the connections of a client share. Thread-safe.
+class tls_client {
+public:
+  /// Reads the files. @throws std::invalid_argument naming the file that cannot be used, and why
+  explicit tls_client(client_tls_options options);
+  ~tls_client();
+  tls_client(const tls_client&) = delete;
+  tls_client& operator=(const tls_client&) = delete;
+
+  /// As `tls_server::accept`. Reading from it fails unless the server shows a valid certificate for `host`, a name or an address.
+  [[nodiscard]] std::unique_ptr<byte_stream> connect(unique_fd socket, const std::string& host) const;
+
+private:
+  const client_tls_options options_;
+  std::shared_ptr<const tls_identities> identity_;
+};
+
+} // namespace harpia::net

@@ -1,0 +1,258 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include <harpia/request.hpp>
+
+#include "vocabulary/trim.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+
+namespace harpia {
+
+namespace {
+
+constexpr std::string_view line_end = "\r\n";
+constexpr std::string_view separator = ": ";
+constexpr std::string_view blank_once_safe{" \t\r\n\0", 5}; // see append_line_safe
+
+bool equals_ignoring_case(std::string_view left, std::string_view right) noexcept {
+  constexpr auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::ranges::equal(left, right, {}, lower, lower);
+}
+
+/// Splits `rest` at the first `mark` and takes what is before it.
+std::string_view take_until(char mark, std::string_view& rest) noexcept {
+  const auto size = std::min(rest.find(mark), rest.size());
+  const auto taken = rest.substr(0, size);
+  rest.remove_prefix(std::min(size + 1, rest.size()));
+  return taken;
+}
+
+/// Appends `text` with a space for every byte that would end a line, so that nothing can pose as another field.
+void append_line_safe(std::string& out, std::string_view text) {
+  const auto begin = static_cast<std::ptrdiff_t>(out.size());
+  out += text;
+  std::replace_if(
+      out.begin() + begin, out.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
+}
+
+/// As `append_line_safe`; a colon, which no field name has, must not end the name early either.
+void append_field_name(std::string& out, std::string_view name) {
+  const auto begin = out.size();
+  append_line_safe(out, name);
+  std::replace(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(), ':', ' ');
+}
+
+/// The value in a line that the constructor has written: "Name: value\r".
+std::string_view value_of(std::string_view line, std::size_t name_size) noexcept {
+  line.remove_prefix(name_size + separator.size());
+  line.remove_suffix(1); // the '\r'
+  return line;
+}
+
+/// Calls `visit(value)` for the fields `name` after the request line, until it returns true.
+template <class Visit>
+void visit_fields(std::string_view head, std::string_view name, Visit visit) {
+  if (name.find(':') != std::string_view::npos)
+    return;
+  take_until('\n', head);
+  while (!head.empty()) {
+    const auto line = take_until('\n', head);
+    if (line.size() <= name.size() || line[name.size()] != ':' || !equals_ignoring_case(line.substr(0, name.size()), name))
+      continue;
+    if (visit(value_of(line, name.size())))
+      return;
+  }
+}
+
+std::optional<std::string_view> find_cookie(std::string_view pairs, std::string_view name) noexcept {
+  while (!pairs.empty()) {
+    auto value = take_until(';', pairs);
+    if (value.find('=') == std::string_view::npos)
+      continue;
+    if (trim(take_until('=', value)) != name)
+      continue;
+    value = trim(value);
+    if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
+      value = value.substr(1, value.size() - 2);
+    return value;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint8_t> hex_digit(char c) noexcept {
+  if (c >= '0' && c <= '9')
+    return static_cast<std::uint8_t>(c - '0');
+  if (c >= 'a' && c <= 'f')
+    return static_cast<std::uint8_t>(c - 'a' + 10);
+  if (c >= 'A' && c <= 'F')
+    return static_cast<std::uint8_t>(c - 'A' + 10);
+  return std::nullopt;
+}
+
+/// The byte that the "%XX" at the beginning of `text` stands for, if it is one.
+std::optional<char> percent_byte(std::string_view text) noexcept {
+  if (text.size() < 3 || text[0] != '%')
+    return std::nullopt;
+  const auto high = hex_digit(text[1]);
+  const auto low = hex_digit(text[2]);
+  if (!high || !low)
+    return std::nullopt;
+  return static_cast<char>(*high * 16 + *low);
+}
+
+/// application/x-www-form-urlencoded, as the URL Standard parses it: a '%' that begins no "%XX" stands for itself.
+std::string form_decode(std::string_view text) {
+  std::string result;
+  result.reserve(text.size());
+  while (!text.empty()) {
+    const auto byte = percent_byte(text);
+    result += byte ? *byte : text.front() == '+' ? ' ' : text.front();
+    text.remove_prefix(byte ? 3 : 1);
+  }
+  return result;
+}
+
+} // namespace
+
+request::request(std::string_view method, std::string_view target, const std::vector<field>& fields)
+    : method_size_{static_cast<std::uint32_t>(method.size())}, target_size_{static_cast<std::uint32_t>(target.size())} {
+  auto size = method.size() + 1 + target.size() + line_end.size();
+  for (const auto& [name, value] : fields)
+    size += name.size() + separator.size() + value.size() + line_end.size();
+  head_.reserve(size);
+  append_line_safe(head_, method);
+  head_ += ' ';
+  append_line_safe(head_, target);
+  head_ += line_end;
+  for (const auto& [name, value] : fields) {
+    append_field_name(head_, name);
+    head_ += separator;
+    append_line_safe(head_, trim(value, blank_once_safe));
+    head_ += line_end;
+  }
+}
+
+std::string_view request::method() const noexcept {
+  return {head_.data(), method_size_};
+}
+
+std::string_view request::target() const noexcept {
+  if (head_.empty())
+    return {};
+  return {head_.data() + method_size_ + 1, target_size_};
+}
+
+std::string_view request::path() const noexcept {
+  auto rest = target();
+  return take_until('?', rest);
+}
+
+std::string_view request::query_string() const noexcept {
+  auto rest = target();
+  take_until('?', rest);
+  return rest;
+}
+
+std::string_view request::param(std::string_view name) const noexcept {
+  const auto all = params();
+  const auto found = std::ranges::find(all, name, &std::pair<std::string, std::string>::first);
+  return found != all.end() ? std::string_view{found->second} : std::string_view{};
+}
+
+std::optional<std::string> request::query(std::string_view name) const {
+  auto rest = query_string();
+  while (!rest.empty()) {
+    auto value = take_until('&', rest);
+    if (value.empty())
+      continue;
+    if (form_decode(take_until('=', value)) == name)
+      return form_decode(value);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string_view> request::header(std::string_view name) const noexcept {
+  std::optional<std::string_view> result;
+  visit_fields(head_, name, [&](std::string_view value) {
+    result = value;
+    return true;
+  });
+  return result;
+}
+
+std::vector<std::string_view> request::header_all(std::string_view name) const {
+  std::vector<std::string_view> result;
+  visit_fields(head_, name, [&](std::string_view value) {
+    result.push_back(value);
+    return false;
+  });
+  return result;
+}
+
+std::vector<request::field> request::fields() const {
+  constexpr std::size_t usual = 16;
+  std::vector<field> result;
+  result.reserve(usual);
+  std::string_view rest{head_};
+  take_until('\n', rest);
+  while (!rest.empty()) {
+    const auto line = take_until('\n', rest);
+    const auto name = line.substr(0, line.find(':'));
+    result.emplace_back(name, value_of(line, name.size()));
+  }
+  return result;
+}
+
+std::optional<std::string_view> request::cookie(std::string_view name) const noexcept {
+  std::optional<std::string_view> result;
+  visit_fields(head_, "cookie", [&](std::string_view value) {
+    result = find_cookie(value, name);
+    return result.has_value();
+  });
+  return result;
+}
+
+// That of the one, or of the end.
+std::size_t request::index_of_attribute(std::string_view name) const noexcept {
+  auto i = std::size_t{params_};
+  while (i < named_.size() && named_[i].first != name)
+    ++i;
+  return i;
+}
+
+std::string_view request::attribute(std::string_view name) const noexcept {
+  const auto i = index_of_attribute(name);
+  return i == named_.size() ? std::string_view{} : named_[i].second;
+}
+
+void request::set_attribute(std::string name, std::string value) {
+  const auto i = index_of_attribute(name);
+  if (i == named_.size())
+    named_.emplace_back(std::move(name), std::move(value));
+  else
+    named_[i].second = std::move(value);
+}
+
+void request::set_params(std::vector<std::pair<std::string, std::string>> params) {
+  const auto first_attribute = named_.begin() + params_;
+  params_ = static_cast<std::uint32_t>(params.size());
+  params.insert(params.end(), std::make_move_iterator(first_attribute), std::make_move_iterator(named_.end()));
+  named_ = std::move(params);
+}
+
+std::optional<std::string> percent_decode(std::string_view text) {
+  std::string result;
+  result.reserve(text.size());
+  while (!text.empty()) {
+    const auto byte = percent_byte(text);
+    if (!byte && text.front() == '%')
+      return std::nullopt;
+    result += byte ? *byte : text.front();
+    text.remove_prefix(byte ? 3 : 1);
+  }
+  return result;
+}
+
+} // namespace harpia

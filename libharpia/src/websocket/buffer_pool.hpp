@@ -1,0 +1,66 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include "websocket/buffer_budget.hpp"
+#include "websocket/wire.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace harpia::websocket {
+
+/// Write buffers, and the wires that are made of them, which the connections of one loop take turns with, so that an idle connection
+/// owns none and a busy one allocates none. Not thread-safe.
+class buffer_pool {
+public:
+  static constexpr std::size_t initial_capacity = 2048;
+  static constexpr std::size_t max_kept = 512;                            // buffers, and as many wires
+  static constexpr std::size_t max_kept_capacity = std::size_t{64} << 10; // bytes of one; larger ones are freed
+
+  /// @param budget of the app; null: there is none
+  explicit buffer_pool(std::shared_ptr<buffer_budget> budget = nullptr) noexcept : budget_{std::move(budget)} {}
+
+  [[nodiscard]] std::string take() {
+    if (free_.empty()) {
+      std::string fresh;
+      fresh.reserve(initial_capacity);
+      return fresh;
+    }
+    auto buffer = std::move(free_.back());
+    free_.pop_back();
+    return buffer;
+  }
+
+  void give(std::string&& buffer) {
+    if (free_.size() == max_kept || buffer.capacity() > max_kept_capacity || buffer.capacity() < initial_capacity)
+      return;
+    buffer.clear();
+    free_.push_back(std::move(buffer));
+  }
+
+  [[nodiscard]] std::unique_ptr<wire> take_wire() {
+    if (wires_.empty())
+      return std::make_unique<wire>();
+    auto taken = std::move(wires_.back());
+    wires_.pop_back();
+    return taken;
+  }
+
+  /// @param empty has nothing to write any more
+  void give(std::unique_ptr<wire> empty) {
+    if (wires_.size() < max_kept)
+      wires_.push_back(std::move(empty));
+  }
+
+  [[nodiscard]] const std::shared_ptr<buffer_budget>& budget() const noexcept { return budget_; }
+
+private:
+  std::shared_ptr<buffer_budget> budget_;
+  std::vector<std::string> free_;
+  std::vector<std::unique_ptr<wire>> wires_;
+};
+
+} // namespace harpia::websocket

@@ -1,0 +1,125 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "websocket/client_handshake.hpp"
+
+#include "http/http.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/status.hpp>
+
+#include <algorithm>
+
+namespace harpia::websocket {
+
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+
+namespace {
+
+constexpr std::string_view end_of_head = "\r\n\r\n";
+
+error handshake_violation(const std::string& what) {
+  return {errc::protocol_violation, make_error_code(errc::protocol_violation).message() + ": " + what};
+}
+
+std::vector<std::string_view> values_of(const http_response& answer, std::string_view name) {
+  std::vector<std::string_view> values;
+  for (const auto& [field, value] : answer.headers)
+    if (harpia::http::equal_fields(field, name))
+      values.push_back(value);
+  return values;
+}
+
+bool any_has_token(const http_response& answer, std::string_view field, std::string_view token) {
+  const auto values = values_of(answer, field);
+  return std::any_of(values.begin(), values.end(), [&](std::string_view value) { return harpia::http::has_token(value, token); });
+}
+
+std::optional<error> check_extensions(const http_response& answer, const std::optional<deflate_options>& offered) {
+  const auto values = values_of(answer, "Sec-WebSocket-Extensions");
+  if (values.empty())
+    return std::nullopt;
+  if (!offered || values.size() > 1 || !deflate::read_deflate_answer(values.front(), *offered))
+    return handshake_violation("it answered with an extension that was not offered, or not like this");
+  return std::nullopt;
+}
+
+std::optional<error> check_subprotocol(const http_response& answer, const std::vector<std::string>& offered) {
+  const auto values = values_of(answer, "Sec-WebSocket-Protocol");
+  if (values.empty())
+    return std::nullopt;
+  if (values.size() > 1 || std::find(offered.begin(), offered.end(), values.front()) == offered.end())
+    return handshake_violation("it chose a subprotocol that was not offered");
+  return std::nullopt;
+}
+
+} // namespace
+
+response_reader::state response_reader::read(std::span<const std::byte> bytes) {
+  unparsed_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  for (;;) {
+    const auto end = unparsed_.find(end_of_head);
+    const auto size = end == std::string::npos ? unparsed_.size() : end + end_of_head.size();
+    if (parsed_ + size > max_header) {
+      failure_ = "the header section of its answer is too large";
+      return state::failed;
+    }
+    if (end == std::string::npos)
+      return state::incomplete;
+    if (!parse(std::string_view{unparsed_}.substr(0, size)))
+      return state::failed;
+    unparsed_.erase(0, size);
+    parsed_ += size;
+    if (response_.status >= 200 || response_.status == 101)
+      return state::complete;
+  }
+}
+
+bool response_reader::parse(std::string_view head) {
+  http::response_parser<http::empty_body> parser;
+  parser.header_limit(max_header);
+  beast::error_code failure;
+  std::size_t used = 0;
+  while (!failure && !parser.is_header_done())
+    used += parser.put(boost::asio::buffer(head.data() + used, head.size() - used), failure);
+  if (!failure && parser.get().version() != 11)
+    failure = http::error::bad_version;
+  if (failure) {
+    failure_ = "its answer is malformed: " + failure.message();
+    return false;
+  }
+  response_ = {.status = static_cast<int>(parser.get().result_int()), .content_type = {}};
+  for (const auto& field : parser.get())
+    response_.headers.emplace_back(std::string{field.name_string()}, std::string{field.value()});
+  return true;
+}
+
+std::optional<error> check_response(const http_response& answer, const client_opening& asked,
+                                    const std::optional<deflate_options>& offered) {
+  if (answer.status != 101) {
+    auto what = make_error_code(errc::handshake_refused).message() + ": " + std::to_string(answer.status);
+    // Not the peer's own phrase, which may hold anything.
+    if (const auto status = http::int_to_status(static_cast<unsigned>(answer.status)); status != http::status::unknown)
+      what.append(" ").append(std::string_view{http::obsolete_reason(status)});
+    return error{errc::handshake_refused, std::move(what)};
+  }
+  if (!any_has_token(answer, "Upgrade", "websocket"))
+    return handshake_violation("the Upgrade field of its answer lacks 'websocket'");
+  if (!any_has_token(answer, "Connection", "upgrade"))
+    return handshake_violation("the Connection field of its answer lacks 'Upgrade'");
+  if (values_of(answer, "Sec-WebSocket-Accept").size() != 1)
+    return handshake_violation("its answer has not one Sec-WebSocket-Accept field");
+  if (auto failure = check_extensions(answer, offered))
+    return failure;
+  return check_subprotocol(answer, asked.subprotocols);
+}
+
+std::string_view field_of(const http_response& answer, std::string_view name) noexcept {
+  for (const auto& [field, value] : answer.headers)
+    if (harpia::http::equal_fields(field, name))
+      return value;
+  return {};
+}
+
+} // namespace harpia::websocket

@@ -1,0 +1,67 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include "deflate/deflate_agreement.hpp"
+#include <harpia/error.hpp>
+#include <harpia/http.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace harpia::websocket {
+
+/// What a client asks for (RFC 6455, 4.1). Nothing in it may hold a line break.
+struct client_opening {
+  /// The Host field: a name or address, with the port unless it is the default one.
+  std::string host;
+  /// Path and query, for example "/chat?name=Ann".
+  std::string target = "/";
+  /// Further fields; none of those that the handshake itself sets.
+  std::vector<std::pair<std::string, std::string>> fields = {};
+  /// Subprotocols to offer, the preferred first.
+  std::vector<std::string> subprotocols = {};
+};
+
+/// Reads the status line and header section of the answer, from bytes that come in pieces. Interim responses (RFC 9110, 15.2) are
+/// passed over. The body of a refusal is not read.
+class response_reader {
+public:
+  enum class state { incomplete, complete, failed };
+
+  /// Status lines and header sections together may have so many bytes.
+  static constexpr std::size_t max_header = std::size_t{16} << 10;
+
+  state read(std::span<const std::byte> bytes);
+
+  /// After `complete`: the answer, without a body.
+  [[nodiscard]] const http_response& response() const noexcept { return response_; }
+  /// After `complete`: bytes that came behind the header section.
+  [[nodiscard]] std::span<const std::byte> rest() const noexcept { return std::as_bytes(std::span{unparsed_}); }
+  /// After `failed`: what is wrong.
+  [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
+
+private:
+  bool parse(std::string_view head);
+
+  std::string unparsed_; // bounded by max_header, and by one call of `read` after `complete`
+  std::size_t parsed_ = 0;
+  http_response response_;
+  std::string failure_;
+};
+
+/// Checks an answer, but for its Sec-WebSocket-Accept (RFC 6455, 4.1).
+/// @return why there is no connection: `errc::handshake_refused` naming the status, or `errc::protocol_violation`
+///
+/// @param offered as what permessage-deflate was offered, if it was
+[[nodiscard]] std::optional<error>
+check_response(const http_response& answer, const client_opening& asked, const std::optional<deflate_options>& offered);
+
+/// The value of the first field `name`, compared without case; empty if there is none.
+[[nodiscard]] std::string_view field_of(const http_response& answer, std::string_view name) noexcept;
+
+} // namespace harpia::websocket

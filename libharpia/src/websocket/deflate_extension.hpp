@@ -1,0 +1,50 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include "deflate/deflate_agreement.hpp"
+#include "deflate/deflater.hpp"
+#include "deflate/inflater.hpp"
+#include "websocket/outbound_queue.hpp"
+#include "websocket/plain_frame.hpp"
+#include <harpia/deflate_options.hpp>
+#include <harpia/message_view.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+namespace harpia::websocket {
+
+/// A session's permessage-deflate (RFC 7692, 7): what it asks for, and what was agreed on. Not thread-safe.
+class deflate_extension {
+public:
+  explicit deflate_extension(const deflate_options& wanted) : options_{wanted} {}
+
+  [[nodiscard]] const deflate_options& options() const noexcept { return options_; }
+
+  /// @param shared outlives it
+  /// @param max_payload bytes of a message that comes
+  void agree(const deflate::deflate_agreement& agreed, side self, deflate::inflaters& shared, std::size_t max_payload);
+  [[nodiscard]] bool is_agreed() const noexcept { return incoming_.has_value(); }
+
+  // What follows is for when it is agreed.
+
+  /// Whether to compress a message of `size` bytes.
+  [[nodiscard]] bool is_worth_deflating(std::size_t size) const noexcept;
+  /// Whether it is for the queue to compress messages, since they refer to others. `out` can do so then.
+  [[nodiscard]] bool is_for(outbound_queue& out, side self) const;
+  /// The frame of a message that refers to no other; nothing if it would not be smaller.
+  [[nodiscard]] std::optional<std::string> deflated(message_view message, side self, deflate::deflaters& tools) const;
+  /// What this side compresses with.
+  [[nodiscard]] const deflate::deflate_settings& own() const noexcept { return own_; }
+
+  [[nodiscard]] deflate::message_inflater& incoming() noexcept { return *incoming_; }
+
+private:
+  deflate_options options_;
+  deflate::deflate_settings own_ = {};
+  context_takeover own_takeover_ = context_takeover::disabled;
+  std::optional<deflate::message_inflater> incoming_; // nothing until it is agreed on
+};
+
+} // namespace harpia::websocket

@@ -1,0 +1,45 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "websocket/deflated_frame.hpp"
+
+#include "websocket/frame.hpp"
+
+#include "websocket/masking.hpp"
+
+#include <array>
+#include <cstddef>
+#include <random>
+#include <span>
+
+namespace harpia::websocket {
+
+namespace {
+
+// RFC 6455, 5.3: one that nobody can foresee.
+std::array<std::byte, 4> new_key() {
+  const unsigned bits = std::random_device{}();
+  return {std::byte(bits >> 24U), std::byte(bits >> 16U & 0xFFU), std::byte(bits >> 8U & 0xFFU), std::byte(bits & 0xFFU)};
+}
+
+} // namespace
+
+std::string deflated_frame(message_kind kind, std::string_view payload, side sender) {
+  const frame_header header{opcode_of(kind), payload.size(), payload_form::deflated};
+  std::string wire;
+  if (sender == side::server) {
+    wire.reserve(header.size() + payload.size());
+    return wire.append(header.bytes()).append(payload);
+  }
+  constexpr unsigned masked = 0x80;
+  const auto key = new_key();
+  wire.reserve(header.size() + key.size() + payload.size());
+  wire.append(header.bytes());
+  wire[1] = static_cast<char>(static_cast<unsigned char>(wire[1]) | masked);
+  for (const auto byte : key)
+    wire.push_back(static_cast<char>(byte));
+  const auto begin = wire.size();
+  wire.append(payload);
+  apply_mask(std::as_writable_bytes(std::span{wire}.subspan(begin)), key);
+  return wire;
+}
+
+} // namespace harpia::websocket

@@ -1,0 +1,96 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include "deflate/deflater.hpp"
+#include <harpia/close_code.hpp>
+#include <harpia/message_view.hpp>
+#include <harpia/route_options.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace harpia::websocket {
+
+/// RFC 6455, 5.2. Only those that a server sends by itself; fragments are left to Beast.
+enum class opcode : std::uint8_t { text = 0x1, binary = 0x2, close = 0x8, ping = 0x9, pong = 0xA };
+
+/// RFC 6455, 5.5: the longest payload of a control frame, in bytes.
+inline constexpr std::size_t max_control_payload = 125;
+
+/// Whether a frame's payload is compressed: its RSV1 (RFC 7692, 6).
+enum class payload_form : std::uint8_t { plain = 0x00, deflated = 0x40 };
+
+/// The header of an unfragmented, unmasked frame, as servers send them: 2, 4 or 10 bytes.
+class frame_header {
+public:
+  frame_header(opcode code, std::uint64_t payload_size, payload_form form = payload_form::plain) noexcept;
+
+  [[nodiscard]] std::string_view bytes() const noexcept { return {bytes_.data(), size_}; }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+private:
+  std::array<char, 10> bytes_;
+  std::size_t size_;
+};
+
+/// A server's close frame (RFC 6455, 5.5.1). @param reason at most 123 bytes
+[[nodiscard]] std::string close_frame(close_code code, std::string_view reason = {});
+
+class frame;
+using shared_frame = std::shared_ptr<const frame>;
+
+/// A data frame that is encoded once and sent to many. What can be seen of it is immutable, so any thread may read it.
+class frame {
+public:
+  /// @param allowed whether it may be sent compressed
+  explicit frame(message_view message, compression allowed = compression::enabled);
+  frame(const frame&) = delete;
+  frame& operator=(const frame&) = delete;
+
+  /// Header and payload, as they go over the wire.
+  [[nodiscard]] std::string_view wire() const noexcept { return wire_; }
+  /// The message inside, for receivers that must encode it themselves.
+  [[nodiscard]] message_view message() const noexcept;
+
+  [[nodiscard]] compression allowed() const noexcept { return allowed_; }
+  static constexpr std::size_t max_variants = 8;
+
+  /// A server's frame with this message compressed, referring to no other message (RFC 7692, 7.1.1). Whoever asks first for these
+  /// settings compresses it, with one of `tools`; whoever asks meanwhile waits for that. Any thread may ask.
+  /// @return null if it would not be smaller, and for more different settings than `max_variants`, which are the peers' choice
+  [[nodiscard]] shared_frame deflated(const deflate::deflate_settings& settings, deflate::deflaters& tools) const;
+
+private:
+  struct variant {
+    explicit variant(const deflate::deflate_settings& with) : settings{with} {}
+
+    const deflate::deflate_settings settings;
+    std::once_flag once; // so that those who need another one do not wait
+    shared_frame made;   // null: not smaller
+  };
+
+  [[nodiscard]] variant* find_variant(const deflate::deflate_settings& settings) const;
+  frame(message_kind kind, std::string wire);
+
+  std::string wire_;
+  std::size_t header_size_;
+  message_kind kind_;
+  compression allowed_;
+  mutable std::mutex mutex_;
+  mutable std::list<variant> variants_; // guarded by mutex_, what is in them by themselves; bounded by max_variants
+};
+
+[[nodiscard]] shared_frame make_frame(message_view message, compression allowed = compression::enabled);
+
+[[nodiscard]] constexpr opcode opcode_of(message_kind kind) noexcept {
+  return kind == message_kind::text ? opcode::text : opcode::binary;
+}
+
+} // namespace harpia::websocket

@@ -1,0 +1,420 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "websocket/link.hpp"
+#include "websocket/linger.hpp"
+#include "websocket/session_context.hpp"
+
+#include <algorithm>
+#include <array>
+#include <sys/uio.h>
+#include <system_error>
+#include <utility>
+
+namespace harpia::websocket {
+
+namespace {
+
+error make_error(errc code, const std::string& detail = {}) {
+  auto what = make_error_code(code).message();
+  if (!detail.empty())
+    what.append(": ").append(detail);
+  return {code, std::move(what)};
+}
+
+} // namespace
+
+link::link(net::event_loop& loop, session_context& shared, net::channel transport, link_events& events,
+           const route_options& options, messages given)
+    : loop_{&loop}, events_{&events}, channel_{std::move(transport)}, out_{shared.buffers(), options.sending()},
+      idle_timeout_{options.idle_timeout}, close_timeout_{options.close_timeout}, last_heard_{loop.now()},
+      expires_{options.max_lifetime.count() > 0 ? loop.now() + options.max_lifetime : net::event_loop::clock::time_point::max()},
+      session_{shared, out_, *this, options, given} {}
+
+link::~link() {
+  detach();
+  if (ended_ && !cut_)
+    linger(*loop_, std::move(channel_), std::move(out_), close_timeout_); // which takes over the watch as well
+  else
+    unwatch();
+}
+
+void link::accept(const request& opening, const header_fields& fields) {
+  session_.accept(opening, fields);
+  accepted_ = true;
+  loop_->flush_later(*this);
+  update_watch();
+  if (watched_ == net::interest::none)
+    channel_.unwatch(*loop_, *this); // whoever had it before
+  schedule_check();
+}
+
+void link::connect(client_opening opening, net::event_loop::clock::time_point deadline) {
+  connecting_ = true;
+  session_.connect(std::move(opening));
+  accepted_ = true;
+  loop_->flush_later(*this);
+  update_watch();
+  loop_->timers().schedule(*this, deadline);
+}
+
+void link::receive(std::span<std::byte> bytes) {
+  last_heard_ = loop_->now();
+  session_.receive(bytes);
+  if (!out_.empty())
+    loop_->flush_later(*this);
+}
+
+send_status link::send(message_view message, message_options options) {
+  if (!takes(options.admitted))
+    return send_status::closed;
+  // What fills a buffer by itself gains nothing from waiting for the end of the turn, while its bytes would leave the processor's cache.
+  if (message.size() >= wire::buffer_size)
+    loop_->flush_soon();
+  return queued(session_.send(message, std::move(options)));
+}
+
+send_status link::send(const shared_frame& encoded, message_options options) {
+  return takes(options.admitted) ? queued(session_.send(encoded, std::move(options))) : send_status::closed;
+}
+
+send_status link::send_control(opcode code, std::string_view payload) {
+  return takes(admitted::no) ? queued(session_.send_control(code, payload)) : send_status::closed;
+}
+
+// While a close frame is held back, only what it waits for.
+bool link::takes(admitted admitted) const noexcept {
+  return !cut_ && (!held_close_ || admitted == admitted::yes);
+}
+
+// A turn's writes go out together, but not without bound: much is offered to the kernel at once, so that `buffered` tells of the
+// peer and not of the turn.
+send_status link::queued(send_status status) {
+  if (status != send_status::closed || held_close_) // which may have waited for this one
+    loop_->flush_later(*this);
+  if (status == send_status::closed)
+    return status;
+  if (status == send_status::dropped) {
+    enforce_limit();
+    return status;
+  }
+  if (out_.size() > std::min(out_.limits().high_watermark, flush_size))
+    write_out();
+  out_.publish_size();
+  return cut_ ? send_status::closed : out_.report();
+}
+
+void link::enforce_limit() {
+  const auto& limits = out_.limits();
+  if (limits.on_limit != on_limit::close || state() != ready_state::open)
+    return;
+  out_.drop_backlog(); // the peer does not take it, and is to see the close frame
+  fail(make_error(errc::buffer_limit,
+                  out_.is_budget_spent() ? "all connections together hold what they may"
+                                         : "more than " + std::to_string(limits.max_buffered) + " bytes wait"),
+       close_code::try_again_later);
+}
+
+void link::refused_others() {
+  enforce_limit();
+  loop_->flush_later(*this);
+}
+
+void link::close(close_code code, std::string_view reason) {
+  if (held_close_ && code == close_code::internal_error) { // whoever would bring what it waits for is gone
+    const auto frame = std::exchange(held_close_, nullptr);
+    session_.close(frame->code, frame->reason);
+    loop_->flush_later(*this);
+  }
+  if (state() != ready_state::open)
+    return;
+  out_.close_to_others();
+  loop_->timers().schedule(*this, loop_->now() + close_timeout_);
+  // What other threads were told `sent` of is still to arrive, and belongs before the close frame. But not after a failure: whoever
+  // would bring it may have ended.
+  const bool failed = failure_ || code == close_code::internal_error;
+  if (!failed && out_.awaits_others())
+    held_close_ = std::make_unique<close_frame>(close_frame{code, std::string{reason}});
+  else
+    session_.close(code, reason);
+  resuming_ = session_.paused(); // to hear the peer's answer, but not inside of whoever closes
+  loop_->flush_later(*this);
+}
+
+void link::release_close() {
+  if (!held_close_ || out_.awaits_others())
+    return;
+  const auto frame = std::exchange(held_close_, nullptr);
+  session_.close(frame->code, frame->reason);
+}
+
+void link::fail(const error& what, close_code code) {
+  if (ended_)
+    return;
+  if (!failure_)
+    failure_ = std::make_unique<const error>(what);
+  close(code, {});
+  loop_->flush_later(*this); // which tells it, also if the link was closing already
+}
+
+void link::terminate() {
+  if (ended_)
+    return;
+  if (state() == ready_state::open)
+    terminated_ = true;
+  cut_ = true;
+  out_.close_to_others();
+  out_.clear();
+  loop_->flush_later(*this);
+}
+
+void link::flush() {
+  write_out();
+  loop_->flush_later(*this);
+}
+
+void link::pause() {
+  if (state() != ready_state::open)
+    return;
+  resuming_ = false; // a resume that has not been carried out yet is taken back
+  session_.pause();
+  // The socket may have been read already, together with others; what came is kept.
+  loop_->flush_later(*this);
+}
+
+void link::resume() {
+  if (!session_.paused())
+    return;
+  last_heard_ = loop_->now(); // the silence was this side's
+  // What was read already is delivered as an event of its own, not inside of whoever resumes.
+  resuming_ = true;
+  loop_->flush_later(*this);
+}
+
+void link::on_io(net::interest ready) {
+  if (ended_)
+    return unwatch(); // its owner takes its time
+  if (net::wants(ready, net::interest::writable)) {
+    blocked_ = false;
+    on_flush();
+  }
+  if (cut_ || ended_ || !net::wants(ready, net::interest::readable))
+    return;
+  on_read(channel_.read(loop_->read_buffer()), loop_->read_buffer());
+}
+
+int link::readable_socket() const noexcept {
+  return cut_ || ended_ ? -1 : channel_.socket();
+}
+
+void link::on_read(const net::io_result& result, std::span<std::byte> target) {
+  if (cut_ || ended_)
+    return;
+  switch (result.what) {
+    case net::io_result::outcome::done: receive(target.first(result.size)); break;
+    case net::io_result::outcome::would_block: break;
+    case net::io_result::outcome::end:
+      if (!session_.paused()) // else it will be told again
+        session_.receive_end({});
+      break;
+    case net::io_result::outcome::failed:
+      cut_ = true;
+      session_.receive_end(*result.error);
+      break;
+  }
+}
+
+void link::on_flush() {
+  write_out();
+  settle();
+}
+
+void link::write_out() {
+  while (!out_.empty() && !blocked_ && !cut_) {
+    std::array<iovec, net::max_gather> pieces;
+    on_written(channel_.write(out_.gather(pieces)));
+  }
+  out_.account();
+  out_.publish_size();
+}
+
+bool link::add_to(net::io_batch& batch) {
+  const auto socket = channel_.socket();
+  if (socket < 0 || out_.empty() || blocked_ || cut_)
+    return false;
+  batch.write(socket, out_.gather(batch.pieces()).size());
+  return true;
+}
+
+void link::on_written(const net::io_result& result) {
+  switch (result.what) {
+    case net::io_result::outcome::done: out_.consume(result.size); break;
+    case net::io_result::outcome::failed:
+      if (state() == ready_state::open || connecting_)
+        failure_ = std::make_unique<const error>(make_error(errc::write_failed, result.error->message()));
+      cut_ = true;
+      out_.clear();
+      break;
+    default: blocked_ = true; break;
+  }
+}
+
+// Tells what has happened, now that no handler is running, and asks for what is wanted next.
+void link::settle() {
+  if (ended_)
+    return;
+  if (cut_) {
+    session_.abort();
+    return;
+  }
+  if (failure_)
+    events_->on_failed(*std::exchange(failure_, nullptr));
+  tell();
+  if (state() == ready_state::open && out_.take_drain())
+    events_->on_drain();
+  if (std::exchange(resuming_, false))
+    session_.resume();
+  if (cut_ || ended_)
+    return; // the next flush goes on
+  // After `tell`: a thread whose wish was refused at the last moment asks for a flush unless one is due that has not told yet.
+  release_close();
+  if (!out_.empty() && !blocked_)
+    loop_->flush_later(*this); // what the handlers above have sent
+  update_watch();
+}
+
+void link::tell() {
+  for (const auto& [notify, outcome] : out_.take_outcomes())
+    events_->on_outcome(notify, outcome);
+  if (const auto dropped = out_.take_dropped(); dropped.messages > 0)
+    events_->on_dropped(dropped.messages, dropped.bytes);
+}
+
+void link::update_watch() {
+  if (watched_ == net::interest::none && !accepted_)
+    return;
+  // A peer that does not read gets no more answers, to pings for example, than the limit allows.
+  const bool reads = !session_.paused() && out_.size() <= out_.limits().max_buffered;
+  watch((reads ? net::interest::readable : net::interest::none) | (blocked_ ? net::interest::writable : net::interest::none));
+}
+
+void link::abort(errc code, const std::string& detail) {
+  failure_ = std::make_unique<const error>(make_error(code, detail));
+  cut_ = true;
+  out_.clear();
+  session_.abort();
+}
+
+// One timer serves four deadlines: the answer to a client's opening handshake, silence and the end of its lifetime while the link is
+// open, and the peer's answer once it is closing.
+void link::on_timer() {
+  if (connecting_)
+    return abort(errc::connect_timeout, "the opening handshake was not answered");
+  if (state() == ready_state::closing)
+    return abort(errc::close_timeout);
+  if (loop_->now() >= expires_)
+    return close(close_code::going_away, "the connection has been open for long enough");
+  if (session_.paused())
+    last_heard_ = loop_->now(); // nobody listened
+  if (const auto silence = loop_->now() - last_heard_; idle_timeout_.count() > 0 && silence >= idle_timeout_ / 2) {
+    if (silence >= idle_timeout_)
+      return abort(errc::idle_timeout);
+    send_control(opcode::ping, {});
+  }
+  schedule_check();
+}
+
+void link::schedule_check() {
+  auto due = expires_;
+  if (idle_timeout_.count() > 0) {
+    const auto half = last_heard_ + idle_timeout_ / 2;
+    due = std::min(due, half > loop_->now() ? half : last_heard_ + idle_timeout_);
+  }
+  if (due != net::event_loop::clock::time_point::max())
+    loop_->timers().schedule(*this, due);
+}
+
+void link::watch(net::interest wanted) {
+  if (wanted == watched_)
+    return;
+  // Without any interest the channel is not watched at all: a hang-up would be told for ever otherwise.
+  try {
+    if (wanted == net::interest::none)
+      channel_.unwatch(*loop_, *this);
+    else
+      channel_.watch(*loop_, *this, wanted);
+    watched_ = wanted;
+  } catch (const std::system_error& refused) {
+    watch_failed(refused.code());
+  }
+}
+
+// The kernel is out of memory, or of what one user may watch: nothing of this socket would ever be told.
+void link::watch_failed(const std::error_code& why) {
+  channel_.unwatch(*loop_, *this);
+  watched_ = net::interest::none;
+  if (!failure_)
+    failure_ = std::make_unique<const error>(make_error(errc::read_failed, why.message()));
+  cut_ = true;
+  out_.clear();
+  loop_->flush_later(*this);
+}
+
+void link::on_response(const http_response& answer) {
+  connecting_ = false;
+  loop_->timers().cancel(*this); // the deadline
+  schedule_check();
+  if (!cut_)
+    events_->on_response(answer);
+}
+
+void link::on_message(message_view message) {
+  if (!cut_ && !held_close_) // behind a close nothing counts
+    events_->on_message(message);
+}
+
+void link::on_part(message_view part, last_part last) {
+  if (!cut_ && !held_close_)
+    events_->on_part(part, last);
+}
+
+void link::on_ping(std::string_view payload) {
+  if (!cut_)
+    events_->on_ping(payload);
+}
+
+void link::on_pong(std::string_view payload) {
+  if (!cut_)
+    events_->on_pong(payload);
+}
+
+void link::on_failed(const error& what) {
+  if (!failure_ && !terminated_)
+    failure_ = std::make_unique<const error>(what);
+}
+
+void link::on_ended(close_code code, std::string_view reason) {
+  ended_ = true;
+  out_.close_to_others();
+  detach();
+  if (failure_)
+    events_->on_failed(*std::exchange(failure_, nullptr));
+  out_.abandon();
+  tell();
+  if (terminated_) // whatever the session had still to read
+    events_->on_closed(close_code::abnormal, {});
+  else if (held_close_ && code == close_code::abnormal)
+    events_->on_closed(held_close_->code, held_close_->reason);
+  else
+    events_->on_closed(code, reason);
+}
+
+void link::unwatch() noexcept {
+  if (std::exchange(watched_, net::interest::none) != net::interest::none)
+    channel_.unwatch(*loop_, *this);
+}
+
+void link::detach() noexcept {
+  loop_->forget(*this);
+  loop_->timers().cancel(*this);
+}
+
+} // namespace harpia::websocket

@@ -1,0 +1,160 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include "net/channel.hpp"
+#include "net/event_loop.hpp"
+#include "net/timer_wheel.hpp"
+#include "websocket/outbound_queue.hpp"
+#include "websocket/session.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace harpia::websocket {
+
+/// What a link tells its owner, as `websocket::session_events` and the drain. Nothing comes after `on_closed`, and nothing comes from
+/// inside a call of `send`, `close`, `fail`, `terminate` or `flush`: events do not nest.
+class link_events {
+public:
+  /// As `websocket::session_events::on_response`.
+  virtual void on_response(const http_response& answer) { (void)answer; }
+  virtual void on_message(message_view message) = 0;
+  /// As `websocket::session_events::on_part`.
+  virtual void on_part(message_view part, last_part last) {
+    (void)part;
+    (void)last;
+  }
+  virtual void on_ping(std::string_view payload) = 0;
+  virtual void on_pong(std::string_view payload) = 0;
+  /// The policy dropped messages since this was last told.
+  virtual void on_dropped(std::size_t count, std::size_t bytes) = 0;
+  /// What became of a message that was sent with `notify`. Also comes right before `on_closed`.
+  virtual void on_outcome(const delivery_ptr& notify, delivery_outcome outcome) = 0;
+  /// `send` answered `buffered` before, and what waits has fallen to the low watermark. Comes only while the link is open.
+  virtual void on_drain() = 0;
+  virtual void on_failed(const error& what) = 0;
+  virtual void on_closed(close_code code, std::string_view reason) = 0;
+
+protected:
+  ~link_events() = default;
+};
+
+/// One WebSocket connection on its event loop: a channel, the session that speaks over it, what waits to be written, and the
+/// deadlines of both.
+///
+/// Belongs to the loop's thread. Must not be destroyed inside one of its events. What still waits to be written is lost then, unless
+/// the link was closed in an orderly way: the loop writes it and closes the socket after `linger`.
+class link final : private net::io_handler, private net::flushable, private net::timer, private session_events {
+public:
+  /// @param loop outlives the link, as `shared` does
+  /// @param options are read in the constructor only
+  link(net::event_loop& loop, session_context& shared, net::channel transport, link_events& events, const route_options& options,
+       messages given = messages::whole);
+  ~link();
+  link(const link&) = delete;
+  link& operator=(const link&) = delete;
+
+  /// Answers the opening handshake and begins to listen to the peer.
+  void accept(const request& opening, const header_fields& fields);
+  /// Sends an opening handshake, as a client, and begins to listen to the peer. `on_response` tells when the link is open; without an
+  /// answer by `deadline` it fails with `errc::connect_timeout`. Until then it can be ended by `terminate` only.
+  void connect(client_opening opening, net::event_loop::clock::time_point deadline);
+  /// Takes bytes that were read with the opening handshake, and works in their place.
+  void receive(std::span<std::byte> bytes);
+
+  send_status send(message_view message, message_options options = {});
+  send_status send(const shared_frame& encoded, message_options options = {});
+  send_status send_control(opcode code, std::string_view payload);
+  void close(close_code code, std::string_view reason);
+  /// Closes with `code`, having `on_failed` told of `what`. If the link is closing already, its code stands.
+  void fail(const error& what, close_code code);
+  /// Cuts the connection; what waits is lost. `on_closed` says `abnormal`, or the code of a `close` before.
+  void terminate();
+  /// Reads no more, and delivers no message that was read already, until `resume` or `close`.
+  void pause();
+  void resume();
+  [[nodiscard]] bool paused() const noexcept { return session_.paused() && !resuming_; }
+  void set_limits(const send_limits& limits) { out_.set_limits(limits); }
+  /// Lets other threads ask whether they may send; what they were granted is given to `send` as admitted.
+  [[nodiscard]] const std::shared_ptr<admission>& open_to_others() { return out_.open_to_others(); }
+  /// After another thread was refused: tells of it, and does what the policy says.
+  void refused_others();
+  [[nodiscard]] const send_limits& limits() const noexcept { return out_.limits(); }
+
+  /// Writes what waits now, not at the end of the turn.
+  void flush();
+
+  [[nodiscard]] ready_state state() const noexcept {
+    if (cut_)
+      return ready_state::closed;
+    return held_close_ ? ready_state::closing : session_.state();
+  }
+  [[nodiscard]] std::size_t buffered() const noexcept { return out_.size(); }
+  [[nodiscard]] const std::string& remote_address() const noexcept { return channel_.remote_address(); }
+
+private:
+  struct close_frame {
+    close_code code;
+    std::string reason;
+  };
+
+  void on_io(net::interest ready) override;
+  [[nodiscard]] int readable_socket() const noexcept override;
+  void on_read(const net::io_result& result, std::span<std::byte> target) override;
+  void on_flush() override;
+  bool add_to(net::io_batch& batch) override;
+  void on_written(const net::io_result& result) override;
+  void on_timer() override;
+  void on_response(const http_response& answer) override;
+  void on_message(message_view message) override;
+  void on_part(message_view part, last_part last) override;
+  void on_ping(std::string_view payload) override;
+  void on_pong(std::string_view payload) override;
+  void on_failed(const error& what) override;
+  void on_ended(close_code code, std::string_view reason) override;
+
+  send_status queued(send_status status);
+  [[nodiscard]] bool takes(admitted admitted) const noexcept;
+  void enforce_limit();
+  void write_out();
+  void settle();
+  void tell();
+  void update_watch();
+  void abort(errc code, const std::string& detail = {});
+  void release_close();
+  void watch(net::interest wanted);
+  void watch_failed(const std::error_code& why);
+  void schedule_check();
+  void unwatch() noexcept;
+  void detach() noexcept;
+
+  // Bytes that a turn may gather before they are handed to the kernel without waiting for its end.
+  static constexpr std::size_t flush_size = std::size_t{128} << 10;
+
+  net::event_loop* loop_;
+  link_events* events_;
+  net::channel channel_;
+  outbound_queue out_;
+  std::chrono::milliseconds idle_timeout_;
+  std::chrono::milliseconds close_timeout_;
+  net::event_loop::clock::time_point last_heard_;
+  net::event_loop::clock::time_point expires_; // when it will have been open for long enough
+  std::unique_ptr<const error> failure_;       // to be told
+  std::unique_ptr<close_frame> held_close_;    // until what other threads were granted has arrived
+  net::interest watched_ = net::interest::none;
+  bool accepted_ = false;
+  bool connecting_ = false; // the server has not answered the opening handshake yet
+  bool resuming_ = false;
+  bool blocked_ = false;    // the kernel took less than there was; it will tell when there is room
+  bool cut_ = false;        // nothing may be read or written any more
+  bool terminated_ = false; // cut by its owner while it was open: `on_closed` says `abnormal`, whatever came behind
+  bool ended_ = false;
+  session session_;
+};
+
+} // namespace harpia::websocket

@@ -1,0 +1,42 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include "websocket/utf8.hpp"
+
+#include "deflate/inflater.hpp"
+#include <harpia/close_code.hpp>
+#include <harpia/error.hpp>
+#include <harpia/message_view.hpp>
+
+#include <optional>
+
+namespace harpia::websocket {
+
+/// What is wrong with a message that came: what its taker is told, and its sender.
+struct message_fault {
+  errc what;
+  close_code code;
+
+  friend bool operator==(const message_fault&, const message_fault&) = default;
+};
+
+inline constexpr message_fault invalid_text{errc::invalid_text, close_code::invalid_payload}; // RFC 6455, 8.1
+
+/// Of a compressed message or a part of it.
+[[nodiscard]] inline std::optional<message_fault> fault_of(deflate::inflated result) {
+  switch (result) {
+    case deflate::inflated::good: break;
+    case deflate::inflated::malformed: return message_fault{errc::protocol_violation, close_code::invalid_payload};
+    case deflate::inflated::too_large: return message_fault{errc::message_too_big, close_code::message_too_big};
+  }
+  return std::nullopt;
+}
+
+/// Of a compressed message, and of what came of it.
+[[nodiscard]] inline std::optional<message_fault> fault_of(deflate::inflated result, message_view message) {
+  if (const auto fault = fault_of(result))
+    return fault;
+  return message.is_text() && !is_utf8(message.bytes()) ? std::optional{invalid_text} : std::nullopt;
+}
+
+} // namespace harpia::websocket

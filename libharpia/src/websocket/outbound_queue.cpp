@@ -1,0 +1,357 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "websocket/outbound_queue.hpp"
+
+#include "websocket/frame_head.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <sys/uio.h>
+#include <utility>
+
+namespace harpia::websocket {
+
+outbound_queue::outbound_queue(outbound_queue&& other) noexcept : outbound_queue{*other.pool_, other.limits_} {
+  *this = std::move(other);
+}
+
+outbound_queue& outbound_queue::operator=(outbound_queue&& other) noexcept {
+  if (this == &other)
+    return *this;
+  clear();
+  pool_ = other.pool_;
+  limits_ = other.limits_;
+  wire_ = std::move(other.wire_);
+  wire_bytes_ = std::exchange(other.wire_bytes_, 0);
+  accounted_ = std::exchange(other.accounted_, 0);
+  backlog_ = std::move(other.backlog_);
+  news_ = std::move(other.news_);
+  deflater_ = std::move(other.deflater_);
+  others_ = std::move(other.others_);
+  owes_drain_ = std::exchange(other.owes_drain_, false);
+  return *this;
+}
+
+send_status outbound_queue::push(message_view message, message_options options) {
+  const frame_header header{opcode_of(message.kind()), message.size()};
+  const auto size = header.size() + message.size();
+  switch (admit(size, options)) {
+    case place::wire:
+      if (deflater_ && options.compression == compression::enabled && message.size() > 0) {
+        to_wire({deflater_->encode(message), nullptr}, std::move(options.notify));
+        return send_status::sent;
+      }
+      tail(size).append(header.bytes()).append(message.text());
+      added(size, std::move(options.notify));
+      return send_status::sent;
+    case place::backlog: {
+      std::string wire;
+      wire.reserve(size);
+      to_backlog({wire.append(header.bytes()).append(message.text()), nullptr}, options);
+      return send_status::sent;
+    }
+    default: return refuse(size, options);
+  }
+}
+
+send_status outbound_queue::push(const shared_frame& encoded, message_options options) {
+  const auto size = encoded->wire().size();
+  switch (admit(size, options)) {
+    case place::wire:
+      to_wire(this->encoded({{}, encoded}, options.compression), std::move(options.notify));
+      return send_status::sent;
+    case place::backlog: to_backlog({{}, encoded}, options); return send_status::sent;
+    default: return refuse(size, options);
+  }
+}
+
+send_status outbound_queue::push_encoded(std::string wire, message_options options) {
+  const auto size = wire.size();
+  options.compression = compression::disabled; // once more
+  switch (admit(size, options)) {
+    case place::wire: to_wire({std::move(wire), nullptr}, std::move(options.notify)); return send_status::sent;
+    case place::backlog: to_backlog({std::move(wire), nullptr}, options); return send_status::sent;
+    default: return refuse(size, options);
+  }
+}
+
+void outbound_queue::push_control(opcode code, std::string_view payload) {
+  assert(payload.size() <= max_control_payload);
+  const frame_header header{code, payload.size()};
+  const auto size = header.size() + payload.size();
+  tail(size).append(header.bytes()).append(payload);
+  wire_bytes_ += size;
+}
+
+void outbound_queue::push_raw(std::string_view bytes) {
+  if (bytes.empty())
+    return;
+  tail(bytes.size()).append(bytes);
+  wire_bytes_ += bytes.size();
+}
+
+void outbound_queue::push_close(std::string_view bytes) {
+  if (!backlog_)
+    return push_raw(bytes);
+  backlog_->messages.push_back({{std::string{bytes}, nullptr}, {}, nullptr, false});
+  backlog_->bytes += bytes.size();
+}
+
+// Where a message of `size` bytes goes. Makes room for it if the policy says so.
+outbound_queue::place outbound_queue::admit(std::size_t size, const message_options& options) {
+  const bool conflates = limits_.on_limit == on_limit::conflate && !options.key.empty();
+  if (const auto* older = find_older(options)) {
+    // Never refused, or the peer would be left with the older one.
+    if (size > older->content.bytes().size())
+      make_room_for_newer(older);
+    return place::backlog;
+  }
+  const bool is_spent = is_budget_spent();
+  if ((!fits(size) || is_spent) && !empty()) {
+    const bool makes_room = limits_.on_limit == on_limit::drop_oldest;
+    const auto before = total();
+    const auto has_room = [&] { return fits(size) && (!is_spent || before - total() >= size); }; // as much as the newcomer takes
+    while (makes_room && !has_room() && backlog_ && backlog_->messages.front().droppable)
+      drop_front();
+    // The wire alone may be more than the limit leaves: one message more is accepted, and is the first to be dropped.
+    const bool is_first_over = makes_room && !is_spent && !backlog_ && wire_bytes_ <= limits_.max_buffered;
+    if (!has_room() && !is_first_over && options.admitted == admitted::no)
+      return place::nowhere;
+  }
+  return backlog_ || conflates || wire_bytes_ >= wire_limit() ? place::backlog : place::wire;
+}
+
+// The message whose place a keyed one takes.
+outbound_queue::waiting* outbound_queue::find_older(const message_options& options) const {
+  if (limits_.on_limit != on_limit::conflate || options.key.empty() || !backlog_)
+    return nullptr;
+  const auto found = backlog_->by_key.find(options.key);
+  return found == backlog_->by_key.end() ? nullptr : found->second;
+}
+
+send_status outbound_queue::refuse(std::size_t size, const message_options& options) {
+  count_dropped(1, size);
+  auto notify = options.notify;
+  resolve(notify, delivery_outcome::dropped);
+  return send_status::dropped;
+}
+
+void outbound_queue::to_wire(segment content, delivery_ptr notify) {
+  const auto size = content.bytes().size();
+  on_wire().append(std::move(content), *pool_);
+  added(size, std::move(notify));
+}
+
+// A server's plain frame as it has to be sent.
+segment outbound_queue::encoded(segment plain, compression allowed) {
+  if (!deflater_ || allowed == compression::disabled)
+    return plain;
+  const auto bytes = std::as_bytes(std::span{plain.bytes()});
+  const auto head = *read_frame_head(bytes);
+  if (head.size == bytes.size()) // nothing cannot be compressed
+    return plain;
+  const auto kind = head.is_text() ? message_kind::text : message_kind::binary;
+  return {deflater_->encode({kind, bytes.subspan(head.size)}), nullptr};
+}
+
+void outbound_queue::added(std::size_t size, delivery_ptr notify) {
+  wire_bytes_ += size;
+  if (notify) {
+    auto& later = tidings();
+    later.on_wire.push_back({later.taken + wire_bytes_, std::move(notify)});
+  }
+}
+
+wire& outbound_queue::on_wire() {
+  if (!wire_)
+    wire_ = pool_->take_wire();
+  return *wire_;
+}
+
+outbound_queue::news& outbound_queue::tidings() {
+  if (!news_)
+    news_ = std::make_unique<news>();
+  return *news_;
+}
+
+void outbound_queue::count_dropped(std::size_t messages, std::size_t bytes) {
+  auto& dropped = tidings().dropped;
+  dropped.messages += messages;
+  dropped.bytes += bytes;
+}
+
+void outbound_queue::to_backlog(segment content, const message_options& options) {
+  if (auto* older = find_older(options))
+    return replace(*older, std::move(content), options);
+  if (!backlog_)
+    backlog_ = std::make_unique<backlog>();
+  auto& [messages, bytes, by_key] = *backlog_;
+  const bool conflates = limits_.on_limit == on_limit::conflate && !options.key.empty();
+  bytes += content.bytes().size();
+  auto& added = messages.emplace_back(waiting{
+      .content = std::move(content),
+      .key = conflates ? std::string{options.key} : std::string{},
+      .notify = options.notify,
+      .allowed = options.compression});
+  if (conflates)
+    by_key.emplace(added.key, &added);
+}
+
+void outbound_queue::replace(waiting& old, segment content, const message_options& options) {
+  backlog_->bytes -= old.content.bytes().size();
+  backlog_->bytes += content.bytes().size();
+  resolve(old.notify, delivery_outcome::dropped);
+  old.content = std::move(content);
+  old.notify = options.notify;
+  old.allowed = options.compression;
+}
+
+// A newer message may be larger than `older`, whose place it takes, and bring the queue over the limit; but only one may. The oldest
+// of the backlog go until, without `older`, no more than the limit waits. If that is among them, the newer goes to the end.
+void outbound_queue::make_room_for_newer(const waiting* older) {
+  auto freed = older->content.bytes().size();
+  while (backlog_ && total() - freed > limits_.max_buffered && backlog_->messages.front().droppable) {
+    if (&backlog_->messages.front() != older) {
+      drop_front();
+      continue;
+    }
+    remove_front();
+    freed = 0;
+    older = nullptr;
+  }
+}
+
+void outbound_queue::drop_front() {
+  count_dropped(1, backlog_->messages.front().content.bytes().size());
+  remove_front();
+}
+
+void outbound_queue::remove_front() {
+  auto& [messages, bytes, by_key] = *backlog_;
+  auto& oldest = messages.front();
+  resolve(oldest.notify, delivery_outcome::dropped);
+  bytes -= oldest.content.bytes().size();
+  if (!oldest.key.empty())
+    by_key.erase(oldest.key);
+  messages.pop_front();
+  if (messages.empty())
+    backlog_.reset();
+}
+
+void outbound_queue::drop_backlog() noexcept {
+  while (backlog_ && backlog_->messages.front().droppable)
+    drop_front();
+}
+
+// Moves messages to the wire while it has room.
+void outbound_queue::refill() {
+  while (backlog_ && wire_bytes_ < wire_limit()) {
+    auto& [messages, bytes, by_key] = *backlog_;
+    auto& oldest = messages.front();
+    bytes -= oldest.content.bytes().size();
+    if (!oldest.key.empty())
+      by_key.erase(oldest.key);
+    to_wire(encoded(std::move(oldest.content), oldest.allowed), std::move(oldest.notify));
+    messages.pop_front();
+    if (messages.empty())
+      backlog_.reset();
+  }
+}
+
+void outbound_queue::resolve(delivery_ptr& notify, delivery_outcome outcome) {
+  if (notify)
+    tidings().outcomes.emplace_back(std::exchange(notify, nullptr), outcome);
+}
+
+void outbound_queue::change_account(std::size_t now) noexcept {
+  if (const auto& budget = pool_->budget())
+    budget->change(accounted_, now);
+  accounted_ = now;
+  if (others_)
+    others_->set_held(now);
+}
+
+send_status outbound_queue::report() noexcept {
+  if (total() <= limits_.high_watermark)
+    return send_status::sent;
+  owes_drain_ = true;
+  return send_status::buffered;
+}
+
+bool outbound_queue::take_drain() noexcept {
+  if (others_ && others_->take_owed_drain())
+    owes_drain_ = true;
+  return total() <= limits_.low_watermark && std::exchange(owes_drain_, false);
+}
+
+drop_count outbound_queue::take_dropped() noexcept {
+  if (others_)
+    if (const auto messages = others_->take_dropped(); messages > 0)
+      count_dropped(messages, others_->take_dropped_bytes());
+  return news_ ? std::exchange(news_->dropped, {}) : drop_count{};
+}
+
+const std::shared_ptr<admission>& outbound_queue::open_to_others() {
+  if (!others_) {
+    others_ = std::make_shared<admission>(limits_, pool_->budget());
+    others_->set_held(accounted_);
+  }
+  return others_;
+}
+
+void outbound_queue::publish_size() noexcept {
+  if (others_)
+    others_->set_queued(size());
+}
+
+void outbound_queue::set_limits(const send_limits& limits) noexcept {
+  limits_ = limits;
+  if (others_)
+    others_->set_limits(limits);
+}
+
+std::span<iovec> outbound_queue::gather(std::span<iovec> out) {
+  refill();
+  return wire_ ? wire_->gather(out) : out.first(0);
+}
+
+void outbound_queue::consume(std::size_t count) noexcept {
+  assert(count <= wire_bytes_);
+  if (count == 0)
+    return;
+  wire_->consume(count, *pool_);
+  wire_bytes_ -= count;
+  if (wire_->empty())
+    pool_->give(std::move(wire_));
+  if (!news_)
+    return;
+  auto& [on_wire, taken, outcomes, dropped] = *news_;
+  taken += count;
+  const auto waits = std::find_if(on_wire.begin(), on_wire.end(), [until = taken](const auto& each) { return each.end > until; });
+  for (auto done = on_wire.begin(); done != waits; ++done)
+    resolve(done->notify, delivery_outcome::taken);
+  on_wire.erase(on_wire.begin(), waits);
+}
+
+void outbound_queue::clear() noexcept {
+  abandon();
+  if (wire_) {
+    wire_->clear(*pool_);
+    pool_->give(std::move(wire_));
+  }
+  wire_bytes_ = 0;
+  backlog_.reset();
+  account();
+  owes_drain_ = false;
+}
+
+void outbound_queue::abandon() noexcept {
+  if (news_)
+    for (auto& each : std::exchange(news_->on_wire, {}))
+      resolve(each.notify, delivery_outcome::closed);
+  if (!backlog_)
+    return;
+  for (auto& each : backlog_->messages)
+    resolve(each.notify, delivery_outcome::closed);
+}
+
+} // namespace harpia::websocket

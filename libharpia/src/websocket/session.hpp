@@ -1,0 +1,172 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include "deflate/inflater.hpp"
+#include "websocket/client_handshake.hpp"
+#include "websocket/engine.hpp"
+#include "websocket/frame.hpp"
+#include "websocket/outbound_queue.hpp"
+#include "websocket/plain_frame.hpp"
+#include "websocket/upgrade.hpp"
+#include <harpia/close_code.hpp>
+#include <harpia/error.hpp>
+#include <harpia/message_view.hpp>
+#include <harpia/request.hpp>
+#include <harpia/route_options.hpp>
+#include <harpia/send_status.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+namespace harpia::websocket {
+
+class deflate_extension;
+class message_parts;
+class session_context;
+struct message_fault;
+
+/// What a session tells its owner. Called from inside the session's own functions only.
+///
+/// Order: for a client at most one `on_response`; any number of messages or parts of them, pings and pongs, then at most one
+/// `on_failed`, then exactly one `on_ended`, then nothing. The session must outlive each of these calls, of which none may throw.
+class session_events {
+public:
+  /// The server answered a client's opening handshake. The session is open if the status is 101; else `on_failed` and `on_ended`
+  /// follow, as they do without this call if the answer is malformed or none came.
+  virtual void on_response(const http_response& answer) { (void)answer; }
+  /// A whole message; its bytes are borrowed until the call returns.
+  virtual void on_message(message_view message) = 0;
+  /// A part of a message instead, if those are given in parts. The last one may be empty; texts are cut between characters.
+  virtual void on_part(message_view part, last_part last) {
+    (void)part;
+    (void)last;
+  }
+  virtual void on_ping(std::string_view payload) = 0;
+  virtual void on_pong(std::string_view payload) = 0;
+  /// The peer broke the protocol or went without a close frame.
+  virtual void on_failed(const error& what) = 0;
+  /// The session is over. What is in the outbound queue, a close frame perhaps, is still to be written; then the transport is to
+  /// be closed. `code` and `reason` are those of the first close frame, received or sent; `abnormal` if there was none.
+  virtual void on_ended(close_code code, std::string_view reason) = 0;
+
+protected:
+  ~session_events() = default;
+};
+
+/// One side of a WebSocket connection (RFC 6455, 7692), without a socket: bytes go in, events and bytes come out. It is the server's
+/// after `accept`, the client's after `connect`.
+///
+/// Whole messages in one frame, which are nearly all there are, and close frames are read here. For whatever else comes a server's
+/// session borrows an engine of its loop until that is dealt with. A client has an engine of its own. Messages are compressed and
+/// inflated here, too, with what belongs to the loop unless context takeover was negotiated.
+///
+/// Everything happens inside the calls: there is no thread, no clock and nothing asynchronous to wait for. Calls from inside an event
+/// are fine, except destruction. Not thread-safe.
+class session final : private engine_events {
+public:
+  /// @param shared outlives the session
+  /// @param out takes what is to be written; outlives the session
+  session(session_context& shared, outbound_queue& out, session_events& events, const route_options& options,
+          messages given = messages::whole);
+  ~session();
+  session(const session&) = delete;
+  session& operator=(const session&) = delete;
+
+  /// Answers an opening handshake that `check_upgrade` found no fault with: queues the 101 with `fields` added. Call it once, first.
+  void accept(const request& opening, const header_fields& fields);
+
+  /// Queues an opening handshake; `on_response` tells when the session is open. Call it once, first. Compression is offered if the
+  /// options say so. What is sent from then on is masked (RFC 6455, 5.3).
+  void connect(client_opening opening);
+
+  /// Takes bytes from the peer, and works in their place. Ignored once the session has ended.
+  void receive(std::span<std::byte> bytes);
+
+  /// There will be no more bytes. `reason` is empty for an orderly end of the stream.
+  void receive_end(std::error_code reason);
+
+  /// Queues a message. @return `closed` unless the session is open, else `sent` or `dropped` as `outbound_queue::push`
+  send_status send(message_view message, message_options options = {});
+  send_status send(const shared_frame& encoded, message_options options = {});
+
+  /// Queues a ping or pong frame of at most `max_control_payload` bytes.
+  send_status send_control(opcode code, std::string_view payload);
+
+  /// Keeps what `receive` was and will be given until `resume`, but for the message or part whose event is running. A session that closes
+  /// needs it, too, to hear the peer's answer. The caller bounds what it gives meanwhile.
+  void pause() noexcept;
+  void resume();
+  [[nodiscard]] bool paused() const noexcept { return paused_; }
+
+  /// Starts the closing handshake. Messages that come afterwards are discarded. Does nothing unless the session is open.
+  /// @param reason at most `max_close_reason` bytes
+  void close(close_code code, std::string_view reason);
+
+  /// Ends the session at once, with `failure` if there is one. No close frame is sent.
+  void abort(const error* failure = nullptr);
+
+  [[nodiscard]] ready_state state() const noexcept { return state_; }
+
+private:
+  struct connecting;
+  class part_events;
+
+  // What came while the session was paused.
+  struct kept_bytes {
+    std::vector<std::byte> bytes; // bounded by whoever calls receive
+    std::size_t from = 0;         // where what is still to be consumed begins
+  };
+
+  void on_connected() override;
+  void on_message(message_view message) override;
+  void on_part(message_view part, last_part last) override;
+  void on_deflated(message_view part, last_part last) override;
+  void on_ping(std::string_view payload) override;
+  void on_pong(std::string_view payload) override;
+  void on_over(close_code code, std::string_view reason, const error* failure) override;
+
+  void take_response(std::span<const std::byte> bytes);
+  [[nodiscard]] std::size_t consume(std::span<std::byte> bytes);
+  void consume_kept();
+  void keep(std::span<const std::byte> bytes);
+  [[nodiscard]] std::size_t take_frame(std::span<std::byte> bytes);
+  [[nodiscard]] engine& borrow();
+  void give_back();
+  void have_engine_work();
+  void take_close(const plain_close& peers);
+  void take_inflated(message_kind kind, deflate::inflated result);
+  void give_held_part();
+  [[nodiscard]] bool holds_part() const noexcept;
+  void refuse(const message_fault& wrong);
+  [[nodiscard]] bool is_worth_deflating(std::size_t size, const message_options& options) const noexcept;
+  send_status send_plain(message_view message, message_options options);
+  send_status send_deflated(message_view message, message_options options);
+  void remember(close_code code, std::string_view reason);
+  void end(const error* failure);
+  [[nodiscard]] side self() const noexcept { return is_client_ ? side::client : side::server; }
+  [[nodiscard]] side peer() const noexcept { return is_client_ ? side::server : side::client; }
+
+  session_context* shared_;
+  outbound_queue* out_;
+  session_events* events_;
+  std::unique_ptr<engine> engine_; // null most of the time, unless this is a client
+  std::unique_ptr<connecting> connecting_;
+  std::unique_ptr<deflate_extension> deflating_; // null unless compression is possible
+  std::unique_ptr<message_parts> parting_;       // null unless messages are given in parts
+  std::unique_ptr<kept_bytes> kept_;             // null if there is nothing
+  std::unique_ptr<const std::string> reason_;    // of the first close frame, if it had one
+  std::size_t max_payload_;
+  close_code code_ = close_code::abnormal;
+  ready_state state_ = ready_state::closing; // until it is open
+  bool is_client_ = false;
+  bool paused_ = false;
+  bool consuming_ = false;
+  bool ended_ = false;
+};
+
+} // namespace harpia::websocket
