@@ -26,7 +26,7 @@ constexpr unsigned binary = 0x2;
 enum class answer { nothing, the_same };
 
 /// A server's side of a connection after its handshake, with 16 MiB of room for what it sends.
-class open_session : websocket::session_events {
+class open_session : websocket::event_listener {
 public:
   explicit open_session(answer with = answer::nothing) : answer_{with} {
     const harpia::request opening{
@@ -63,15 +63,16 @@ public:
   std::int64_t messages = 0;
 
 private:
-  void on_message(harpia::message_view message) override {
+  void on_event(const harpia::connection_event& what) override {
+    if (const auto* failure = std::get_if<harpia::event::failed>(&what))
+      throw std::logic_error{failure->what.what()};
+    const auto* came = std::get_if<harpia::event::message>(&what);
+    if (!came)
+      return;
     ++messages;
     if (answer_ == answer::the_same)
-      session.send(message);
+      session.send(came->content);
   }
-  void on_ping(std::string_view) override {}
-  void on_pong(std::string_view) override {}
-  void on_failed(const harpia::error& what) override { throw std::logic_error{what.what()}; }
-  void on_ended(harpia::close_code, std::string_view) override {}
 
   answer answer_;
   harpia::route_options options_;

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 
 // What a message between actors costs that are pinned to event loops, as connections are.
-#include "caf_port/loop_scheduler.hpp"
+#include "caf_port/pinned_actor.hpp"
 
 #include "net/event_loop.hpp"
 

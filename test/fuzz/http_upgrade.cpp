@@ -6,6 +6,7 @@
 
 #include "input.hpp"
 #include "support/bytes.hpp"
+#include "support/event_functions.hpp"
 #include "support/written.hpp"
 
 #include <array>
@@ -49,12 +50,7 @@ void check_handshake(const harpia::request& asked) {
   if (refusal)
     return;
 
-  struct nothing final : websocket::session_events {
-    void on_message(harpia::message_view) override {}
-    void on_ping(std::string_view) override {}
-    void on_pong(std::string_view) override {}
-    void on_failed(const harpia::error&) override {}
-    void on_ended(harpia::close_code, std::string_view) override {}
+  struct nothing final : harpia::test::event_functions {
   } deaf;
   websocket::session_context shared;
   websocket::buffer_pool pool;

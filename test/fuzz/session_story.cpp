@@ -155,7 +155,7 @@ void session_story::on_failed(const error& what) {
   has_failed_ = true;
 }
 
-void session_story::on_ended(close_code code, std::string_view reason) {
+void session_story::on_closed(close_code code, std::string_view reason) {
   require(reason.size() <= max_close_reason && is_utf8(reason), "a reason is a short text");
   // The RFC says nothing about 5000 and up, so a peer that sends one is believed.
   require(is_sendable(code) || code == close_code::no_status || code == close_code::abnormal || code >= close_code{5000},

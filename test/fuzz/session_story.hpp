@@ -7,6 +7,8 @@
 #include "frame_script.hpp"
 #include "input.hpp"
 
+#include "support/event_functions.hpp"
+
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -46,7 +48,7 @@ private:
 };
 
 /// Owns a session, writes down what it tells, and sees to it that it tells nothing that it must not.
-class session_story final : private websocket::session_events {
+class session_story final : private harpia::test::event_functions {
 public:
   session_story(websocket::session_context& shared, const route_options& options, const owner_plan& plan);
 
@@ -73,7 +75,7 @@ private:
   void on_ping(std::string_view payload) override { tell_control("ping", payload); }
   void on_pong(std::string_view payload) override { tell_control("pong", payload); }
   void on_failed(const error& what) override;
-  void on_ended(close_code code, std::string_view reason) override;
+  void on_closed(close_code code, std::string_view reason) override;
 
   void tell(std::string_view what, std::string_view payload);
   void tell_control(std::string_view what, std::string_view payload);

@@ -1,5 +1,6 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "support/memory_peer.hpp"
+#include "support/event_functions.hpp"
 
 #include "support/bytes.hpp"
 #include "support/opening.hpp"
@@ -20,7 +21,7 @@ const route_options& options() {
   return all;
 }
 
-class memory_peer final : public conversation, private websocket::session_events {
+class memory_peer final : public conversation, private event_functions {
 public:
   memory_peer() {
     session_.accept(opening_request(), {});
@@ -53,10 +54,7 @@ public:
 
 private:
   void on_message(message_view message) override { echo(*this, message); }
-  void on_ping(std::string_view) override {}
-  void on_pong(std::string_view) override {}
-  void on_failed(const error&) override {}
-  void on_ended(close_code, std::string_view) override { ended_ = true; }
+  void on_closed(close_code, std::string_view) override { ended_ = true; }
 
   websocket::session_context context_;
   websocket::buffer_pool pool_;

@@ -5,6 +5,7 @@
 #include "websocket/upgrade.hpp"
 
 #include "driven_session.hpp"
+#include "support/event_functions.hpp"
 #include "support/raw_client.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -29,9 +30,9 @@ inline const route_options deflating{
     .deflate = {.threshold = 1}};
 
 /// One end: a session, and what it told.
-class side : websocket::session_events, public driven_session {
+class side : event_functions, public driven_session {
 public:
-  explicit side(const route_options& options) : driven_session{static_cast<websocket::session_events&>(*this), options} {}
+  explicit side(const route_options& options) : driven_session{static_cast<websocket::event_listener&>(*this), options} {}
 
   lines log;
   std::optional<error> failure;
@@ -52,7 +53,7 @@ private:
     log.push_back(shown("failed", what.code().message()));
     failure = what;
   }
-  void on_ended(close_code code, std::string_view reason) override {
+  void on_closed(close_code code, std::string_view reason) override {
     log.push_back(shown("ended " + std::to_string(static_cast<int>(code)), reason));
   }
 };

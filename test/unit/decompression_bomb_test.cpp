@@ -5,6 +5,7 @@
 #include "support/bytes.hpp"
 #include "support/counted_memory.hpp"
 #include "support/deflate_peer.hpp"
+#include "support/event_functions.hpp"
 #include "support/opening.hpp"
 #include "support/raw_client.hpp"
 #include "support/written.hpp"
@@ -37,7 +38,7 @@ std::string bomb(std::size_t mebibytes) {
   return all;
 }
 
-struct target : websocket::session_events {
+struct target : harpia::test::event_functions {
   explicit target(context_takeover takeover, std::size_t max_payload = limit,
                   websocket::messages given = websocket::messages::whole)
       : options{.max_payload = max_payload,
@@ -53,10 +54,8 @@ struct target : websocket::session_events {
     bytes += part.size();
     messages += last == harpia::last_part::yes ? 1 : 0;
   }
-  void on_ping(std::string_view) override {}
-  void on_pong(std::string_view) override {}
   void on_failed(const harpia::error& what) override { failure = what.code(); }
-  void on_ended(close_code code, std::string_view) override { ended = code; }
+  void on_closed(close_code code, std::string_view) override { ended = code; }
 
   harpia::route_options options;
   websocket::session_context context;

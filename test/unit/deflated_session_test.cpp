@@ -4,6 +4,7 @@
 
 #include "support/bytes.hpp"
 #include "support/deflate_peer.hpp"
+#include "support/event_functions.hpp"
 #include "support/opening.hpp"
 #include "support/raw_client.hpp"
 #include "support/written.hpp"
@@ -59,7 +60,7 @@ std::string text(std::string_view topic, std::size_t size = 200) {
 }
 
 /// A server's session with its peer's end in the test's hands.
-class conversation final : websocket::session_events {
+class conversation final : harpia::test::event_functions {
 public:
   explicit conversation(const harpia::route_options& options = with({}), std::shared_ptr<websocket::session_context> loop = {},
                         std::string_view offer = "permessage-deflate; client_max_window_bits")
@@ -114,9 +115,8 @@ private:
     log.push_back((message.is_text() ? "text: " : "binary: ") + std::string{message.text()});
   }
   void on_ping(std::string_view payload) override { log.push_back("ping: " + std::string{payload}); }
-  void on_pong(std::string_view) override {}
   void on_failed(const harpia::error& what) override { log.push_back("failed: " + what.code().message()); }
-  void on_ended(close_code code, std::string_view) override { log.push_back("ended " + std::to_string(static_cast<int>(code))); }
+  void on_closed(close_code code, std::string_view) override { log.push_back("ended " + std::to_string(static_cast<int>(code))); }
 };
 
 std::string compressed(const std::string& deflated, bool fin = true) {

@@ -5,6 +5,7 @@
 #include "websocket/link.hpp"
 #include "websocket/session_context.hpp"
 
+#include "support/event_functions.hpp"
 #include "support/event_log.hpp"
 #include "support/on_loop.hpp"
 #include "support/opening.hpp"
@@ -60,7 +61,7 @@ struct sent_message {
 
 /// A link on a loop of its own, the peer in the test's hands, and a model of what the link has been given. The link and the model are
 /// touched on the loop only, or while it has nothing to do.
-class world final : websocket::link_events {
+class world final : harpia::test::event_functions {
   template <class Function>
   auto on_loop(Function work) {
     return test::result_on(loop_, std::move(work));
@@ -76,7 +77,7 @@ public:
     const int tiny = 4096;
     ::setsockopt(ours.get(), SOL_SOCKET, SO_SNDBUF, &tiny, sizeof tiny);
     link_ = std::make_unique<websocket::link>(
-        loop_, shared_, net::channel{std::move(ours), {}}, static_cast<websocket::link_events&>(*this),
+        loop_, shared_, net::channel{std::move(ours), {}}, static_cast<websocket::event_listener&>(*this),
         harpia::route_options{.high_watermark = limits.high_watermark,
                               .low_watermark = limits.low_watermark,
                               .max_buffered = limits.max_buffered,
@@ -358,8 +359,6 @@ private:
     expect(std::stoul(std::string{message.text()}) == next_from_peer_++, "no message of the peer is lost or out of order");
   }
 
-  void on_ping(std::string_view) override {}
-  void on_pong(std::string_view) override {}
   void on_failed(const harpia::error& what) override { log_.add("failed " + what.what()); }
   void on_closed(close_code code, std::string_view) override {
     log_.add("closed " + std::to_string(static_cast<int>(code)));

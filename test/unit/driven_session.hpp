@@ -25,7 +25,7 @@ using lines = std::vector<std::string>;
 /// A session of either side, whose peer's end is in the test's hands.
 struct driven_session {
   /// @param events outlive it
-  driven_session(websocket::session_events& events, const route_options& options)
+  driven_session(websocket::event_listener& events, const route_options& options)
       : out{pool, options.sending()}, session{std::in_place, context, out, events, options} {}
 
   /// What the session has queued since.

@@ -4,6 +4,7 @@
 #include "websocket/link.hpp"
 #include "websocket/session_context.hpp"
 
+#include "support/event_functions.hpp"
 #include "support/event_log.hpp"
 #include "support/on_loop.hpp"
 #include "support/opening.hpp"
@@ -32,7 +33,7 @@ using lines = std::vector<std::string>;
 
 /// A link on a loop of its own, with the peer's end in the test's hands. The test's thread is the peer; what concerns the link
 /// is done with `on_loop`.
-class linked final : websocket::link_events {
+class linked final : event_functions {
 public:
   explicit linked(const route_options& options = {}, int send_buffer = 0) {
     std::array<int, 2> both{};
@@ -43,7 +44,7 @@ public:
     if (send_buffer > 0)
       ::setsockopt(ours.get(), SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
     link = std::make_unique<websocket::link>(
-        loop, shared, net::channel{std::move(ours), "here"}, static_cast<websocket::link_events&>(*this), options);
+        loop, shared, net::channel{std::move(ours), "here"}, static_cast<websocket::event_listener&>(*this), options);
     link->accept(opening_request(), {});
     runner_ = std::thread{[this] { loop.run(); }};
     BOOST_REQUIRE(peer->read_until("\r\n\r\n").starts_with("HTTP/1.1 101 "));
@@ -95,7 +96,6 @@ private:
         in_message(message);
     });
   }
-  void on_ping(std::string_view) override {}
   void on_pong(std::string_view payload) override {
     enter("pong: " + std::string{payload}, [] {});
   }

@@ -2,6 +2,7 @@
 #include "websocket/link.hpp"
 #include "websocket/session_context.hpp"
 
+#include "support/event_functions.hpp"
 #include "support/opening.hpp"
 #include "support/raw_client.hpp"
 
@@ -29,7 +30,7 @@ using harpia::close_code;
 namespace {
 
 /// A link with its peer. The loop runs on the test's thread.
-class end final : websocket::link_events {
+class end final : harpia::test::event_functions {
 public:
   end(net::event_loop& loop, websocket::session_context& shared) : loop_{&loop} {
     std::array<int, 2> both{};
@@ -38,7 +39,7 @@ public:
     peer.emplace(test::raw_client::over(net::unique_fd{both[1]}));
     BOOST_REQUIRE(::fcntl(ours.get(), F_SETFL, O_NONBLOCK) == 0);
     link = std::make_unique<websocket::link>(
-        loop, shared, net::channel{std::move(ours)}, static_cast<websocket::link_events&>(*this), harpia::route_options{});
+        loop, shared, net::channel{std::move(ours)}, static_cast<websocket::event_listener&>(*this), harpia::route_options{});
     link->accept(test::opening_request(), {});
   }
 
@@ -54,11 +55,6 @@ private:
     if (in_message)
       in_message();
   }
-  void on_ping(std::string_view) override {}
-  void on_pong(std::string_view) override {}
-  void on_dropped(std::size_t, std::size_t) override {}
-  void on_outcome(const harpia::websocket::delivery_ptr&, harpia::delivery_outcome) override {}
-  void on_drain() override {}
   void on_failed(const harpia::error& what) override { log.push_back("failed: " + what.code().message()); }
   void on_closed(close_code code, std::string_view) override {
     log.push_back("closed " + std::to_string(static_cast<int>(code)));

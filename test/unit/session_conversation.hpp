@@ -2,6 +2,7 @@
 #pragma once
 
 #include "driven_session.hpp"
+#include "support/event_functions.hpp"
 #include "support/opening.hpp"
 #include "support/raw_client.hpp"
 
@@ -35,7 +36,7 @@ inline std::string closing(int code, std::string_view reason = {}) {
 }
 
 /// Writes down every event, and does what a test wants done inside of one.
-class recorder final : public websocket::session_events {
+class recorder final : public event_functions {
 public:
   std::vector<std::string> log;
   std::optional<error> failure;
@@ -66,7 +67,7 @@ private:
     if (in_failed)
       in_failed();
   }
-  void on_ended(close_code code, std::string_view reason) override {
+  void on_closed(close_code code, std::string_view reason) override {
     log.push_back(shown("ended " + std::to_string(static_cast<int>(code)), reason));
     if (in_ended)
       in_ended();

@@ -4,6 +4,7 @@
 
 #include "support/bytes.hpp"
 #include "support/deflate_peer.hpp"
+#include "support/event_functions.hpp"
 #include "support/opening.hpp"
 #include "support/random_frames.hpp"
 #include "support/raw_client.hpp"
@@ -40,7 +41,7 @@ struct owner_plan {
 };
 
 /// A session that gives messages as a whole or in parts, and what it tells of whole ones.
-class subject final : private websocket::session_events {
+class subject final : private harpia::test::event_functions {
 public:
   subject(websocket::session_context& shared, websocket::messages given, owner_plan plan = {},
           const harpia::route_options& options = limits)
@@ -98,7 +99,7 @@ private:
   void on_ping(std::string_view payload) override { told_.append("ping ").append(payload).append("\n"); }
   void on_pong(std::string_view payload) override { told_.append("pong ").append(payload).append("\n"); }
   void on_failed(const harpia::error& what) override { told_.append("failed: ").append(what.code().message()).append("\n"); }
-  void on_ended(close_code code, std::string_view reason) override {
+  void on_closed(close_code code, std::string_view reason) override {
     told_.append("ended ").append(std::to_string(static_cast<int>(code))).append(reason).append("\n");
   }
 

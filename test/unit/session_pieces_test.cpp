@@ -3,6 +3,7 @@
 #include "websocket/session_context.hpp"
 
 #include "support/bytes.hpp"
+#include "support/event_functions.hpp"
 #include "support/opening.hpp"
 #include "support/random_frames.hpp"
 #include "support/raw_client.hpp"
@@ -30,7 +31,7 @@ namespace {
 using namespace std::string_literals;
 
 /// What a session tells and writes.
-class subject final : private websocket::session_events {
+class subject final : private harpia::test::event_functions {
 public:
   subject(websocket::session_context& shared, const harpia::route_options& options)
       : out_{pool_, options.sending()}, session_{shared, out_, *this, options} {
@@ -62,7 +63,7 @@ private:
   void on_ping(std::string_view payload) override { events_.append("ping ").append(payload).append("\n"); }
   void on_pong(std::string_view payload) override { events_.append("pong ").append(payload).append("\n"); }
   void on_failed(const harpia::error& what) override { events_.append("failed: ").append(what.what()).append("\n"); }
-  void on_ended(close_code code, std::string_view reason) override {
+  void on_closed(close_code code, std::string_view reason) override {
     events_.append("ended ").append(std::to_string(static_cast<int>(code))).append(reason).append("\n");
   }
 

@@ -13,32 +13,37 @@
 
 namespace harpia {
 
-/// What one direction of a connection has carried: whole messages, and the bytes of their payloads.
+/// What one direction of a connection has carried.
 struct traffic {
-  std::uint64_t messages = 0;
-  std::uint64_t bytes = 0;
+  std::uint64_t messages = 0; ///< whole messages
+  std::uint64_t bytes = 0;    ///< bytes of their payloads
 };
 
-/// A connection that has ended. Its views are valid until the function that was given it returns.
+/// The summary of a connection that has ended.
+///
+/// *Lifetimes* The views are valid until the function that receives the record returns.
 struct access_record {
-  std::string_view remote_address; ///< as `ws.remote_address()`
-  std::string_view path;           ///< without the query, which may hold what is in no log's business
-  std::chrono::milliseconds lasted{0};
+  std::string_view remote_address;     ///< as `ws.remote_address()`
+  std::string_view path;               ///< without the query, which may hold secrets
+  std::chrono::milliseconds lasted{0}; ///< from `open` to `close`
   traffic received = {};
-  traffic sent = {}; ///< to this connection alone; messages of groups are not counted
+  traffic sent = {}; ///< messages to this connection alone; messages of groups are not counted
   close_code code = close_code::abnormal;
-  std::string_view reason = {}; ///< the peer's, or this side's
+  std::string_view reason = {}; ///< the reason that belongs to `code`, sent by the peer or by this side
 };
 
-/// A record as one line without a line break; what is not printable ASCII is escaped:
+/// Formats a record as one line, without a line break at its end. Bytes that are not printable ASCII are escaped:
 /// `192.0.2.1 /chat 12.345s received 3/120 sent 4/180 1000 "bye"`.
 [[nodiscard]] HARPIA_API std::string to_line(const access_record& record);
 
-/// Tells `write` of every connection of the routes when it has ended: `app.use(harpia::access_log(…))`.
+/// Makes a middleware that passes a record of each ended connection of its routes to `write`: `app.use(harpia::access_log(…))`.
 ///
-/// Messages are counted where the layer is: those that layers further out hold back are not among what was received.
-/// @param write is called after the route's `close`, on the connection's thread, so by several threads at once; it must not block
-/// @throws std::invalid_argument if `write` is empty
+/// The layer counts the messages that reach it. Incoming messages that an outer layer holds back are not counted as received.
+/// @param write is called after the route's `close`, on the connection's thread; must not block
+///
+/// *Errors* Throws `std::invalid_argument` if `write` is empty.
+///
+/// *Thread safety* Connections of different loops call `write` concurrently.
 [[nodiscard]] HARPIA_API middleware_factory access_log(std::function<void(const access_record&)> write);
 
 } // namespace harpia

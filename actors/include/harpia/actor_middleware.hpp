@@ -14,38 +14,46 @@
 #include <optional>
 #include <string>
 
-/// Actors as middleware: other actors decide on upgrades and messages, on their own threads.
+/// Middleware that asks actors: an actor decides on upgrades or filters messages, on its own thread.
 namespace harpia {
 
-/// What an authenticating actor is asked.
+/// The request that `ask_about_upgrades` sends to its actor.
 struct upgrade_question {
   harpia::request request;
   std::string remote_address;
 };
 
-/// What it answers.
+/// The actor's response to an `upgrade_question`.
 struct upgrade_verdict {
-  /// 0 lets the request on; an HTTP status from 300 to 599 refuses it.
+  /// 0 accepts the request. An HTTP status from 300 to 599 refuses it. Any other value answers it with 500.
   int refuse_with = 0;
-  /// The body of a refusal.
+  /// The body of the refusal, as plain text.
   std::string body = {};
-  /// What becomes attributes of a request that is let on.
+  /// Attributes to set on a request that is accepted, see `request::attribute`.
   attribute_list attributes = {};
 };
 
-/// Asks `who` about every upgrade: it gets an `upgrade_question` and answers with an `upgrade_verdict`. If it fails or does not answer
-/// within `timeout`, the client gets 503.
+/// Makes a middleware that requests a decision on every upgrade from an actor.
+/// @param who receives an `upgrade_question` and responds with an `upgrade_verdict`
+/// @param timeout how long to wait for the response
+///
+/// *Errors* The client gets 503 if the actor fails or does not respond within `timeout`.
 [[nodiscard]] HARPIA_API middleware ask_about_upgrades(caf::actor who, std::chrono::milliseconds timeout);
 
-/// What a filtering actor answers.
+/// The response of an actor that filters messages.
 struct filtered {
-  /// The message as it is to go on; nothing if it is not to.
+  /// The payload to pass on, in a message of the same kind. Empty: the message is discarded.
   std::optional<std::string> payload = {};
 };
 
-/// Sends every message through `who`: it gets a `text` or `binary` and answers with `filtered`. Meanwhile the connection awaits the
-/// reply, so messages keep their order and a slow filter slows its client. If it fails or does not answer within `timeout`, the
-/// connection fails with `errc::request_failed`. Not for routes with `message_part`.
+/// Makes a middleware that passes every incoming message through an actor.
+///
+/// The connection awaits each response. Messages therefore keep their order, and a slow filter slows down its client.
+/// @param who receives a `text` or `binary` and responds with a `filtered`
+/// @param timeout how long to wait for each response
+///
+/// *Errors* The connection fails with `errc::request_failed` if the actor fails or does not respond within `timeout`. A route
+/// with `message_part` cannot use this middleware, see `middleware::message_part`.
 [[nodiscard]] HARPIA_API middleware filter_messages(caf::actor who, std::chrono::milliseconds timeout);
 
 } // namespace harpia

@@ -31,65 +31,75 @@ namespace testing {
 class simulation;
 }
 
-/// Defaults and limits of a whole program.
+/// Defaults and limits of an app.
 struct app_options {
-  /// For routes that were given no options of their own.
+  /// Options of routes that are declared without options of their own.
   route_options route = {};
-  /// How long a client may take to send its request, and a deferred upgrade to be answered.
+  /// How long a client may take to send its request, and how long a deferred upgrade may take to be answered. Must be positive.
   std::chrono::milliseconds handshake_timeout = std::chrono::seconds{10};
-  /// Largest request line and header section, in bytes; a larger one gets 431.
+  /// Largest request line and header section, in bytes. A larger one gets 431.
   std::size_t max_header = std::size_t{16} << 10;
-  /// Sockets that have not finished their request; one more gets 503.
+  /// Sockets whose request is not complete yet. One more gets 503.
   std::size_t max_handshakes = 16384;
-  /// WebSockets at once, those whose upgrade is being decided on included; one more gets 503. Pages are served all the same. 0: any
-  /// number.
+  /// WebSocket connections at a time, including upgrades that are being decided on. One more gets 503. Pages are served even at
+  /// the limit. 0: no limit.
   std::size_t max_connections = 0;
-  /// Sockets of one client at once, open or still without a request: one more gets 429. A client is an IPv4 address, or the first
-  /// 64 bits of an IPv6 address. Unix sockets are not counted. Behind a proxy a client's address is what
-  /// `listen_options::trusted_proxies` or `proxy_protocol` make it. 0: any number.
+  /// Sockets of one client at a time, whether open or without a complete request. One more gets 429. A client is an IPv4 address,
+  /// or the first 64 bits of an IPv6 address. Unix sockets are not counted. Behind a proxy, `listen_options::trusted_proxies` or
+  /// `proxy_protocol` determine the client's address. 0: no limit.
   std::size_t max_connections_per_address = 0;
-  /// Bytes that all connections together may hold for peers that do not keep up, as far as the system did not take them. Beyond it, what
-  /// is sent to a connection that holds some meets its `on_limit` policy; those that keep up do not notice. A frame that is sent to
-  /// many counts for each. 0: no limit but those of the connections.
+  /// Bytes that all connections together may buffer for slow peers, not counting what the system has taken. Beyond it, a message
+  /// to a connection that already has bytes buffered meets the `on_limit` policy of that connection; connections without buffered
+  /// bytes are not affected. A frame that is sent to many connections counts once for each. 0: only the limits of the connections
+  /// apply.
   std::size_t max_buffered = 0;
 
-  /// Is called once when the app begins to stop, before any connection is closed: the last moment to tell clients something. Those whose
-  /// upgrade is under way at that moment may miss it. On an event loop's thread; it must not block, and what it throws is logged.
+  /// Called once when the app begins to stop, before any connection is closed. A last message to clients can be sent here;
+  /// clients whose upgrade is in progress may miss it. Runs on an event loop's thread and must not block. Exceptions are logged.
   std::function<void()> closing = {};
-  /// What connections are closed with when the app stops: `going_away`, or `service_restart` if clients may come back at once.
+  /// The close code for connections when the app stops: `going_away`, or `service_restart` if clients may reconnect at once.
   close_code stop_code = close_code::going_away;
-  /// The time over which `stop` closes connections, evenly, so that clients that come back do not come all at once. 0: all at once.
+  /// The time over which `stop` closes connections, evenly distributed, so that reconnecting clients do not arrive all at once.
+  /// 0: all at once.
   std::chrono::milliseconds stop_spread{0};
-  /// How long `stop` waits, after that, for peers to answer their close frames before it cuts them.
+  /// How long `stop` waits after `stop_spread` for peers to answer their close frames. Then it aborts the connections that are
+  /// left. Must be positive.
   std::chrono::milliseconds stop_timeout = std::chrono::seconds{5};
-  /// A handler that has not returned after so long is reported on standard error, while it still runs, and counted: all other
-  /// connections of its event loop wait for it. A thread looks four times in this time, so it may be a quarter later. 0: never.
+  /// A handler that runs for longer is reported on standard error while it still runs, and is counted: it delays all other
+  /// connections of its event loop. A thread checks four times per period, so a report may be late by a quarter of it. 0: never.
   std::chrono::milliseconds slow_handler = std::chrono::seconds{1};
 };
 
-/// What a server has at a moment, and whom it has turned away since it was made. The numbers may be of slightly different moments.
+/// The state of a server, and the number of sockets and upgrades that it has refused since it was made. The values are read one
+/// after another, so they may belong to slightly different moments.
 struct app_statistics {
   std::size_t connections = 0; ///< open ones, see `app::connections`
-  std::size_t handshakes = 0;  ///< sockets whose request is not answered yet
-  std::size_t buffered = 0;    ///< bytes that wait for peers that do not keep up, see `app_options::max_buffered`
-  // Refused:
-  std::uint64_t refused_origins = 0;    ///< by `route_options::origins`
-  std::uint64_t refused_full = 0;       ///< by `max_connections`
-  std::uint64_t refused_address = 0;    ///< by `max_connections_per_address`
-  std::uint64_t refused_handshakes = 0; ///< by `max_handshakes`
-  /// By `listen_options::proxy_protocol`: no header or a malformed one, or it came from nobody who is trusted. Who went without
-  /// a byte is not counted.
+  std::size_t handshakes = 0;  ///< sockets whose request has no answer yet
+  std::size_t buffered = 0;    ///< bytes buffered for slow peers, see `app_options::max_buffered`
+  // Refused by:
+  std::uint64_t refused_origins = 0;    ///< `route_options::origins`
+  std::uint64_t refused_full = 0;       ///< `app_options::max_connections`
+  std::uint64_t refused_address = 0;    ///< `app_options::max_connections_per_address`
+  std::uint64_t refused_handshakes = 0; ///< `app_options::max_handshakes`
+  /// `listen_options::proxy_protocol`: the header was missing or malformed, or its sender is not trusted. Sockets that closed
+  /// without sending a byte are not counted.
   std::uint64_t refused_proxy_headers = 0;
-  std::uint64_t slow_handlers = 0; ///< noticed by `app_options::slow_handler`
+  std::uint64_t slow_handlers = 0; ///< handlers that exceeded `app_options::slow_handler`; nothing is refused
 };
 
-/// A WebSocket server: routes, event loops and the actors that tie them together.
+/// A WebSocket server: routes, event loops and the actors that connect them.
 ///
-/// Declare routes, then `listen` (serves until stopped) or `start` (returns at once). Routes are fixed from then on.
+/// Declare routes first. Then call `listen`, which serves until stopped, or `start`, which returns at once. Routes cannot be
+/// added afterwards.
 ///
-/// Thread safety: `stop`, `publish`, `reload_tls`, `port`, `connections`, `statistics` may be called from any thread; everything else
-/// by one thread.
-/// Ownership: makes its own actor system, or borrows the user's, which must outlive it. The destructor stops and waits.
+/// *Errors* The constructors throw `std::invalid_argument` naming the option that is out of range. Functions that declare routes
+/// throw as those of `router`, and `std::logic_error` once the app has started.
+///
+/// *Thread safety* `stop`, `publish`, `group`, `reload_tls`, `port`, `connections` and `statistics` may be called from any
+/// thread. Everything else must be called by one thread.
+///
+/// *Lifetimes* An app makes its own actor system, or uses that of the caller, which must outlive it. The destructor stops the app
+/// and waits.
 class HARPIA_API app {
 public:
   explicit app(app_options options = {});
@@ -143,36 +153,50 @@ public:
   app& routes(const router& mounted);
   app& routes(std::string_view prefix, const router& mounted);
 
-  /// Listens, calls `on_listening` once the address is bound, tells a service manager that asks for it (sd_notify(3)), and serves until
-  /// `stop`.
-  /// @return 0 after a `stop`; 1 if it could not listen, having written why to standard error
-  /// @throws std::invalid_argument for contradictory options, and for a certificate or key that cannot be used
+  /// Listens, and serves until `stop`. Notifies a service manager that asks for it, see sd_notify(3).
+  /// @param on_listening is called once the address is bound
+  /// @return 0 after a `stop`; 1 if the address could not be bound, after writing the cause to standard error
+  ///
+  /// *Errors* Throws `std::invalid_argument` for contradictory options, and for a certificate or key that cannot be used. Throws
+  /// `std::logic_error` if the app was stopped before.
   int listen(const listen_options& options = {}, const std::function<void()>& on_listening = {});
 
-  /// Listens and returns. May be called again for further addresses.
-  /// @throws std::invalid_argument as `listen`, std::system_error naming the address if it cannot be bound
+  /// Listens and returns. May be called again to listen on further addresses.
+  ///
+  /// *Errors* Throws as `listen`, and `std::system_error` naming the address if it cannot be bound. Throws
+  /// `std::invalid_argument` if a further call sets another number of `threads`.
   void start(const listen_options& options = {});
 
-  /// Reads the certificates and keys of every address with TLS again, after they have been renewed. Connections that are open keep
-  /// what they have; new ones get the new ones. From any thread.
-  /// @throws std::invalid_argument naming the file that cannot be used, and why; its address goes on with what it has,
-  /// and so do those that were added after it
+  /// Reads the certificates and keys of every TLS address again, after they have been renewed. Open connections keep the old
+  /// ones; new connections use the new ones.
+  ///
+  /// *Errors* Throws `std::invalid_argument` naming the file that cannot be used, and the cause. Its address, and those that were
+  /// added after it, then keep the certificates that they have.
+  ///
+  /// *Thread safety* May be called from any thread.
   void reload_tls();
 
-  /// Waits until the app has stopped. Returns at once if it never started.
+  /// Blocks until the app has stopped. Returns at once if it never started.
   void wait();
 
-  /// Stops accepting, calls `closing`, closes every connection with `stop_code`, all that was sent before leaving first, and cuts those
-  /// that did not answer within `stop_timeout`. Returns at once: `wait` and `listen` return when it is done. Safe in a handler; in a
-  /// signal handler use `stop_on_signals` instead.
+  /// Stops accepting, calls `app_options::closing`, and closes every connection with `stop_code`. Messages that were accepted
+  /// before leave first. Connections whose peer does not answer within `stop_timeout` are aborted.
+  ///
+  /// Returns at once; `wait` and `listen` return when the app has stopped.
+  ///
+  /// *Thread safety* May be called from any thread and in handlers, but not in a signal handler: use `stop_on_signals` instead.
   void stop();
 
-  /// Makes SIGINT and SIGTERM call `stop`. The signals are blocked in the calling thread and in those that it starts afterwards; any
-  /// other thread of the program must block them too, or the system may deliver them there and end the program. So call it
-  /// before any thread starts. A borrowed actor system has threads already: block both signals with `pthread_sigmask` before making it.
+  /// Makes SIGINT and SIGTERM call `stop`. To be called before the app starts and before the program starts any thread.
+  ///
+  /// Blocks both signals in the calling thread and in the threads that it starts afterwards. Every other thread of the program
+  /// must block them too: otherwise the system may deliver them there, which ends the program. An actor system of the caller has
+  /// threads already, so block both signals with `pthread_sigmask` before making it.
   void stop_on_signals();
 
-  /// Publishes to a group from outside of its connections, see `socket_base::publish`. From any thread.
+  /// Publishes to a group from outside of its connections, see `group::publish`.
+  ///
+  /// *Thread safety* May be called from any thread.
   void publish(std::string_view group, message_view message, publish_options options = {}) {
     this->group(group).publish(message, std::move(options));
   }
@@ -180,20 +204,24 @@ public:
     publish(group, message_view{text}, std::move(options));
   }
 
-  /// The group of that name, which is in being at least as long as the handle. From any thread.
+  /// Returns the group of that name. The group exists at least as long as the returned handle.
+  ///
+  /// *Thread safety* May be called from any thread.
   [[nodiscard]] harpia::group group(std::string_view name);
 
-  /// The port of the first TCP address that was bound; 0 if there is none.
+  /// The port of the first bound TCP address; 0 if there is none.
   [[nodiscard]] std::uint16_t port() const noexcept;
-  /// "HOST:PORT" or the Unix socket's path of the first address that was bound.
+  /// The first bound address: "HOST:PORT", or the path of a Unix socket.
   [[nodiscard]] std::string address() const;
-  /// Open connections at this moment.
+  /// The number of open connections at this moment.
   [[nodiscard]] std::size_t connections() const noexcept;
-  /// From any thread.
+  /// A snapshot of the server's counters.
+  ///
+  /// *Thread safety* May be called from any thread.
   [[nodiscard]] app_statistics statistics() const noexcept;
 
 private:
-  friend class testing::simulation; // which runs it without threads and sockets
+  friend class testing::simulation; // runs an app without threads and sockets
   friend struct detail::app_access;
 
   router& root();

@@ -16,49 +16,57 @@
 #include <string_view>
 #include <utility>
 
-/// Requests with answers over a connection; docs/calls.md has the protocol. Opt-in: `route_options::calls`.
+/// Calls: requests with replies over a connection. docs/calls.md describes the protocol. Opt-in by `route_options::calls`.
 namespace harpia {
 
 /// Why a call has no reply.
 enum class call_failure : std::uint8_t {
-  refused,   ///< the peer answered that it will not, or does not know how to
-  timed_out, ///< no answer came in time; one that comes later is ignored
-  closed,    ///< the connection ended, or was closing already
-  dropped,   ///< the request did not leave: by the route's `on_limit` policy, or because too many calls wait for their answer
+  refused,   ///< the peer refused the call, or has no handler for it
+  timed_out, ///< no reply came in time; a later one is ignored
+  closed,    ///< the connection has ended, or was already closing
+  dropped,   ///< the request was not sent: by the route's `on_limit` policy, or because `max_pending_calls` are waiting already
 };
 
 [[nodiscard]] HARPIA_API std::string_view to_string(call_failure why) noexcept;
 
+/// The failure of a call.
 struct call_error {
   call_failure why;
-  /// The peer's words if it refused; empty otherwise.
+  /// The peer's explanation if it refused; empty otherwise.
   std::string text = {};
 };
 
-/// The promise of one call's outcome. Belongs to the connection's thread, like the socket.
+/// The future outcome of one call: the reply or an error.
 ///
-/// Each call has exactly one outcome, the reply or an error. It is told once, as an event of its own like those of the handlers, and
-/// never after `close` was called: what has no outcome when the connection ends gets `closed` right before.
+/// Each call has exactly one outcome. It is delivered once, as an event of its own like those of the handlers, and never after
+/// `close` was called. A call that is pending when its connection ends gets `call_failure::closed` right before `close`.
+///
+/// *Thread safety* None. Belongs to the connection's thread, like the socket.
 class pending_call {
 public:
-  /// What the caller and the connection share.
+  /// The state that the caller and the connection share.
   struct state {
     std::function<void(message_view)> on_reply;
     std::function<void(const call_error&)> on_error;
   };
 
-  /// A call whose outcome is known already if `failure` is one.
+  /// @param failure the outcome, if the call has failed already
   pending_call(std::shared_ptr<state> shared, std::optional<call_failure> failure)
       : state_{std::move(shared)}, failure_{failure} {}
 
-  /// Why the request did not leave, if it did not.
+  /// Why the request was not sent; nothing if it was.
   [[nodiscard]] std::optional<call_failure> failure() const noexcept { return failure_; }
 
-  /// Has one of the two functions called, once; `on_error` at once if the request did not leave. The reply borrows its bytes until
-  /// `on_reply` returns; an empty one is an acknowledgement. Both may use the socket of the connection that called.
+  /// Sets the functions that receive the outcome. One of the two is called, once; `on_error` at once if the request was not sent.
+  /// Both may use the socket of the connection that called.
   ///
-  /// To be given before the handler that called returns; an outcome that nobody asked for by then is forgotten. The functions count
-  /// as handlers: they must not block, and if one throws, the connection fails.
+  /// Must be called before the handler that made the call returns: an outcome without a function that receives it is discarded.
+  /// @param on_reply receives the reply; an empty one is an acknowledgement
+  /// @param on_error receives the failure; may be empty
+  ///
+  /// *Errors* The functions count as handlers: they must not block, and if one throws, the connection fails.
+  ///
+  /// *Lifetimes* The view of the reply is valid until `on_reply` returns.
   void then(std::function<void(message_view reply)> on_reply, std::function<void(const call_error&)> on_error = {}) {
     if (failure_) {
       if (on_error)
@@ -79,24 +87,32 @@ struct access;
 class reply_state;
 } // namespace detail
 
-/// What answers one call of the peer: a value that may be kept, copied and used on any thread, once.
+/// The responder for one call of the peer: a value that may be stored and copied, and that answers once.
 ///
-/// If the last copy goes without an answer, the peer is told "not answered". Weak: it keeps no connection alive. On the connection's
-/// thread the answer takes its place among what the connection sends; from other threads it arrives as with `handle::send`.
+/// On the connection's thread, the answer keeps its place in the order of the connection's messages. On other threads it is sent
+/// as by `handle::send`. If the last copy is destroyed without an answer, the peer's call is refused with "not answered".
+///
+/// *Thread safety* Copies may be used on any thread.
+///
+/// *Lifetimes* Does not keep the connection alive.
 class HARPIA_API reply {
 public:
-  /// Answers with a message of the view's kind; an empty one acknowledges.
-  /// @return as `handle::send`; after `dropped` the call is still unanswered. `closed` also if it was answered before.
+  /// Answers with a message of the view's kind. An empty one is an acknowledgement.
+  /// @return as `handle::send`. After `dropped` the call still has no answer. `closed` also if the call was answered before
   send_status operator()(message_view answer) const;
   send_status operator()(std::string_view text) const { return (*this)(message_view{text}); }
   send_status operator()(std::span<const std::byte> bytes) const { return (*this)(message_view{bytes}); }
-  /// Answers with a value. @throws what `encode` throws
+  /// Answers with an encoded value.
+  ///
+  /// *Errors* Throws what `encode` throws.
   template <codec Codec>
   send_status operator()(const Codec& codec, const typename Codec::message_type& value) const {
     return (*this)(detail::as_message(codec, codec.encode(value)));
   }
 
-  /// Answers that there will be no reply, and why. `why` must be UTF-8. @return as above
+  /// Refuses the call.
+  /// @param why the explanation, in UTF-8
+  /// @return as for an answer
   send_status refuse(std::string_view why) const;
 
 private:

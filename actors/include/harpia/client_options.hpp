@@ -15,42 +15,42 @@
 
 namespace harpia {
 
-/// Whether a client connects again after an attempt that failed and after a connection that was lost or that the server closed.
+/// Whether a client reconnects after a failed attempt, and after a connection that was lost or that the server closed.
 enum class reconnect : std::uint8_t { always, never };
 
-/// How long a client waits before it connects again: `initial`, and `factor` times as long after each further failure, up to `max`.
-/// A random part of it, up to `jitter`, is left out, so that the clients of a server that restarts do not return all at once.
+/// How long a client waits before it reconnects (exponential backoff).
 ///
-/// A connection that stayed open for longer than the wait that is due begins with `initial` anew. Waits are kept to a tenth of a
-/// second.
+/// The first wait is `initial`. After each further failure the wait is multiplied by `factor`, up to `max`. A connection that
+/// stayed open for longer than the wait that is due resets the wait to `initial`. Timers have a resolution of 100 ms.
 struct reconnect_options {
   reconnect when = reconnect::always;
-  std::chrono::milliseconds initial{250};
-  double factor = 2; ///< at least 1
+  std::chrono::milliseconds initial{250}; ///< must be positive and not over `max`
+  double factor = 2;                      ///< at least 1
   std::chrono::milliseconds max = std::chrono::seconds{30};
-  double jitter = 0.5; ///< from 0 to 1
+  double jitter = 0.5; ///< from 0 to 1: the largest random share that is subtracted, so that clients do not reconnect all at once
 };
 
-/// How a client connects, and what it allows its connection.
+/// How a client connects, and the limits of its connections.
 struct client_options {
   reconnect_options reconnect = {};
-  /// How long one attempt may take, from the resolved name to the answered opening handshake.
+  /// How long one attempt may take, from the resolved name to the response to the opening handshake. Must be positive.
   std::chrono::milliseconds connect_timeout = std::chrono::seconds{10};
-  /// Fields to add to the opening handshake.
+  /// Header fields to add to the opening handshake: name and value.
   std::vector<std::pair<std::string, std::string>> headers = {};
-  /// Subprotocols to offer, the preferred first; `ws.subprotocol()` is what the server chose.
+  /// Subprotocols to offer, the preferred one first. `ws.subprotocol()` is the one that the server chose.
   std::vector<std::string> subprotocols = {};
-  /// Limits of each connection. Its `subprotocols` are a server's and must be empty; compression is offered if it is enabled.
+  /// Limits of each connection. Its `subprotocols` must be empty. Compression is offered if it is enabled.
   route_options route = {};
-  /// For "wss" URLs; must be left alone for others.
+  /// TLS options for "wss" URLs. Must have its defaults for "ws" URLs.
   client_tls_options tls = {};
-  /// Is told of each attempt that failed, on the client's event loop: `errc::connect_failed`, `connect_timeout`, `handshake_refused`
-  /// with the status, or what went wrong with the handshake. Must not block; what it throws is logged.
+  /// Receives the error of each failed attempt: `errc::connect_failed`, `errc::connect_timeout`, `errc::handshake_refused` with
+  /// the status, or another error of the handshake. Runs on the client's event loop and must not block. Exceptions are logged.
   std::function<void(const error&)> on_failure = {};
 };
 
-/// Refuses options that contradict one another.
-/// @throws std::invalid_argument naming the option
+/// Checks options for values that are out of range or contradict one another.
+///
+/// *Errors* Throws `std::invalid_argument` naming the option.
 HARPIA_API void validate(const client_options& options);
 
 } // namespace harpia

@@ -12,13 +12,13 @@
 
 namespace harpia {
 
-/// Why a message is no value of the type that was asked for.
+/// Why a message cannot be decoded.
 struct decode_failure {
-  std::string what;         ///< a phrase without a full stop; whatever it quotes of the message is escaped
-  std::size_t position = 0; ///< where, in bytes from the start of the payload
+  std::string what;         ///< a phrase without a full stop; quotations of the message are escaped
+  std::size_t position = 0; ///< offset in the payload, in bytes
 };
 
-/// What decoding a message gives: a value, or why there is none.
+/// The result of decoding a message: a value, or a failure.
 template <class M>
 class decoded {
 public:
@@ -26,21 +26,24 @@ public:
   decoded(decode_failure failure) : result_{std::in_place_index<1>, std::move(failure)} {}
 
   [[nodiscard]] explicit operator bool() const noexcept { return result_.index() == 0; }
-  /// The value. @throws std::bad_variant_access if there is none
+  /// The value. Throws `std::bad_variant_access` if there is none.
   [[nodiscard]] M& value() & { return std::get<0>(result_); }
   [[nodiscard]] const M& value() const& { return std::get<0>(result_); }
   [[nodiscard]] M&& value() && { return std::get<0>(std::move(result_)); }
-  /// Why there is none. @throws std::bad_variant_access if there is one
+  /// The failure. Throws `std::bad_variant_access` if there is none.
   [[nodiscard]] const decode_failure& failure() const { return std::get<1>(result_); }
 
 private:
   std::variant<M, decode_failure> result_;
 };
 
-/// Turns messages into values of one type, its `message_type`, and back.
+/// Converts messages to values of one type, its `message_type`, and back. <harpia/json.hpp> has a codec for JSON.
 ///
-/// `decode` gets messages of `kind` only and tells what is wrong with one by its result, never by an exception. Both functions are
-/// called from several threads at once. <harpia/json.hpp> has a codec for JSON.
+/// `decode` receives only messages of the codec's `kind`.
+///
+/// *Errors* `decode` reports an undecodable message by its result and does not throw.
+///
+/// *Thread safety* Several threads call both functions concurrently.
 template <class Codec>
 concept codec = std::copy_constructible<Codec> && requires(const Codec& self, message_view message,
                                                            const typename Codec::message_type& value) {
@@ -49,13 +52,13 @@ concept codec = std::copy_constructible<Codec> && requires(const Codec& self, me
   { self.encode(value) } -> std::same_as<std::string>;
 };
 
-/// A codec of `M`s.
+/// A codec whose `message_type` is `M`.
 template <class Codec, class M>
 concept codec_of = codec<Codec> && std::same_as<typename Codec::message_type, M>;
 
 namespace detail {
 
-/// `payload` as the kind of message that the codec makes; valid as long as `payload`.
+/// Views `payload` as a message of the codec's kind. Valid as long as `payload`.
 template <codec Codec>
 [[nodiscard]] message_view as_message(const Codec&, const std::string& payload) noexcept {
   return {Codec::kind, std::as_bytes(std::span{payload})};

@@ -15,13 +15,14 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <variant>
 
-/// Connections as actors with a behaviour of their own.
+/// Connections as actors with a behaviour.
 namespace harpia {
 
-/// A connection as its behaviour sees it: a `socket` with its data, and an actor.
+/// A connection as its behaviour uses it: a `socket` with its data, and an event-based actor.
 ///
-/// A route is given a function that makes the first behaviour; `become` moves on to others.
+/// A route is declared with a function that returns the first behaviour. `become` changes to another one.
 ///
 ///     caf::behavior greeter(harpia::connection<visitor>* self) {
 ///       return {
@@ -34,28 +35,31 @@ namespace harpia {
 ///     }
 ///     app.ws<visitor>("/greet", greeter);
 ///
-/// It receives `opened`, `text`, `binary`, `called`, `drained`, `dropped`, `failed`, `closed`, `pinged` and `ponged` from its socket, and
-/// whatever other actors send. All of it runs on the thread of the connection's event loop, one after the other.
+/// A behaviour receives `opened`, `text`, `binary`, `called`, `drained`, `dropped`, `failed`, `closed`, `pinged` and `ponged`
+/// from its socket, and the messages of other actors. Handlers run on the thread of the connection's event loop, one after the
+/// other.
 ///
-/// What a behaviour does not accept: a `text` or `binary` message is answered with close code 1003, unless the handler or the
-/// default handler says `caf::skip`; then it is kept, the socket is not read any further, and it is offered again once something
-/// else has been handled. Other events of the socket are ignored. Messages of other actors meet CAF's rules, and are refused with
-/// `caf::sec::unexpected_message` by default.
+/// A `text` or `binary` message without a matching handler closes the connection with 1003. If the handler or the default handler
+/// returns `caf::skip`, the message is stashed instead: the socket is not read, and the message is dispatched again after another
+/// one was handled. Other events of the socket without a handler are ignored. For messages of other actors CAF's rules apply; the
+/// default handler answers with `caf::sec::unexpected_message`.
 ///
-/// While a reply is awaited, see `request`, the socket is not read and only `failed` and `closed` are told.
+/// While a response is awaited, see `request`, the socket is not read and the behaviour receives only `failed` and `closed`.
 ///
-/// Lifetime: as `socket`, so a behaviour that its actor runs may always use it. Thread safety: none.
+/// *Thread safety* None.
+///
+/// *Lifetimes* As `socket`. A behaviour may use its connection whenever its actor runs it.
 template <class Data>
 class connection final : public socket<Data> {
 public:
-  // As a socket: `data`, `send(text or bytes)`, `close`, `subscribe`, `publish`, `request()`, …
+  // Functions of a socket: `data`, `send(text or bytes)`, `close`, `subscribe`, `publish`, `request()`, …
   using socket<Data>::send;
-  /// An event that came, sent on as it is.
+  /// Sends a received event to the peer, for example to echo it.
   send_status send(const text& message) { return this->send(message_view{message.view()}); }
   send_status send(const binary& message) { return this->send(message_view{message.bytes()}); }
   using socket<Data>::request;
 
-  // As an actor; each as in `caf::event_based_actor`.
+  // Functions of an actor, each as in `caf::event_based_actor`.
 
   template <class... Ts>
   void become(Ts&&... behavior) {
@@ -63,9 +67,10 @@ public:
   }
   void unbecome() { this->self().unbecome(); }
 
-  /// Asks another actor; the reply runs on this connection's thread. With `.then(…)` the connection goes on meanwhile, with
-  /// `.await(…)` it handles nothing else and its socket is not read. A failure that no handler was given for, a time-out for
-  /// example, fails the connection with `errc::request_failed`.
+  /// Sends a request to another actor. The response is handled on this connection's thread. With `.then(…)` the connection
+  /// handles other messages meanwhile. With `.await(…)` it handles nothing else, and its socket is not read.
+  ///
+  /// *Errors* An error without an error handler, for example a time-out, fails the connection with `errc::request_failed`.
   template <caf::message_priority P = caf::message_priority::normal, class Handle, class... Ts>
   auto request(const Handle& to, Ts&&... message) {
     return this->self().template request<P>(to, std::forward<Ts>(message)...);
@@ -98,8 +103,8 @@ public:
   void demonitor(const Handle& whom) {
     this->self().demonitor(whom);
   }
-  /// Dies with `whom`, as `whom` dies with this connection. A linked actor's end closes with 1001 if its reason is
-  /// `user_shutdown` or none, with 1011 otherwise.
+  /// Links this connection with an actor: the end of either ends the other. The end of the linked actor closes the connection,
+  /// with 1001 if its reason is `user_shutdown` or none, with 1011 otherwise.
   template <class Handle>
   void link_to(const Handle& whom) {
     this->self().link_to(whom);
@@ -123,11 +128,13 @@ public:
   [[nodiscard]] caf::strong_actor_ptr current_sender() { return this->self().current_sender(); }
   [[nodiscard]] caf::actor_system& system() { return this->self().system(); }
 
-  /// Ends the connection: closes with 1000, or with 1011 if there is a reason. `closed` follows, and then the actor terminates with
-  /// that reason, or with the close code, see `close_code_of`.
+  /// Closes the connection: with 1000, or with 1011 if there is a reason. `closed` follows. Then the actor terminates with
+  /// `reason`, or with the close code if there is none, see `close_code_of`.
   void quit(caf::error reason = {}) { detail::behaviour_port::quit(*this, std::move(reason)); }
 
-  /// Keeps the actor in being as long as it is held, but not the socket and the data.
+  /// The connection's actor.
+  ///
+  /// *Lifetimes* The handle keeps the actor alive, but not the socket and the data.
   [[nodiscard]] operator caf::actor() { return caf::actor{&this->self()}; }
 
 private:
@@ -140,70 +147,26 @@ private:
 
 namespace detail {
 
+/// The endpoint of a route with a behaviour. An event goes to its callback if there is one, otherwise to the behaviour.
 template <class Data, class Make>
-class behaviour_endpoint final : public typed_endpoint<Data> {
+class behaviour_endpoint final : public callback_endpoint<Data> {
 public:
-  behaviour_endpoint(handlers<Data> callbacks, Make make) : typed_endpoint<Data>{std::move(callbacks)}, make_{std::move(make)} {}
+  behaviour_endpoint(handlers<Data> callbacks, Make make)
+      : callback_endpoint<Data>{std::move(callbacks)}, make_{std::move(make)} {}
 
   [[nodiscard]] socket_ptr make_socket() const override {
     return {new harpia::connection<Data>, {[](socket_base* ws) { delete static_cast<harpia::connection<Data>*>(ws); }}};
   }
-  void open(socket_base& ws) const override {
-    behaviour_port::start(ws, caf::behavior{make_(static_cast<harpia::connection<Data>*>(&ws))});
-    if (!this->callbacks().open)
-      return tell(ws, opened{});
-    typed_endpoint<Data>::open(ws);
-  }
-  void message(socket_base& ws, message_view message) const override {
-    if (this->callbacks().message)
-      typed_endpoint<Data>::message(ws, message);
-    else if (message.is_text())
-      tell(ws, text{message.text()});
+  void on_event(socket_base& ws, const connection_event& what) const override {
+    if (std::holds_alternative<event::opened>(what))
+      behaviour_port::start(ws, caf::behavior{make_(static_cast<harpia::connection<Data>*>(&ws))});
+    if (this->has_handler(what))
+      callback_endpoint<Data>::on_event(ws, what);
     else
-      tell(ws, binary{message.bytes()});
-  }
-  void call(socket_base& ws, message_view request, reply answer) const override {
-    if (!this->callbacks().call)
-      return tell(ws, called{std::string{request.text()}, request.kind(), answer});
-    typed_endpoint<Data>::call(ws, request, std::move(answer));
-  }
-  void close(socket_base& ws, close_code code, std::string_view reason) const override {
-    if (!this->callbacks().close)
-      return tell(ws, closed{code, std::string{reason}}, behaviour_port::urgency::now);
-    typed_endpoint<Data>::close(ws, code, reason);
-  }
-  void drain(socket_base& ws) const override {
-    if (!this->callbacks().drain)
-      return tell(ws, drained{});
-    typed_endpoint<Data>::drain(ws);
-  }
-  void error(socket_base& ws, const harpia::error& what) const override {
-    if (!this->callbacks().error)
-      return tell(ws, failed{what}, behaviour_port::urgency::now);
-    typed_endpoint<Data>::error(ws, what);
-  }
-  void dropped(socket_base& ws, std::size_t count, std::size_t bytes) const override {
-    if (!this->callbacks().dropped)
-      return tell(ws, harpia::dropped{count, bytes});
-    typed_endpoint<Data>::dropped(ws, count, bytes);
-  }
-  void ping(socket_base& ws, std::string_view payload) const override {
-    if (!this->callbacks().ping)
-      return tell(ws, pinged{std::string{payload}});
-    typed_endpoint<Data>::ping(ws, payload);
-  }
-  void pong(socket_base& ws, std::string_view payload) const override {
-    if (!this->callbacks().pong)
-      return tell(ws, ponged{std::string{payload}});
-    typed_endpoint<Data>::pong(ws, payload);
+      behaviour_port::tell(ws, what);
   }
 
 private:
-  template <class Event>
-  static void tell(socket_base& ws, Event&& event, behaviour_port::urgency when = behaviour_port::urgency::in_order) {
-    behaviour_port::tell(ws, event, when);
-  }
-
   Make make_;
 };
 

@@ -14,20 +14,21 @@
 #include <string>
 #include <string_view>
 
-/// What a behaviour receives from its connection's socket, see `connection`. Ordinary messages of CAF: other actors may send them
-/// too, a test for example.
+/// Events that a behaviour receives from its connection's socket, see `connection`. They are ordinary CAF messages, so other
+/// actors may send them too, for example in tests.
 namespace harpia {
 
 namespace detail {
 
-/// Bytes that only the event itself borrows: every copy owns its own, so that a message may be kept, stashed or passed on.
+/// The bytes of an event. The first object borrows them; every copy owns its own, so that an event may be stored, stashed or
+/// passed on.
 class event_payload {
 public:
   event_payload() = default;
   explicit event_payload(std::string_view borrowed) noexcept : view_{borrowed} {}
   event_payload(const event_payload& other) : own_{other.view_}, view_{own_} {}
   event_payload& operator=(const event_payload& other) {
-    own_ = std::string{other.view_}; // which may lie in own_
+    own_ = std::string{other.view_}; // `other` may refer to `own_`
     view_ = own_;
     return *this;
   }
@@ -42,10 +43,12 @@ private:
 
 } // namespace detail
 
-/// The connection is open. The first event.
+/// The connection is open. Always the first event.
 struct HARPIA_API opened {};
 
-/// A whole text message came. Valid while its handler runs; a copy owns its bytes.
+/// A complete text message.
+///
+/// *Lifetimes* Valid while its handler runs. A copy owns its bytes.
 class HARPIA_API text {
 public:
   text() = default;
@@ -60,7 +63,9 @@ private:
   detail::event_payload payload_;
 };
 
-/// A whole binary message came. Valid while its handler runs; a copy owns its bytes.
+/// A complete binary message.
+///
+/// *Lifetimes* Valid while its handler runs. A copy owns its bytes.
 class HARPIA_API binary {
 public:
   binary() = default;
@@ -77,7 +82,7 @@ private:
   detail::event_payload payload_;
 };
 
-/// The peer calls, see `handlers::call`. Without a handler it is told that nobody answered.
+/// A call of the peer, see `handlers::call`. Without a handler the call is refused with "not answered".
 struct HARPIA_API called {
   std::string payload;
   message_kind kind;
@@ -86,32 +91,32 @@ struct HARPIA_API called {
   [[nodiscard]] message_view view() const noexcept { return {kind, std::as_bytes(std::span{payload})}; }
 };
 
-/// The connection ended, see `handlers::close`. The last event; the actor terminates once it was handled.
+/// The connection has ended, see `handlers::close`. Always the last event. The actor terminates after its handler.
 struct HARPIA_API closed {
   close_code code = close_code::abnormal;
   std::string reason;
 };
 
-/// There is room to send again, see `handlers::drain`.
+/// The send buffer has fallen to the low watermark, see `handlers::drain`.
 struct HARPIA_API drained {};
 
-/// The connection failed; `closed` follows.
+/// The connection has failed. `closed` follows.
 struct HARPIA_API failed {
   error what;
 };
 
-/// Messages were dropped, see `handlers::dropped`.
+/// The `on_limit` policy has dropped messages, see `handlers::dropped`.
 struct HARPIA_API dropped {
   std::size_t count = 0;
   std::size_t bytes = 0;
 };
 
-/// A ping came; the pong follows by itself.
+/// A ping was received. The pong is sent automatically.
 struct HARPIA_API pinged {
   std::string payload;
 };
 
-/// A pong came.
+/// A pong was received.
 struct HARPIA_API ponged {
   std::string payload;
 };

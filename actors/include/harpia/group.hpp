@@ -21,16 +21,21 @@ struct access;
 class group_home;
 } // namespace detail
 
-/// A broadcast group as others see it: a value that any thread and any actor may keep, copy and use, and that keeps the group in
-/// being. It must not outlive its app. Include <harpia/actors.hpp> to use the group as a `caf::actor`.
+/// A handle to a broadcast group. Include <harpia/actors.hpp> to use the group as a `caf::actor`.
+///
+/// *Thread safety* May be copied and used on any thread and by any actor.
+///
+/// *Lifetimes* Keeps the group alive. Must not outlive its app.
 class HARPIA_API group {
 public:
   [[nodiscard]] const std::string& name() const noexcept;
-  /// How many members there are at this moment.
+  /// The number of members at this moment.
   [[nodiscard]] std::size_t size() const noexcept;
 
-  /// Sends a message to every member. The message is encoded once. All members see the group's messages in one order, and those of
-  /// one thread in the order of its calls.
+  /// Sends a message to every member. The message is encoded once.
+  ///
+  /// All members receive the messages of a group in the same order. Messages that one thread publishes keep the order of its
+  /// calls.
   void publish(message_view message, publish_options options = {}) const;
   void publish(std::string_view text, publish_options options = {}) const { publish(message_view{text}, std::move(options)); }
   void publish(std::span<const std::byte> bytes, publish_options options = {}) const {
@@ -44,14 +49,15 @@ private:
   std::shared_ptr<detail::group_home> state_;
 };
 
-/// A group whose messages are `T`s, encoded once by a function that the group is given.
+/// A group whose messages are encoded from values of type `T`, once per message.
 template <class T>
 class group_of {
 public:
-  /// @param encode makes the text of a message; called on the publisher's thread, so it must be thread-safe if several publish
+  /// @param encode returns the text of a message; called on the publishing thread, so it must be thread-safe if several threads
+  /// publish
   group_of(group untyped, std::function<std::string(const T&)> encode)
       : untyped_{std::move(untyped)}, encode_{std::move(encode)} {}
-  /// Messages of the codec's kind: `group_of ticks{app.group("ticks"), harpia::json<tick>}`.
+  /// With messages of the codec's kind: `group_of ticks{app.group("ticks"), harpia::json<tick>}`.
   template <codec_of<T> Codec>
   group_of(group untyped, Codec codec)
       : untyped_{std::move(untyped)}, encode_{[codec = std::move(codec)](const T& value) { return codec.encode(value); }},

@@ -27,42 +27,52 @@ struct access;
 struct remote_connection;
 } // namespace detail
 
-/// A connection as others see it: a value that any thread and any actor may keep, copy and use.
+/// A handle to a connection, for other threads, actors and connections. Include <harpia/actors.hpp> to use the connection as a
+/// `caf::actor`.
 ///
-/// Weak: it keeps neither the connection nor its data alive. Once the connection is closing, everything answers `closed` or does
-/// nothing. Include <harpia/actors.hpp> to use the connection as a `caf::actor`.
+/// Once the connection is closing, every function returns `closed` or does nothing.
+///
+/// *Thread safety* May be copied and used on any thread and by any actor.
+///
+/// *Lifetimes* Keeps neither the connection nor its data alive.
 class HARPIA_API handle {
 public:
   /// Refers to no connection.
   handle() = default;
 
-  /// Sends a message. The answer is immediate and counts what is on its way to the connection's loop: after `sent` or `buffered`
-  /// the message is in the connection's order and dropped only if its policy makes room for newer ones; after `buffered` the
-  /// connection's `drain` is called. Messages of one thread keep their order. Keys are looked at when a message arrives: over the
-  /// limit it is refused here, even if it could take another's place.
+  /// Sends a message. The result is immediate; messages that are in flight to the connection's loop count towards the limits.
+  ///
+  /// After `sent` or `buffered` the message has its place in the order of the connection, and is dropped only if the policy makes
+  /// room for newer messages. After `buffered`, the connection's `drain` is called later. Messages of one thread keep their
+  /// order.
+  ///
+  /// The key is compared when the message reaches the loop. A message over the limit is therefore refused here, even if it could
+  /// replace another one.
   send_status send(message_view message, std::string_view key = {}) const;
   send_status send(std::string_view text, std::string_view key = {}) const { return send(message_view{text}, key); }
   send_status send(std::span<const std::byte> bytes, std::string_view key = {}) const { return send(message_view{bytes}, key); }
 
-  /// Sends a message that is not to be compressed, see `uncompressed`.
+  /// Sends a message that is not compressed, see `uncompressed`.
   send_status send(message_view message, uncompressed_t) const;
   send_status send(std::string_view text, uncompressed_t) const { return send(message_view{text}, uncompressed); }
   send_status send(std::span<const std::byte> bytes, uncompressed_t) const { return send(message_view{bytes}, uncompressed); }
 
-  /// Sends a value, as `socket_base::send` does.
+  /// Sends an encoded value, as `socket_base::send`.
   template <codec Codec>
   send_status send(const Codec& codec, const typename Codec::message_type& value) const {
     return send(detail::as_message(codec, codec.encode(value)));
   }
 
-  /// As `socket_base::close`, soon. Messages that `send` has accepted before it leave before it, those of other threads too.
-  /// @throws std::invalid_argument if `code` must not be sent or `reason` is over 123 bytes
+  /// Closes the connection as `socket_base::close`, asynchronously. Messages that `send` has accepted before leave first, those
+  /// of other threads included.
+  ///
+  /// *Errors* Throws `std::invalid_argument` if `code` must not be sent or `reason` is over 123 bytes.
   void close(close_code code = close_code::normal, std::string_view reason = {}) const;
 
-  /// The connection's actor, as `as_actor`; include <harpia/actors.hpp> to use it.
+  /// The connection's actor, as `as_actor` returns it. <harpia/actors.hpp> must be included.
   [[nodiscard]] operator caf::actor() const;
 
-  /// Whether the connection takes messages, as far as is known at this moment.
+  /// Whether the connection accepts messages at this moment. The answer may be outdated when it returns.
   [[nodiscard]] bool is_open() const noexcept;
 
 private:

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-/// Everything that a program with callback handlers needs; no CAF, Asio or Beast header is behind it.
+/// Everything that a program with callback handlers needs. Includes no header of CAF, Asio or Beast.
 #include <harpia/app.hpp>
 #include <harpia/calls.hpp>
 #include <harpia/client.hpp>

@@ -14,14 +14,18 @@
 #include <string_view>
 #include <utility>
 
-/// JSON as a codec, by Boost.JSON. Not part of <harpia/harpia.hpp>: link `harpia::json` to use it.
+/// A JSON codec on top of Boost.JSON. Not part of <harpia/harpia.hpp>: to use it, link with `harpia::json`.
 namespace harpia {
 
-/// `M`s as JSON texts (RFC 8259). `M` is whatever Boost.JSON converts: what it knows by itself, described by Boost.Describe, or
-/// converted by the user's `tag_invoke`.
+/// A codec between values of type `M` and JSON texts. `M` is a type that Boost.JSON converts: by itself, by a Boost.Describe
+/// description, or by the user's `tag_invoke`.
 ///
-/// A text that is no JSON fails at the byte where it stops being so; a JSON text of another shape fails at its first byte, with
-/// what Boost.JSON says of it. Nesting over 32 levels fails. Stateless, and so thread-safe.
+/// *Errors* Invalid JSON fails at the offset of the first invalid byte. JSON that does not convert to `M` fails at its first
+/// byte, with the message of Boost.JSON. Nesting deeper than 32 levels fails.
+///
+/// *Thread safety* Stateless, so thread-safe.
+///
+/// *Source* RFC 8259.
 template <class M>
 struct json_codec {
   using message_type = M;
@@ -29,8 +33,8 @@ struct json_codec {
 
   [[nodiscard]] decoded<M> decode(message_view message) const {
     const auto text = message.text();
-    // The parser works here, but what it makes is on the heap: a `boost::json::value` in `M`, and each copy of that on any thread, has
-    // its memory from where the value has it that it was copied from.
+    // Temporary memory of the parser. The parsed value itself uses the default resource: a `boost::json::value` inside of `M`, and
+    // every copy of it on any thread, keeps referring to the memory resource of the value that it was made from.
     std::array<unsigned char, 1024> workspace;
     boost::json::stream_parser parser{
         boost::json::storage_ptr{}, boost::json::parse_options{}, workspace.data(), workspace.size()};

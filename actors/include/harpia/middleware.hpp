@@ -16,96 +16,108 @@ class socket_base;
 class upgrade_base;
 
 namespace detail {
-class layered_endpoint;
+class connection;
 struct outgoing_message;
 } // namespace detail
 
-/// What comes after a middleware: the next one, or the route's handlers in the end. A value that may be kept for an actor's reply, and
-/// used on the connection's thread until `close`.
+/// The continuation of an incoming message: the next middleware, or the route's handlers after the last one.
+///
+/// *Thread safety* None. To be called on the connection's thread.
+///
+/// *Lifetimes* May be stored, for example until an actor responds, and called until `close`.
 class HARPIA_API next_handler {
 public:
-  /// Hands a message on, the one that came or another.
+  /// Passes on a message: the received one or another.
   void operator()(message_view message) const;
 
 private:
-  friend class detail::layered_endpoint;
-  next_handler(const detail::layered_endpoint& layers, socket_base& ws, std::size_t next)
-      : layers_{&layers}, ws_{&ws}, next_{next} {}
+  friend class detail::connection;
+  next_handler(detail::connection& of, std::size_t next) : of_{&of}, next_{next} {}
 
-  const detail::layered_endpoint* layers_;
-  socket_base* ws_;
+  detail::connection* of_;
   std::size_t next_;
 };
 
-/// The same for parts of messages, on routes that take those.
+/// The continuation of a part of a message, as `next_handler`, on routes that receive parts.
 class HARPIA_API next_part_handler {
 public:
-  /// Hands a part on, the one that came or another.
+  /// Passes on a part: the received one or another.
   void operator()(message_view part, last_part last) const;
 
 private:
-  friend class detail::layered_endpoint;
-  next_part_handler(const detail::layered_endpoint& layers, socket_base& ws, std::size_t next)
-      : layers_{&layers}, ws_{&ws}, next_{next} {}
+  friend class detail::connection;
+  next_part_handler(detail::connection& of, std::size_t next) : of_{&of}, next_{next} {}
 
-  const detail::layered_endpoint* layers_;
-  socket_base* ws_;
+  detail::connection* of_;
   std::size_t next_;
 };
 
-/// What comes after a middleware on the way out: the one before it, or the peer in the end. Valid until the function that was given it
-/// returns.
+/// The continuation of an outgoing message: the next outer middleware, or the peer after the outermost one.
+///
+/// *Lifetimes* Valid until the function that received it returns.
 class HARPIA_API next_sender {
 public:
-  /// Hands a message on, the one that was sent or another; what was asked for it, a key or a notification, belongs to the first.
-  /// @return what the sender is to be answered
+  /// Passes on a message: the original one or another. The key and the delivery notification of the original apply to the first
+  /// message that is passed on.
+  /// @return the status for the sender
   send_status operator()(message_view message) const;
 
 private:
-  friend class detail::layered_endpoint;
-  next_sender(const detail::layered_endpoint& layers, socket_base& ws, std::size_t left, detail::outgoing_message& sent)
-      : layers_{&layers}, ws_{&ws}, left_{left}, sent_{&sent} {}
+  friend class detail::connection;
+  next_sender(detail::connection& of, std::size_t left, detail::outgoing_message& sent) : of_{&of}, left_{left}, sent_{&sent} {}
 
-  const detail::layered_endpoint* layers_;
-  socket_base* ws_;
-  std::size_t left_; // layers that are still before the peer
+  detail::connection* of_;
+  std::size_t left_; // layers between this message and the peer
   detail::outgoing_message* sent_;
 };
 
-/// A layer around the handlers of routes, whatever their data and whether they are callbacks or behaviours; see `router::use`.
+/// A layer around the handlers of routes, see `router::use`. Independent of the routes' data, and of callbacks or behaviours.
 ///
-/// Every function is optional. On the way in, layers are entered in the order of their declaration; `send` and `close` leave them
-/// the other way round, `close` after the route's own. They run on the connection's thread under the rules for handlers, their
-/// exceptions too.
+/// Every function is optional. Incoming events pass the layers in the order of their declaration. `send` and `close` pass them in
+/// reverse order; `close` runs after the route's own.
+///
+/// `open` and `close` are paired: a layer gets `close` if and only if its `open` was called. If the `open` of a layer throws, the
+/// layers further in and the route's handlers get neither.
+///
+/// *Errors* As for handlers.
+///
+/// *Thread safety* The functions run on the connection's thread, under the rules for handlers.
 struct middleware {
-  /// Before the 101, and before the route's `upgrade`: may reject, `defer()` and answer later, add headers and set attributes of the
-  /// request. Layers further in see only requests that this one accepted.
+  /// Called before the 101 response and before the route's `upgrade`. May reject, `defer()` the answer, add headers, and set
+  /// attributes of the request. Layers further in receive only requests that this one accepted.
   std::function<void(upgrade_base& request)> upgrade = {};
 
-  /// The connection is open; before the route's `open`.
+  /// The connection is open. Called before the route's `open`, once for each connection, even if its behaviour is restarted.
   std::function<void(socket_base& ws)> open = {};
 
-  /// A message came. Without a call of `next` it goes no further. `message` borrows its bytes until the function returns.
+  /// A message was received. It is passed on only by a call of `next`, which does nothing after `ws.close()`. The bytes of
+  /// `message` are valid until the function returns.
   std::function<void(socket_base& ws, message_view message, const next_handler& next)> message = {};
 
-  /// The same for part of a message, on routes with `handlers::message_part`. A layer with `message` needs this as well there, so that
-  /// nothing gets past it: a route refuses one without, by `std::invalid_argument` where it is declared, or where `middleware_factory`
-  /// makes the layer, by answering the upgrade with 500.
+  /// A part of a message was received, on a route with `handlers::message_part`.
+  ///
+  /// A layer with `message` must have this function on such routes, so that no message bypasses it.
+  ///
+  /// *Errors* A shared middleware without it is refused where the route is declared, by `std::invalid_argument`. One made by a
+  /// `middleware_factory` is refused by answering the upgrade with 500.
   std::function<void(socket_base& ws, message_view part, last_part last, const next_part_handler& next)> message_part = {};
 
-  /// A message is sent to this connection alone: by its handlers, by `handle::send` of others, as a call or an answer to one. Without a
-  /// call of `next` it does not leave, and what is returned is what the sender learns: `dropped`, most likely. `message` borrows its
-  /// bytes until the function returns. It must not send to its own connection but by `next`.
+  /// A message is sent to this connection alone: by its handlers, by remote senders with `handle::send`, as a call or as an
+  /// answer to one. It is sent only by a call of `next`. The returned status is the sender's result; without a call of `next`,
+  /// usually `dropped`. Remote senders have received their result before and do not learn this one.
   ///
-  /// Messages of groups do not come by: they are encoded once for all members.
+  /// The bytes of `message` are valid until the function returns. The function must not send to its own connection other than by
+  /// `next`.
+  ///
+  /// *Not promised* Messages of groups do not pass here: they are encoded once for all members.
   std::function<send_status(socket_base& ws, message_view message, const next_sender& next)> send = {};
 
-  /// The connection ended; after the route's `close`.
+  /// The connection has ended. Called after the route's `close`.
   std::function<void(socket_base& ws, close_code code, std::string_view reason)> close = {};
 };
 
-/// Makes a middleware for each connection, for those that remember something of it. Called before `upgrade`, on the connection's
-/// thread.
+/// Makes a middleware for each connection, for layers that keep state per connection. Called before `upgrade`, on the
+/// connection's thread.
 using middleware_factory = std::function<middleware()>;
 
 } // namespace harpia

@@ -10,30 +10,30 @@
 
 namespace harpia {
 
-/// Who gets what a connection publishes to a group.
+/// Which members receive a message that a connection publishes.
 enum class audience : std::uint8_t {
   others,   ///< every member but the publisher
-  everyone, ///< every member, the publisher too if it is one
+  everyone, ///< every member, including the publisher if it is one
 };
 
-/// What became of a published message, summed up over the members.
+/// The results of a published message, summed up over the members.
 struct receipt {
-  std::size_t accepted = 0; ///< members that took it
-  std::size_t buffered = 0; ///< of these, how many are over their high watermark
-  std::size_t dropped = 0;  ///< members whose policy refused it
+  std::size_t accepted = 0; ///< members that accepted it
+  std::size_t buffered = 0; ///< members that accepted it and are over their high watermark
+  std::size_t dropped = 0;  ///< members whose `on_limit` policy refused it
 };
 
 /// How a message is published.
 struct publish_options {
   harpia::audience audience = harpia::audience::others;
-  /// What the message is about: members whose policy is `on_limit::conflate` keep only the newest for each key.
+  /// The conflation key. Members with the policy `on_limit::conflate` keep only the newest message for each key.
   std::string_view key = {};
-  /// `disabled`: nobody gets it compressed, whatever was agreed on. Otherwise it is compressed once for all members that agreed on the
-  /// same without context takeover of the server's.
+  /// `disabled`: the message is not compressed for any member. `enabled`: it is compressed once for all members that negotiated
+  /// the same parameters without context takeover of the server (RFC 7692).
   harpia::compression compression = harpia::compression::enabled;
-  /// Called once, when every member has taken or refused the message. For what a connection publishes it is an event of that
-  /// connection, dropped if it has closed by then; otherwise it runs on the thread of the last loop to deliver, or before `publish`
-  /// returns.
+  /// Called once, when every member has accepted or refused the message. For a message that a connection publishes, it is an
+  /// event of that connection, discarded if the connection has closed by then. Otherwise it runs on the thread of the last loop
+  /// to deliver, or before `publish` returns.
   std::function<void(const receipt&)> on_receipt = {};
 };
 

@@ -9,24 +9,29 @@
 
 namespace harpia {
 
-/// What happens to a message over the rate.
+/// What happens to a message that exceeds the rate.
 enum class on_excess : std::uint8_t {
-  close,   ///< the connection is closed with 1008; the message is not handled
-  discard, ///< the message is not handled, and nobody is told
+  close,   ///< the message is discarded, and the connection is closed with 1008
+  discard, ///< the message is discarded without notice
 };
 
-/// A token bucket for the messages of one connection.
+/// The token bucket for the messages of one connection.
 struct rate_limit_options {
-  /// Messages per second in the long run. Must be more than 0.
+  /// Messages per second on average. Must be more than 0.
   double rate = 100;
-  /// Messages that may come at once. Must be at least 1.
+  /// Messages that may arrive at once. Must be at least 1.
   std::size_t burst = 200;
   harpia::on_excess on_excess = harpia::on_excess::close;
 };
 
-/// Limits how fast a client may send: `app.use("/chat", harpia::rate_limit({.rate = 10, .burst = 20}))`. Every connection has a bucket
-/// of its own, full at first. Reads `ws.now()`, so messages that are served in one turn come at the same time.
-/// @throws std::invalid_argument naming the option that is out of range
+/// Makes a middleware that limits the rate of incoming messages:
+///
+///     app.use("/chat", harpia::rate_limit({.rate = 10, .burst = 20}));
+///
+/// Every connection has its own bucket, which is full at first. The clock is `ws.now()`, so messages that are handled in one turn
+/// of the loop arrive at the same time. A message that is received in parts counts once, at its first part.
+///
+/// *Errors* Throws `std::invalid_argument` naming the option that is out of range.
 [[nodiscard]] HARPIA_API middleware_factory rate_limit(rate_limit_options options = {});
 
 } // namespace harpia

@@ -27,7 +27,7 @@ struct route_set;
 template <class Data>
 class connection;
 
-/// A function that makes the behaviour of a connection.
+/// A function that returns the first behaviour of a connection.
 template <class Make, class Data>
 concept behaviour_of = std::invocable < const Make&,
         connection<Data>
@@ -38,24 +38,27 @@ template <class Data, class Make>
 std::shared_ptr<const endpoint> make_behaviour_endpoint(handlers<Data> callbacks, Make make);
 }
 
-/// The data of a route that has none.
+/// The data of a route without data.
 struct no_data {};
 
-/// A set of routes under a common prefix, to be mounted on an app or another router.
+/// A set of routes under a common prefix, to be mounted on an app or on another router.
 ///
-/// A pattern is a path of segments: literal, `:name` (one segment, not empty) or a final `*` (the rest, which may be empty). The most
-/// specific pattern wins, segment by segment: literal, then `:name`, then `*`. A path matches with or without a final slash.
+/// A pattern is a path of segments: a literal, `:name` (one segment, not empty) or a final `*` (the rest, which may be empty).
+/// The most specific pattern matches, segment by segment: literal, then `:name`, then `*`. A path matches with or without a
+/// trailing slash.
 ///
-/// Thread safety: none. Errors: every function throws `std::invalid_argument` naming the pattern if it is malformed or taken.
+/// *Errors* Every function throws `std::invalid_argument` naming the pattern if it is malformed or taken.
+///
+/// *Thread safety* None.
 class HARPIA_API router {
 public:
-  /// @param prefix put before every pattern, for example "/api"; may hold `:name` segments
+  /// @param prefix is put before every pattern, for example "/api"; may contain `:name` segments
   explicit router(std::string_view prefix = {});
   router(router&&) noexcept;
   router& operator=(router&&) noexcept;
   ~router();
 
-  /// Adds a WebSocket route whose connections each hold a `Data`. Without `options` the app's defaults hold.
+  /// Adds a WebSocket route. Each of its connections has a `Data` of its own. Without `options` the defaults of the app apply.
   template <class Data = no_data>
   router& ws(std::string_view pattern, handlers<Data> callbacks) {
     return add_ws(pattern, detail::make_endpoint(std::move(callbacks)), std::nullopt);
@@ -65,47 +68,52 @@ public:
     return add_ws(pattern, detail::make_endpoint(std::move(callbacks)), std::move(options));
   }
 
-  /// Adds a WebSocket route whose connections are actors with a behaviour that `make(harpia::connection<Data>*)` gives them, see
-  /// <harpia/actors.hpp>, which has to be included.
+  /// Adds a WebSocket route whose connections are actors. `make(harpia::connection<Data>*)` returns their first behaviour.
+  /// <harpia/actors.hpp> must be included.
   template <class Data = no_data, behaviour_of<Data> Make>
   router& ws(std::string_view pattern, Make make, std::optional<route_options> options = {}) {
     return ws<Data>(pattern, handlers<Data>{}, std::move(make), std::move(options));
   }
-  /// Both: an event for which there is a callback goes to it, every other to the behaviour.
+  /// As above, with callbacks too: an event goes to its callback if there is one, otherwise to the behaviour.
   template <class Data = no_data, behaviour_of<Data> Make>
   router& ws(std::string_view pattern, handlers<Data> callbacks, Make make, std::optional<route_options> options = {}) {
     return add_ws(pattern, detail::make_behaviour_endpoint(std::move(callbacks), std::move(make)), std::move(options));
   }
 
-  /// Puts middleware around the WebSocket routes that are added or mounted from here on: all of them, or those below `prefix`, one
-  /// route's pattern for example. Layers are entered in the order of their declaration; those of a router are inside of those of the
-  /// router or app that mounts it.
+  /// Puts a middleware around the WebSocket routes that are added or mounted from now on: around all of them, or those below
+  /// `prefix`, which may be the pattern of one route.
+  ///
+  /// Layers are entered in the order of their declaration. The layers of a router that mounts another are outside of the layers
+  /// of the mounted one.
   router& use(middleware layer) { return use({}, std::move(layer)); }
   router& use(std::string_view prefix, middleware layer);
-  /// The same with a middleware of its own for each connection.
+  /// As above, with a middleware of its own for each connection.
   router& use(middleware_factory make) { return use({}, std::move(make)); }
   router& use(std::string_view prefix, middleware_factory make);
 
-  /// As above, for messages of the codec's type, see `typed_handlers`.
+  /// Adds a WebSocket route with messages of the codec's type, see `typed_handlers`.
   template <class Data = no_data, codec Codec>
   router& ws(std::string_view pattern, Codec codec, typed_handlers<Data, typename Codec::message_type> callbacks) {
-    return ws<Data>(pattern, detail::untyped(std::move(codec), std::move(callbacks)));
+    return add_ws(pattern, detail::make_endpoint<Data>(std::move(codec), std::move(callbacks)), std::nullopt);
   }
   template <class Data = no_data, codec Codec>
   router& ws(std::string_view pattern, Codec codec, typed_handlers<Data, typename Codec::message_type> callbacks,
              route_options options) {
-    return ws<Data>(pattern, detail::untyped(std::move(codec), std::move(callbacks)), std::move(options));
+    return add_ws(pattern, detail::make_endpoint<Data>(std::move(codec), std::move(callbacks)), std::move(options));
   }
 
-  /// Answers GET and HEAD on `pattern`.
+  /// Answers GET and HEAD requests on `pattern`.
   router& get(std::string_view pattern, http_handler handler);
 
-  /// Serves the files below `folder` under `prefix`: "/" and folders give their `index.html`, unknown files 404. Links that lead out
-  /// of the folder, `..` and names that start with a dot are refused. Files are read when asked for, on the event loop.
-  /// @throws std::invalid_argument if `folder` is no directory
+  /// Serves the files below `folder` under `prefix`.
+  ///
+  /// "/" and folders serve their `index.html`. Unknown files get 404, as do `..`, names that begin with a dot, symbolic links
+  /// that lead out of the folder, and files over 64 MiB. Files are read for each request, on the event loop.
+  ///
+  /// *Errors* Throws `std::invalid_argument` if `folder` is not a directory.
   router& serve_files(std::string_view prefix, const std::filesystem::path& folder);
 
-  /// Mounts the routes that `other` has now; it may be mounted several times under different prefixes.
+  /// Mounts the routes that `other` has at this moment. A router may be mounted several times under different prefixes.
   router& routes(const router& other);
   router& routes(std::string_view prefix, const router& other);
 

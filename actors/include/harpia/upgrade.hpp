@@ -24,17 +24,21 @@ class upgrade_state;
 template <class Data>
 class deferred_upgrade;
 
-/// Names and values that a middleware found out about a request, see `request::attribute`.
+/// Names and values that a middleware attaches to a request, see `request::attribute`.
 using attribute_list = std::vector<std::pair<std::string, std::string>>;
 
-/// An upgrade that is to be answered later, for example once a database actor replied.
+/// An upgrade that is answered later, for example after a database actor has responded.
 ///
-/// Copies share one answer: the first `accept` or `reject` counts. May be used from any thread. If the last copy goes without
-/// an answer, the client gets 500; if none comes within the handshake timeout, 504.
+/// Copies share one answer: the first `accept` or `reject` counts. If the last copy is destroyed without an answer, the client
+/// gets 500. If there is no answer within the handshake timeout, it gets 504.
+///
+/// *Thread safety* May be copied and used on any thread.
 class HARPIA_API deferred_upgrade_base {
 public:
-  /// Refuses with an HTTP status from 300 to 599 and a plain-text body.
-  /// @throws std::invalid_argument for another status
+  /// Refuses the upgrade with a plain-text body.
+  /// @param status an HTTP status from 300 to 599
+  ///
+  /// *Errors* Throws `std::invalid_argument` for another status.
   void reject(int status, std::string body = {}) const;
 
 protected:
@@ -42,14 +46,15 @@ protected:
   void accept_with(std::function<void()> prepare) const;
 
   struct pending_answer;
-  std::shared_ptr<pending_answer> answer_; // shared by the copies
+  std::shared_ptr<pending_answer> answer_; ///< shared by the copies
 };
 
-/// For a middleware, which does not know the connection's data.
+/// The deferred upgrade of a middleware, which does not know the connection's data.
 template <>
 class HARPIA_API deferred_upgrade<void> final : public deferred_upgrade_base {
 public:
-  /// Lets the request on to what decides next. `found` becomes attributes of the request.
+  /// Passes the request on to the next middleware or the route.
+  /// @param found is added to the attributes of the request
   void accept(attribute_list found = {}) const;
 
 private:
@@ -57,10 +62,12 @@ private:
   explicit deferred_upgrade(std::shared_ptr<detail::upgrade_state> state) : deferred_upgrade_base{std::move(state)} {}
 };
 
+/// The deferred upgrade of a route's `upgrade` handler.
 template <class Data>
 class deferred_upgrade final : public deferred_upgrade_base {
 public:
-  /// Completes the handshake. `prepare`, if given, gets the connection's data first, on its event loop.
+  /// Completes the handshake.
+  /// @param prepare receives the connection's data before that, on its event loop; may be empty
   void accept(std::function<void(Data&)> prepare = {}) const {
     if (prepare)
       accept_with([prepare = std::move(prepare), data = data_] { prepare(*data); });
@@ -74,40 +81,48 @@ private:
   deferred_upgrade(std::shared_ptr<detail::upgrade_state> state, Data* data)
       : deferred_upgrade_base{std::move(state)}, data_{data} {}
 
-  Data* data_; // belongs to the handshake, which `accept_with` finds alive or not at all
+  Data* data_; // owned by the handshake; `accept_with` runs its function only while that exists
 };
 
-/// What an `upgrade` handler decides on, whatever the data.
+/// A request for an upgrade, as the `upgrade` functions of middleware and routes receive it. Without a call of `reject` or
+/// `defer` it is accepted.
 ///
-/// Valid until the handler returns; `defer` gives what may be kept. Without a call of `reject` or `defer` the upgrade is accepted.
+/// *Lifetimes* Valid until the handler returns. `defer` returns an object that may be stored.
 class HARPIA_API upgrade_base {
 public:
   upgrade_base(const upgrade_base&) = delete;
   upgrade_base& operator=(const upgrade_base&) = delete;
 
   [[nodiscard]] const harpia::request& request() const noexcept;
-  /// The peer's address, as `socket_base::remote_address`.
+  /// The client's address, as `socket_base::remote_address`.
   [[nodiscard]] std::string_view remote_address() const noexcept;
 
-  /// Adds a field to the 101 response, or to the refusal.
-  /// @throws std::invalid_argument if `name` is no token, `value` holds a line break, or the handshake itself sets the field
+  /// Adds a header field to the 101 response or to the refusal.
+  ///
+  /// *Errors* Throws `std::invalid_argument` if `name` is not a token, if `value` contains a control character, or if the
+  /// handshake itself sets the field.
   void set_header(std::string_view name, std::string_view value);
 
-  /// Chooses the subprotocol instead of the route's `subprotocols`.
-  /// @throws std::invalid_argument if the client did not offer it (RFC 6455, 4.2.2)
+  /// Chooses the subprotocol, in place of the route's `subprotocols`.
+  ///
+  /// *Errors* Throws `std::invalid_argument` if the client did not offer it.
+  ///
+  /// *Source* RFC 6455, 4.2.2.
   void subprotocol(std::string_view name);
 
-  /// Refuses with an HTTP status from 300 to 599 and a plain-text body.
-  /// @throws std::invalid_argument for another status
+  /// Refuses the upgrade with a plain-text body.
+  /// @param status an HTTP status from 300 to 599
+  ///
+  /// *Errors* Throws `std::invalid_argument` for another status.
   void reject(int status, std::string body = {});
 
-  /// Tells what comes after a middleware, and the connection's handlers, something about the request: `ws.request().attribute(name)`.
+  /// Sets an attribute of the request, for inner middleware and the connection's handlers: `ws.request().attribute(name)`.
   void set_attribute(std::string name, std::string value);
 
-  /// Promises an answer for later. What decides next is asked once it is there.
+  /// Defers the answer. The next middleware or the route receives the request after `accept`.
   [[nodiscard]] deferred_upgrade<void> defer();
 
-  /// The router's actor on this event loop, to request from other actors: their replies run on this thread.
+  /// The router actor of this event loop, for requests to other actors. Their responses are handled on this thread.
   [[nodiscard]] caf::event_based_actor& self() noexcept;
 
 protected:
@@ -119,19 +134,20 @@ private:
   std::shared_ptr<detail::upgrade_state> state_;
 };
 
+/// A request for an upgrade, with the data of the connection to be.
 template <class Data>
 class upgrade final : public upgrade_base {
 public:
   upgrade(std::shared_ptr<detail::upgrade_state> state, Data& target) : upgrade_base{std::move(state)}, data{target} {}
 
-  /// Becomes `ws.data`.
+  /// The later `ws.data`.
   Data& data;
 
-  /// Promises an answer for later.
+  /// Defers the answer.
   [[nodiscard]] deferred_upgrade<Data> defer() { return {defer_answer(), &data}; }
 };
 
-/// For a middleware, which does not know the connection's data.
+/// A request for an upgrade, for middleware, which does not know the connection's data.
 template <>
 class upgrade<void> final : public upgrade_base {
 public:

@@ -7,10 +7,12 @@
 
 #include <caf/actor_addr.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <utility>
+#include <vector>
 
 namespace harpia::detail {
 
@@ -38,6 +40,11 @@ struct accept_context {
     return home->connections.size() + handshakes.load(std::memory_order_relaxed);
   }
 };
+
+/// The loop with the least to do. There must be one. From any thread.
+[[nodiscard]] inline accept_context& least_busy(const std::vector<accept_context*>& loops) {
+  return **std::ranges::min_element(loops, {}, [](const auto* each) { return each->load(); });
+}
 
 /// Counts a socket among those whose request is not answered yet, from its accept on, wherever it waits. On any thread.
 class counted_handshake {

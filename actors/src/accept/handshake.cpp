@@ -2,6 +2,7 @@
 #include "accept/handshake.hpp"
 
 #include "accept/listener.hpp"
+#include "caf_port/spawn.hpp"
 #include "connection/connection.hpp"
 #include "log/log.hpp"
 
@@ -10,7 +11,6 @@
 #include "websocket/upgrade.hpp"
 
 #include <caf/actor_system.hpp>
-#include <caf/attachable.hpp>
 #include <caf/send.hpp>
 
 #include <memory>
@@ -50,25 +50,17 @@ void answer_and_close(accept_context& owner, net::channel client, const http_res
   websocket::linger(owner.home->loop, std::move(client), std::move(answer), answer_timeout);
 }
 
-// Counts a connection from when it is attached to its actor until that ends, which CAF tells it once, on the loop's thread. The listener
-// needs to know when there is none left, and a monitor would send it a message for each.
-class counted_connection final : public caf::attachable {
-public:
-  explicit counted_connection(const accept_context& owner) : counts_{owner.counts}, listener_{owner.listener} {
-    ++counts_->connections;
-  }
-
-private:
-  void actor_exited(const caf::error&, caf::execution_unit*) override {
-    if (--counts_->connections > 0)
+// Counts a connection from now until its actor ends, which CAF tells once, on the loop's thread. The listener needs to know when there is
+// none left, and a monitor would send it a message for each.
+void count_until_end(connection& self, const accept_context& owner) {
+  ++owner.counts->connections;
+  self.attach_functor([counts = owner.counts, listener = owner.listener](const caf::error&) { // which outlive it
+    if (--counts->connections > 0)
       return;
-    if (const auto alive = caf::actor_cast<caf::actor>(listener_))
+    if (const auto alive = caf::actor_cast<caf::actor>(listener))
       caf::anon_send(alive, connections_gone_atom::value);
-  }
-
-  server_counts* counts_; // which outlives every connection
-  caf::actor_addr listener_;
-};
+  });
+}
 
 } // namespace
 
@@ -164,7 +156,11 @@ void handshake::let_in(const websocket_route& route) {
 
 void handshake::ask(const websocket_route& route) {
   route_ = &route;
-  std::optional<error> failure = home_->handlers.enter("data", route.pattern, [&] { ws_ = route.target->make_socket(); });
+  const auto failure = home_->handlers.enter("data", route.pattern, [&] {
+    if (!route.layers.empty())
+      layers_ = std::make_unique<connection_layers>(route.layers, route.target->takes_parts());
+    ws_ = route.target->make_socket();
+  });
   upgrade_ = std::make_shared<upgrade_state>(home_->loop, *home_->router, asked_, channel_.remote_address());
   if (failure) {
     log(*failure);
@@ -176,10 +172,10 @@ void handshake::ask(const websocket_route& route) {
 // Asks those who may decide, middleware first, one after the other; goes on here when one has answered later.
 void handshake::ask_on() {
   auto& step = upgrade_->step;
-  for (; step < route_->target->upgrade_steps(); ++step) {
+  const auto layers = route_->layers.size();
+  for (; step <= layers; ++step) {
     upgrade_->deferred = false;
-    if (const auto failure =
-            home_->enter_router("upgrade", route_->pattern, [&] { route_->target->upgrade(step, upgrade_, *ws_); })) {
+    if (const auto failure = home_->enter_router("upgrade", route_->pattern, [&] { ask_one(step); })) {
       log(*failure);
       return respond(http::refuse(500, "the upgrade handler failed"));
     }
@@ -198,6 +194,15 @@ void handshake::ask_on() {
     }
   }
   become_connection();
+}
+
+void handshake::ask_one(std::size_t step) {
+  if (step == route_->layers.size())
+    return route_->target->upgrade(upgrade_, *ws_);
+  if (const auto& decides = (*layers_)[step].upgrade) {
+    harpia::upgrade<void> request{upgrade_};
+    decides(request);
+  }
 }
 
 void handshake::answered(upgrade_state::decision what) {
@@ -229,14 +234,12 @@ void handshake::become_connection() {
   const auto rest = reader_.rest();
   std::vector<std::byte> early{rest.begin(), rest.end()};
   // The socket stays watched, and its link takes that over before the loop looks at it again.
-  accepted_upgrade upgraded{
-      route_, std::move(channel_), std::move(asked_), std::move(ws_), std::move(subprotocol), nullptr, std::move(places_)};
+  accepted_upgrade upgraded{route_,  std::move(channel_), std::move(asked_), std::move(ws_), std::move(subprotocol),
+                            nullptr, std::move(layers_),  std::move(places_)};
   finish(); // `this` is gone from here on
 
-  caf::actor_config config{&home.scheduler};
-  const auto handle = home.scheduler.system().spawn_class<connection, caf::no_spawn_options>(config, home, std::move(upgraded));
-  auto* self = static_cast<connection*>(caf::actor_cast<caf::abstract_actor*>(handle));
-  self->attach(std::make_unique<counted_connection>(owner));
+  const auto self = spawn_pinned<connection, caf::no_spawn_options>(home.scheduler, home, std::move(upgraded));
+  count_until_end(*self.get(), owner);
   self->start(fields, early);
 }
 

@@ -50,6 +50,7 @@ private:
   void let_in(const websocket_route& route);
   void ask(const websocket_route& route);
   void ask_on();
+  void ask_one(std::size_t step);
   void answered(upgrade_state::decision what);
   void become_connection();
   void respond(const http_response& response, http::body_part body = http::body_part::included);
@@ -65,7 +66,8 @@ private:
   request asked_;
   const websocket_route* route_ = nullptr;
   socket_ptr ws_{nullptr, {nullptr}};
-  std::shared_ptr<upgrade_state> upgrade_; // while user code decides
+  std::unique_ptr<connection_layers> layers_; // null if the route has none
+  std::shared_ptr<upgrade_state> upgrade_;    // while user code decides
 };
 
 /// Gives a socket to `owner`, or closes it if the kernel cannot watch one more.

@@ -112,12 +112,8 @@ void listener::on_exit() {
   doors_.clear();
 }
 
-accept_context& listener::least_busy() const {
-  return **std::min_element(loops_.begin(), loops_.end(), [](const auto* a, const auto* b) { return a->load() < b->load(); });
-}
-
 void listener::take(net::channel accepted, believed_proxies believed) {
-  auto& chosen = least_busy();
+  auto& chosen = least_busy(loops_);
   auto admitted = admit(accepted, believed);
   if (const auto* refused = std::get_if<no_room>(&admitted)) {
     chosen.home->loop.post([&chosen, socket = std::move(accepted), why = *refused]() mutable {
@@ -161,7 +157,7 @@ void listener::take_proxied(net::accept_result accepted, const std::shared_ptr<c
   }
   if (!has_room_for_handshakes())
     return;
-  auto& chosen = least_busy();
+  auto& chosen = least_busy(loops_);
   chosen.home->loop.post([&chosen, socket = std::move(accepted.socket), address = std::move(accepted.remote_address), rules,
                           counted = counted_handshake{chosen}]() mutable {
     if (!chosen.home->stopping)

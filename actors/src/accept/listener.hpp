@@ -64,7 +64,6 @@ private:
   [[nodiscard]] bool has_room_for_handshakes();
   /// Takes a connection that begins with the header of the PROXY protocol.
   void take_proxied(net::accept_result accepted, const std::shared_ptr<const address_rules>& rules);
-  [[nodiscard]] accept_context& least_busy() const;
   void stop();
   void finish_if_empty();
 

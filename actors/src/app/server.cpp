@@ -2,8 +2,10 @@
 #include "app/server.hpp"
 
 #include "accept/router_actor.hpp"
-#include "caf_port/own_scheduler.hpp"
+#include "caf_port/app_scheduler.hpp"
+#include "caf_port/spawn.hpp"
 #include "connection/close_error.hpp"
+#include "facade/longest_wait.hpp"
 #include "groups/broadcast_group.hpp"
 #include "log/log.hpp"
 
@@ -85,9 +87,8 @@ server::server(app_options options, caf::actor_system* borrowed)
   validate(options_.route);
   if (options_.handshake_timeout.count() <= 0 || options_.stop_timeout.count() <= 0)
     throw std::invalid_argument{"'handshake_timeout' and 'stop_timeout' must be positive"};
-  constexpr std::chrono::milliseconds longest = std::chrono::hours{24} * 365; // far from the end of the clock
-  options_.stop_timeout = std::min(options_.stop_timeout, longest);
-  options_.stop_spread = std::min(options_.stop_spread, longest);
+  options_.stop_timeout = at_most_longest(options_.stop_timeout);
+  options_.stop_spread = at_most_longest(options_.stop_spread);
   if (options_.stop_spread.count() < 0)
     throw std::invalid_argument{"'stop_spread' must not be negative"};
   if (!is_sendable(options_.stop_code))
@@ -138,7 +139,7 @@ void server::start(const listen_options& options) {
   if (tls)
     tls_.push_back(std::move(tls));
   first.home.loop.post([actor = listener_, socket = std::move(bound), rules = std::move(rules)]() mutable {
-    static_cast<listener*>(caf::actor_cast<caf::abstract_actor*>(actor))->add(std::move(socket), std::move(rules));
+    actor->add(std::move(socket), std::move(rules));
   });
 }
 
@@ -166,7 +167,7 @@ void server::start_driven(unsigned loops, driver& by) {
 
 void server::accept(net::channel connection) {
   loops_.front()->home.loop.post([actor = listener_, accepted = std::move(connection)]() mutable {
-    static_cast<listener*>(caf::actor_cast<caf::abstract_actor*>(actor))->take(std::move(accepted));
+    actor->take(std::move(accepted));
   });
 }
 
@@ -178,7 +179,7 @@ void server::launch(unsigned threads) {
   threads_ = threads != 0 ? threads : usable_processors();
   if (!borrowed_) {
     config_ = std::make_unique<caf::actor_system_config>();
-    config_->load<own_scheduler>();
+    config_->load<app_scheduler>();
     render_close_errors(*config_);
     own_system_ = std::make_unique<caf::actor_system>(*config_);
     own_system_->await_actors_before_shutdown(false); // what a handler spawned must not keep the app from ending
@@ -201,16 +202,15 @@ void server::launch(caf::actor_system& system, const std::shared_ptr<const route
   for (unsigned i = 0; i < threads_; ++i)
     loops_.push_back(std::make_unique<app_loop>(system, routes, options_.route, limits, groups_, counts_, now));
   for (const auto& each : loops_) {
-    caf::actor_config config{&each->home.scheduler};
-    routers_.push_back(system.spawn_class<router_actor, caf::hidden>(config, each->home, each->client));
-    each->home.router = static_cast<pinned_actor*>(caf::actor_cast<caf::abstract_actor*>(routers_.back()));
+    const auto router = spawn_pinned<router_actor>(each->home.scheduler, each->home, each->client);
+    each->home.router = router.get();
+    routers_.push_back(router.handle());
   }
   std::vector<accept_context*> accepting;
   for (const auto& each : loops_)
     accepting.push_back(&each->accept);
-  caf::actor_config config{&loops_.front()->home.scheduler};
-  listener_ = system.spawn_class<listener, caf::hidden>(
-      config, std::move(accepting), counts_,
+  listener_ = spawn_pinned<listener>(
+      loops_.front()->home.scheduler, std::move(accepting), counts_,
       listener::settings{
           options_.max_handshakes, options_.closing, {options_.stop_code, options_.stop_spread}, options_.stop_timeout},
       [this] {
@@ -218,11 +218,11 @@ void server::launch(caf::actor_system& system, const std::shared_ptr<const route
         phase_ = phase::stopped;
         changed_.notify_all();
       });
-  groups_.set_factory([this, &system](std::shared_ptr<group_home> home) { return spawn_group(system, std::move(home)); });
+  groups_.set_factory([this](std::shared_ptr<group_home> home) { return spawn_group(std::move(home)); });
   if (wants_signals_)
     loops_.front()->home.loop.adopt(std::make_unique<signal_watch>(loops_.front()->home.loop, *this));
   for (const auto& each : loops_) {
-    each->accept.listener = listener_->address();
+    each->accept.listener = listener_.handle()->address();
     if (driver_) {
       each->client.random.seed(driver_->seed());
       each->client.reach = [by = driver_](const http::websocket_url& where) { return by->reach(where); };
@@ -253,11 +253,10 @@ void server::watch(std::shared_ptr<const route_set> routes) {
   watchdog_ = std::make_unique<watchdog>(marks, std::move(routes), options_.slow_handler, counts_.slow_handlers);
 }
 
-caf::strong_actor_ptr server::spawn_group(caf::actor_system& system, std::shared_ptr<group_home> home) {
+caf::strong_actor_ptr server::spawn_group(std::shared_ptr<group_home> home) {
   auto& chosen = *loops_[std::hash<std::string>{}(home->name()) % loops_.size()];
-  caf::actor_config config{&chosen.home.scheduler};
   const auto made = caf::actor_cast<caf::strong_actor_ptr>(
-      system.spawn_class<broadcast_group, caf::hidden>(config, chosen.home.scheduler, chosen.home.groups, std::move(home)));
+      spawn_pinned<broadcast_group>(chosen.home.scheduler, chosen.home.scheduler, chosen.home.groups, std::move(home)).handle());
   const std::scoped_lock lock{group_actors_mutex_};
   if (group_actors_.size() == group_actors_.capacity()) // before it grows, forget those that have ended
     std::erase_if(group_actors_, [](const caf::weak_actor_ptr& each) { return !each.lock(); });
@@ -269,11 +268,9 @@ std::shared_ptr<client_state> server::connect(client_settings settings) {
   const std::scoped_lock lock{mutex_}; // a stop comes before, or finds the client
   if (phase_ != phase::running)
     throw std::logic_error{"a client needs an app that is running"};
-  auto& chosen = **std::min_element(loops_.begin(), loops_.end(), [](const auto& a, const auto& b) {
-    return a->accept.load() < b->accept.load();
-  });
+  auto& chosen = **std::ranges::min_element(loops_, {}, [](const auto& each) { return each->accept.load(); });
   ++counts_.clients;
-  return spawn_client(chosen.client, std::move(settings), [listener = caf::actor_cast<caf::weak_actor_ptr>(listener_)] {
+  return spawn_client(chosen.client, std::move(settings), [listener = caf::actor_cast<caf::weak_actor_ptr>(listener_.handle())] {
     if (const auto alive = caf::actor_cast<caf::actor>(listener))
       caf::anon_send(alive, client_gone_atom::value);
   });
@@ -298,7 +295,7 @@ void server::begin_stop() {
     return;
   phase_ = phase::stopping;
   stop_by_ = net::event_loop::clock::now() + options_.stop_spread + options_.stop_timeout;
-  caf::anon_send(listener_, stop_atom::value);
+  caf::anon_send(listener_.handle(), stop_atom::value);
 }
 
 void server::wait() {
@@ -325,8 +322,8 @@ void server::shut_down() {
   for (const auto& each : group_actors_)
     if (const auto alive = caf::actor_cast<caf::actor>(each))
       caf::anon_send_exit(alive, caf::exit_reason::user_shutdown);
-  if (listener_)
-    caf::anon_send_exit(listener_, caf::exit_reason::user_shutdown);
+  if (listener_.handle())
+    caf::anon_send_exit(listener_.handle(), caf::exit_reason::user_shutdown);
   for (const auto& each : routers_)
     caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
   for (const auto& each : loops_)
@@ -336,7 +333,7 @@ void server::shut_down() {
   for (const auto& each : loops_)
     if (each->thread.joinable())
       each->thread.join();
-  listener_ = nullptr;
+  listener_ = {};
   routers_.clear();
   watchdog_.reset();
   for (const auto& each : loops_) // what one still holds may refer to another

@@ -3,6 +3,7 @@
 
 #include "accept/listener.hpp"
 #include "app/app_loop.hpp"
+#include "caf_port/spawn.hpp"
 #include "client/client_supervisor.hpp"
 #include "routes/watchdog.hpp"
 
@@ -90,7 +91,7 @@ private:
   void await_loops();
   void watch(std::shared_ptr<const route_set> routes);
   void launch(caf::actor_system& system, const std::shared_ptr<const route_set>& routes);
-  caf::strong_actor_ptr spawn_group(caf::actor_system& system, std::shared_ptr<group_home> home);
+  caf::strong_actor_ptr spawn_group(std::shared_ptr<group_home> home);
   void shut_down();
 
   app_options options_;
@@ -105,7 +106,7 @@ private:
   std::mutex group_actors_mutex_;
   std::vector<caf::weak_actor_ptr> group_actors_; // guarded by group_actors_mutex_: those that may be alive
   std::vector<caf::actor> routers_;
-  caf::actor listener_;
+  typed_ref<listener> listener_;
   driver* driver_ = nullptr; // null: the loops have threads
   unsigned threads_ = 0;
   bool wants_signals_ = false;

@@ -3,8 +3,8 @@
 
 #include "net/event_loop.hpp"
 
-#include <caf/event_based_actor.hpp>
 #include <caf/execution_unit.hpp>
+#include <caf/resumable.hpp>
 
 #include <functional>
 
@@ -28,46 +28,6 @@ public:
 
 private:
   net::event_loop* loop_;
-};
-
-/// An actor that runs on one event loop and never elsewhere, as CAF's brokers do on theirs.
-class pinned_actor : public caf::event_based_actor {
-public:
-  pinned_actor(caf::actor_config& config, loop_scheduler& home) : caf::event_based_actor{config}, home_{&home} {}
-
-  using caf::event_based_actor::enqueue;
-  void enqueue(caf::mailbox_element_ptr message, caf::execution_unit*) override;
-  void launch(caf::execution_unit*, bool lazy, bool hide) override;
-  using caf::event_based_actor::consume;
-  caf::invoke_message_result consume(caf::mailbox_element& message) final;
-  /// Marks it for `loop_scheduler`; CAF means by it an actor that an I/O loop runs.
-  subtype_t subtype() const override { return caf::resumable::io_actor; }
-
-  [[nodiscard]] loop_scheduler& home() const noexcept { return *home_; }
-  [[nodiscard]] net::event_loop& loop() const noexcept { return home_->loop(); }
-
-  /// Runs `work` as if a message had been received, without one: no mailbox, no allocation, no other thread. On the loop's thread
-  /// only. Requests that it makes are answered like those of any message handler. An actor that has terminated still runs it.
-  template <class Function>
-  void run_in_place(Function work) {
-    const caf::strong_actor_ptr alive{ctrl()};
-    if (getf(is_cleaned_up_flag)) {
-      work();
-      return;
-    }
-    if (!activate(home_))
-      return;
-    work();
-    bhvr_stack_.cleanup();
-    finalize();
-  }
-
-protected:
-  /// Handles a message of the mailbox.
-  virtual caf::invoke_message_result handle(caf::mailbox_element& message) { return caf::event_based_actor::consume(message); }
-
-private:
-  loop_scheduler* home_;
 };
 
 } // namespace harpia::detail

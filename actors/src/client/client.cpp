@@ -3,6 +3,7 @@
 
 #include "client/client_loop.hpp"
 #include "client/client_state.hpp"
+#include "connection/close_arguments.hpp"
 #include "connection/connection_messages.hpp"
 #include "facade/access.hpp"
 #include "routes/route_set.hpp"
@@ -66,10 +67,7 @@ send_status client::send(message_view message, std::string_view key) const {
 }
 
 void client::close(close_code code, std::string_view reason) const {
-  if (!is_sendable(code))
-    throw std::invalid_argument{"close code " + std::to_string(static_cast<unsigned>(code)) + " must not be sent"};
-  if (reason.size() > max_close_reason)
-    throw std::invalid_argument{"a close reason has at most 123 bytes, not " + std::to_string(reason.size())};
+  detail::check_close(code, reason);
   if (state_)
     state_->close(code, reason);
 }

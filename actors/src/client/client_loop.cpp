@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "client/client_loop.hpp"
 
+#include "caf_port/spawn.hpp"
 #include "connection/connection.hpp"
 
 #include <caf/all.hpp>
@@ -82,17 +83,21 @@ private:
 
 std::shared_ptr<client_keeper> client_keeper::of(caf::actor_system& system) {
   if (const auto known = system.registry().get(registered_name))
-    return static_cast<actor*>(caf::actor_cast<caf::abstract_actor*>(known))->owner();
+    return typed_ref<actor> {
+      caf::actor_cast<caf::actor>(known)
+      } -> owner();
   auto made = std::make_shared<client_keeper>(system);
   const auto handle = system.spawn<actor, caf::hidden + caf::lazy_init>(made);
   made->actor_ = caf::actor_cast<caf::weak_actor_ptr>(handle);
   system.registry().put(registered_name, handle);
   // A system that ends waits for actors that are not hidden, tells its own first ones to end, and then takes itself apart. Loops whose
   // actors refer to it must be gone by then, so they end with one of those.
-  caf::actor_cast<caf::abstract_actor*>(system.config_serv())->attach_functor([made, &system] {
-    made->shut_down();
-    system.registry().erase(registered_name);
-  });
+  typed_ref<caf::abstract_actor> {
+    caf::actor_cast<caf::actor>(system.config_serv())
+    } -> attach_functor([made, &system] {
+      made->shut_down();
+      system.registry().erase(registered_name);
+    });
   return made;
 }
 

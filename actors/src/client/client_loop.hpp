@@ -37,8 +37,8 @@ private:
   void on_timer() override;
 
   group_directory groups_;
-  loop_context home_;
   client_context clients_{.home = &home_};
+  loop_context home_; // goes before those
   std::thread thread_;
   std::function<void()> on_idle_;
   bool ending_ = false;

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "client/client_supervisor.hpp"
 
+#include "caf_port/spawn.hpp"
 #include "connection/connection.hpp"
 #include "log/log.hpp"
 
@@ -56,7 +57,7 @@ client_supervisor::~client_supervisor() = default;
 
 caf::behavior client_supervisor::make_behavior() {
   set_exit_handler([this](caf::exit_msg& message) {
-    fail_state_ = std::move(message.reason);
+    set_exit_reason(std::move(message.reason));
     end(close_code::going_away, {});
   });
   set_default_handler([this](caf::scheduled_actor*, caf::message_view& message) -> caf::result<caf::message> {
@@ -153,7 +154,7 @@ void client_supervisor::take(net::connected reached) {
 
 void client_supervisor::open(net::channel reached) {
   outgoing_ = std::make_shared<outgoing_connection>(
-      outgoing_connection{{settings_.name(), settings_.target, settings_.options.route}, this});
+      outgoing_connection{{settings_.name(), settings_.target, {}, settings_.options.route}, this});
   const auto& route = outgoing_->route;
   websocket::client_opening asked{
       settings_.url.authority(), settings_.url.target, settings_.options.headers, settings_.options.subprotocols};
@@ -162,9 +163,8 @@ void client_supervisor::open(net::channel reached) {
     return attempt_failed(*failure);
   phase_ = phase::opening;
   // Hidden: a client keeps no system from ending.
-  caf::actor_config config{&home_->scheduler};
-  const auto handle = home_system().spawn_class<connection, caf::hidden>(config, *home_, std::move(made));
-  connection_ = static_cast<connection*>(caf::actor_cast<caf::abstract_actor*>(handle));
+  const auto spawned = spawn_pinned<connection>(home_->scheduler, *home_, std::move(made));
+  connection_ = spawned.get();
   connection_->connect(std::move(asked), deadline_);
 }
 
@@ -230,7 +230,7 @@ void client_supervisor::finish() {
 // In the loop's next round, as this may be inside of one of its own handlers.
 void client_supervisor::leave() {
   loop().post([self = std::move(self_), this] {
-    run_in_place([&] { quit(std::move(fail_state_)); });
+    run_in_place([&] { quit(take_exit_reason()); });
     std::erase(context_->clients, this);
     std::exchange(on_end_, nullptr)();
   });
@@ -253,11 +253,10 @@ std::string client_supervisor::unreachable(const std::error_code& why) const {
 
 std::shared_ptr<client_state> spawn_client(client_context& context, client_settings settings, std::function<void()> on_end) {
   auto state = std::make_shared<client_state>();
-  caf::actor_config config{&context.home->scheduler};
-  const auto made = context.home->scheduler.system().spawn_class<client_supervisor, caf::hidden>(
-      config, context, std::move(settings), state, std::move(on_end));
-  state->set_actor(made);
-  context.home->loop.post([made] { static_cast<client_supervisor*>(caf::actor_cast<caf::abstract_actor*>(made))->start(); });
+  const auto made =
+      spawn_pinned<client_supervisor>(context.home->scheduler, context, std::move(settings), state, std::move(on_end));
+  state->set_actor(made.handle());
+  context.home->loop.post([made] { made->start(); });
   return state;
 }
 

@@ -4,19 +4,29 @@
 #include "connection/connection_extras.hpp"
 #include "facade/access.hpp"
 #include "log/log.hpp"
-#include "middleware/layered_endpoint.hpp"
 
 #include <harpia/actors.hpp>
 
+#include <caf/exit_reason.hpp>
 #include <caf/sec.hpp>
 
 #include <utility>
 
 namespace harpia::detail {
 
+namespace {
+
+// What a connection closes with when it, or an actor that it is linked to, is told to exit.
+close_code code_for(const caf::error& reason) {
+  return !reason || reason == caf::exit_reason::user_shutdown ? close_code::going_away : close_code::internal_error;
+}
+
+} // namespace
+
 connection::connection(caf::actor_config& config, loop_context& home, accepted_upgrade upgraded)
-    : pinned_actor{config, home.scheduler}, context_{&home}, route_{upgraded.route}, ws_{std::move(upgraded.ws)},
-      opening_{std::move(upgraded.opening)}, has_send_layers_{route_->target->has_send_layers()} {
+    : event_actor{config, home.scheduler}, context_{&home}, route_{upgraded.route}, ws_{std::move(upgraded.ws)},
+      layers_{std::move(upgraded.layers)}, opening_{std::move(upgraded.opening)}, has_send_layers_{have_senders(route_->layers)},
+      passes_directly_{!layers_ && !takes_calls()} {
   if (!upgraded.subprotocol.empty())
     extras().subprotocol = std::move(upgraded.subprotocol);
   if (upgraded.outgoing)
@@ -24,7 +34,7 @@ connection::connection(caf::actor_config& config, loop_context& home, accepted_u
   if (upgraded.places)
     extras().places = std::move(upgraded.places);
   link_ = std::make_unique<websocket::link>(
-      loop(), home.sessions, std::move(upgraded.transport), static_cast<websocket::link_events&>(*this), options(),
+      loop(), home.sessions, std::move(upgraded.transport), static_cast<websocket::event_listener&>(*this), options(),
       route_->target->takes_parts() ? websocket::messages::in_parts : websocket::messages::whole);
   ws_->connection_ = this;
   next_ = std::exchange(home.connections.first_, this);
@@ -38,9 +48,13 @@ connection::~connection() {
 }
 
 caf::behavior connection::make_behavior() {
-  install_handlers();
-  static const caf::behavior none{[](offer_atom) {}};
-  return none; // what users' behaviours replace; the actor's own messages never get here
+  // Whoever tells it to exit closes it properly, except with `kill`, which CAF answers by itself.
+  set_exit_handler([this](caf::exit_msg& message) {
+    const auto code = code_for(message.reason);
+    set_exit_reason(std::move(message.reason));
+    close(code, {});
+  });
+  return prepare();
 }
 
 void connection::start(const websocket::header_fields& fields, std::span<std::byte> rest) {
@@ -56,7 +70,29 @@ void connection::start(const websocket::header_fields& fields, std::span<std::by
 void connection::open() {
   if (options().on_crash == on_crash::restart)
     extras().initial = route_->target->save(*ws_);
-  enter("open", [&] { route_->target->open(*ws_); });
+  enter(event::opened::handler, [&] { tell_opened(); });
+}
+
+void connection::tell_opened() {
+  if (layers_)
+    while (layers_->opened < layers_->size())
+      if (const auto& opens = (*layers_)[layers_->opened++].open)
+        opens(*ws_);
+  target_opened_ = true;
+  route_->target->on_event(*ws_, event::opened{});
+}
+
+// Whoever has seen `open`, and nobody else; each even if another throws.
+void connection::tell_closed(const event::closed& end) {
+  const auto attempt = [this](const auto& function) {
+    if (const auto failure = context_->handlers.enter(event::closed::handler, route_->pattern, function))
+      log(*failure);
+  };
+  if (target_opened_)
+    attempt([&] { route_->target->on_event(*ws_, end); });
+  for (auto left = layers_ ? layers_->opened : 0; left > 0; --left)
+    if (const auto& closes = (*layers_)[left - 1].close)
+      attempt([&] { closes(*ws_, end.code, end.reason); });
 }
 
 void connection::connect(websocket::client_opening asked, net::event_loop::clock::time_point deadline) {
@@ -87,42 +123,50 @@ void connection::enter_event(const char* handler, const std::function<void()>& w
   run_in_place([&] { enter(handler, work); });
 }
 
-void connection::on_message(message_view message) {
-  run_in_place([&] {
-    enter("message", [&] {
-      if (route_->target->is_layered())
-        route_->target->message(*ws_, message);
-      else
-        hand_in(*route_->target, message);
+void connection::on_event(const connection_event& what) {
+  if (const auto* came = std::get_if<event::message>(&what))
+    return run_in_place([&] {
+      enter(event::message::handler,
+            [&] { passes_directly_ ? route_->target->on_event(*ws_, what) : pass_in(0, came->content); });
     });
-  });
+  if (const auto* part = std::get_if<event::message_part>(&what))
+    return on_part(*part);
+  if (const auto* failure = std::get_if<event::failed>(&what))
+    return on_failed(*failure);
+  if (const auto* end = std::get_if<event::closed>(&what))
+    return on_closed(*end);
+  const auto* handler = std::visit([](const auto& each) { return each.handler; }, what);
+  run_in_place([&] { enter(handler, [&] { route_->target->on_event(*ws_, what); }); });
 }
 
-void connection::hand_in(const endpoint& to, message_view message) {
-  if (!takes_calls() || !take_envelope(message))
-    to.message(*ws_, message);
-}
-
-// The rest of a message that a restart has cut in two is nobody's.
-void connection::on_part(message_view part, last_part last) {
-  in_message_ = last == last_part::no;
-  if (skips_parts_) {
-    skips_parts_ = in_message_;
-    return;
+void connection::pass_in(std::size_t number, message_view message) {
+  if (layers_) {
+    for (; number < layers_->size(); ++number)
+      if (const auto& takes = (*layers_)[number].message)
+        return takes(*ws_, message, next_handler{*this, number + 1});
+    if (state() != harpia::ready_state::open) // a layer has held it back until now
+      return;
   }
-  run_in_place([&] { enter("message_part", [&] { route_->target->message_part(*ws_, part, last); }); });
+  if (!takes_calls() || !take_envelope(message))
+    route_->target->on_event(*ws_, event::message{message});
 }
 
-void connection::on_ping(std::string_view payload) {
-  run_in_place([&] { enter("ping", [&] { route_->target->ping(*ws_, payload); }); });
+void connection::on_part(const event::message_part& part) {
+  in_message_ = part.last == last_part::no;
+  run_in_place([&] { enter(event::message_part::handler, [&] { pass_part_in(0, part.content, part.last); }); });
+  skips_parts_ = skips_parts_ && in_message_;
 }
 
-void connection::on_pong(std::string_view payload) {
-  run_in_place([&] { enter("pong", [&] { route_->target->pong(*ws_, payload); }); });
-}
-
-void connection::on_dropped(std::size_t count, std::size_t bytes) {
-  run_in_place([&] { enter("dropped", [&] { route_->target->dropped(*ws_, count, bytes); }); });
+void connection::pass_part_in(std::size_t number, message_view part, last_part last) {
+  if (layers_) {
+    for (; number < layers_->size(); ++number)
+      if (const auto& takes = (*layers_)[number].message_part)
+        return takes(*ws_, part, last, next_part_handler{*this, number + 1});
+    if (state() != harpia::ready_state::open)
+      return;
+  }
+  if (!skips_parts_)
+    route_->target->on_event(*ws_, event::message_part{part, last});
 }
 
 void connection::on_outcome(const websocket::delivery_ptr& notify, delivery_outcome outcome) {
@@ -131,35 +175,34 @@ void connection::on_outcome(const websocket::delivery_ptr& notify, delivery_outc
     run_in_place([&] { enter("notify", [&] { then(outcome); }); });
 }
 
-void connection::on_drain() {
-  run_in_place([&] { enter("drain", [&] { route_->target->drain(*ws_); }); });
-}
-
-void connection::on_failed(const error& what) {
+void connection::on_failed(const event::failed& failure) {
   if (const auto* made = outgoing(); made && !opened_) {
     if (made->owner)
-      made->owner->on_connect_failed(what);
+      made->owner->on_connect_failed(failure.what);
     return;
   }
-  run_in_place([&] { tell_error(what); });
+  run_in_place([&] { tell_error(failure.what); });
 }
 
 void connection::tell_error(const error& what) {
-  if (const auto again = context_->handlers.enter("error", route_->pattern, [&] { route_->target->error(*ws_, what); }))
+  if (!target_opened_) // nor will it be
+    return log(what);
+  if (const auto again = context_->handlers.enter(event::failed::handler, route_->pattern, [&] {
+        route_->target->on_event(*ws_, event::failed{what});
+      }))
     log(*again);
 }
 
-void connection::on_closed(close_code code, std::string_view reason) {
+void connection::on_closed(const event::closed& end) {
   context_->groups.unsubscribe_all(*this, subscriptions_);
   end_calls();
   if (extras_)
     extras_->places = {}; // before anybody sees the end, so that whoever does may come back at once
   run_in_place([&] {
     if (!std::exchange(closed_told_, true))
-      if (const auto failure =
-              context_->handlers.enter("close", route_->pattern, [&] { route_->target->close(*ws_, code, reason); }))
-        log(*failure);
-    quit(fail_state_ ? std::move(fail_state_) : close_error(code, reason));
+      tell_closed(end);
+    auto reason = take_exit_reason();
+    quit(reason ? std::move(reason) : close_error(end.code, end.reason));
   });
   release();
   tell_owner();
@@ -180,6 +223,7 @@ void connection::release() {
                           const auto self = std::move(ended->self_);
                           ended->link_.reset();
                           ended->ws_.reset();
+                          ended->layers_.reset();
                         },
                         this});
 }
@@ -204,13 +248,16 @@ send_status connection::send_through_layers(message_view message, websocket::mes
   if (state() != harpia::ready_state::open && options.admitted == websocket::admitted::no)
     return send_status::closed;
   outgoing_message sent{std::move(options)};
-  const auto status = route_->target->send(*ws_, message, sent);
+  const auto status = pass_out(layers_->size(), message, sent);
   if (!sent.passed && sent.options.notify)
     sent.options.notify->outcome = delivery_outcome::dropped;
   return status;
 }
 
-send_status connection::put_out(message_view message, outgoing_message& sent) {
+send_status connection::pass_out(std::size_t left, message_view message, outgoing_message& sent) {
+  for (; left > 0; --left)
+    if (const auto& sends = (*layers_)[left - 1].send)
+      return sends(*ws_, message, next_sender{*this, left - 1, sent});
   sent.passed = true;
   auto options = sent.options;
   sent.options.key = {};
@@ -326,10 +373,6 @@ connection_extras& connection::extras() {
   return *extras_;
 }
 
-bool connection::has_kept() const noexcept {
-  return extras_ && !extras_->kept.empty();
-}
-
 outgoing_connection* connection::outgoing() const noexcept {
   return extras_ ? extras_->outgoing.get() : nullptr;
 }
@@ -344,20 +387,12 @@ void connection::resume() {
   update_reading();
 }
 
-caf::resumable::resume_result connection::resume(caf::execution_unit* unit, std::size_t max_messages) {
-  const auto result = pinned_actor::resume(unit, max_messages);
-  if (has_kept())
-    run_in_place([&] { enter("behaviour", [&] { offer_kept(); }); });
-  update_reading();
-  return result;
-}
-
 // While a reply is awaited, CAF holds back every other message of the mailbox; the socket's are held back in the same way, and also
 // while one waits for a behaviour that takes it.
 void connection::update_reading() {
   if (!link_)
     return;
-  const bool held = paused_ || has_kept() || !awaited_responses_.empty();
+  const bool held = paused_ || holds_back();
   if (held && !link_->paused())
     link_->pause();
   else if (!held && link_->paused())
@@ -373,3 +408,19 @@ std::size_t connection::buffered() const noexcept {
 }
 
 } // namespace harpia::detail
+
+namespace harpia {
+
+void next_handler::operator()(message_view message) const {
+  of_->pass_in(next_, message);
+}
+
+void next_part_handler::operator()(message_view part, last_part last) const {
+  of_->pass_part_in(next_, part, last);
+}
+
+send_status next_sender::operator()(message_view message) const {
+  return of_->pass_out(left_, message, *sent_);
+}
+
+} // namespace harpia

@@ -1,12 +1,13 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include "caf_port/loop_scheduler.hpp"
+#include "caf_port/event_actor.hpp"
 #include "connection/connection_limits.hpp"
 #include "connection/connection_messages.hpp"
 #include "connection/outgoing_connection.hpp"
 #include "connection/remote_connection.hpp"
 #include "loop/loop_context.hpp"
+#include "middleware/layers.hpp"
 
 #include "websocket/link.hpp"
 #include <harpia/detail/behaviour_port.hpp>
@@ -31,10 +32,14 @@
 namespace harpia::detail {
 
 class connection;
-class socket_event;
 struct connection_calls;
 struct connection_extras;
-struct outgoing_message;
+
+/// A message on its way out through the layers.
+struct outgoing_message {
+  websocket::message_options options; // of the first that comes through
+  bool passed = false;                // one has come through
+};
 
 /// What a connection is made of once its upgrade was accepted, or once a server was reached that is to accept one.
 struct accepted_upgrade {
@@ -44,14 +49,15 @@ struct accepted_upgrade {
   socket_ptr ws;
   std::string subprotocol;
   std::shared_ptr<outgoing_connection> outgoing = nullptr; // of a client
+  std::unique_ptr<connection_layers> layers = nullptr;     // null if the route has none
   connection_places places = {};
 };
 
-/// The actor of one upgraded socket: owns its data and its link, and brings the link's events to the user's handlers.
+/// The actor of one upgraded socket: owns its data and its link, and walks its events through the layers to the user's handlers.
 ///
 /// Lives on its loop. Refers to itself from `open` until it has closed, so that it needs no owner. Its exit reason is the close code,
 /// see `close_error`, or what it was told to exit with.
-class connection final : public pinned_actor, private websocket::link_events, private group_member {
+class connection final : public event_actor, private websocket::event_listener, private group_member {
 public:
   connection(caf::actor_config& config, loop_context& home, accepted_upgrade upgraded);
   ~connection() override;
@@ -65,15 +71,15 @@ public:
   [[nodiscard]] bool is_outgoing() const noexcept { return outgoing() != nullptr; }
 
   /// What `behaviour_port` does; on the loop's thread.
-  void start_behaviour(caf::behavior first);
-  void tell(socket_event& event, behaviour_port::urgency when);
+  void become_first(caf::behavior first) { start_behaviour(std::move(first)); }
+  void tell(const connection_event& what);
   void quit_with(caf::error reason);
 
-  /// Gives a message that came through all layers to `to`, unless it belongs to a call.
-  void hand_in(const endpoint& to, message_view message);
-
-  /// Sends a message that came through all layers on the way out.
-  send_status put_out(message_view message, outgoing_message& sent);
+  /// Passes a message that came to layer `number` and those within, and in the end to the route.
+  void pass_in(std::size_t number, message_view message);
+  void pass_part_in(std::size_t number, message_view part, last_part last);
+  /// Passes a message that is sent to the first `left` layers, the innermost first, and in the end to the peer.
+  send_status pass_out(std::size_t left, message_view message, outgoing_message& sent);
 
   /// What `socket_base` does; on the loop's thread.
   send_status send(message_view message, websocket::message_options options = {});
@@ -108,27 +114,22 @@ private:
   caf::behavior make_behavior() override;
   void on_exit() override;
 
+  void on_event(const connection_event& what) override;
   void on_response(const http_response& answer) override;
-  void on_message(message_view message) override;
-  void on_part(message_view part, last_part last) override;
-  void on_ping(std::string_view payload) override;
-  void on_pong(std::string_view payload) override;
-  void on_dropped(std::size_t count, std::size_t bytes) override;
   void on_outcome(const websocket::delivery_ptr& notify, delivery_outcome outcome) override;
-  void on_drain() override;
-  void on_failed(const error& what) override;
-  void on_closed(close_code code, std::string_view reason) override;
+  void on_part(const event::message_part& part);
+  void on_failed(const event::failed& failure);
+  void on_closed(const event::closed& end);
   void deliver(const publication& message, receipt& sum) override;
   [[nodiscard]] caf::strong_actor_ptr actor() override { return caf::strong_actor_ptr{ctrl()}; }
 
-  resume_result resume(caf::execution_unit* unit, std::size_t max_messages) override;
-  caf::invoke_message_result handle(caf::mailbox_element& message) override;
-  bool handle_own(const caf::type_erased_tuple& content);
-  void install_handlers();
-  caf::result<caf::message> refuse(const caf::type_erased_tuple& content);
-  caf::invoke_message_result consume_event(caf::mailbox_element& event);
-  void keep(caf::message event);
-  void offer_kept();
+  bool take_own(const mail_view& message) override;
+  std::optional<error> contain(const char* handler, const std::function<void()>& work) override {
+    return context_->handlers.enter(handler, route_->pattern, std::cref(work));
+  }
+  void on_failure(const error& what) override { crash(what); }
+  void on_unaccepted(message_kind kind) override;
+  void on_mail_handled() override { update_reading(); }
   void crash(const error& what);
   void restart(const error& what);
   void take(const mail& message);
@@ -138,6 +139,8 @@ private:
   template <class Function>
   void enter(const char* handler, Function function);
   void open();
+  void tell_opened();
+  void tell_closed(const event::closed& end);
   void enter_event(const char* handler, const std::function<void()>& work);
   void tell_error(const error& what);
   send_status send_through_layers(message_view message, websocket::message_options options);
@@ -149,7 +152,6 @@ private:
   void take_call(std::uint64_t id, message_view request);
   void end_calls();
   [[nodiscard]] connection_extras& extras();
-  [[nodiscard]] bool has_kept() const noexcept;
   [[nodiscard]] outgoing_connection* outgoing() const noexcept;
   void release();
   void tell_owner();
@@ -159,6 +161,7 @@ private:
   group_shard::subscriptions subscriptions_;
   const websocket_route* route_;
   socket_ptr ws_;
+  std::unique_ptr<connection_layers> layers_; // null if the route has none
   std::unique_ptr<websocket::link> link_;
   harpia::request opening_;
   caf::strong_actor_ptr self_; // while the connection is open
@@ -166,15 +169,15 @@ private:
   connection* previous_ = nullptr;
   std::unique_ptr<connection_extras> extras_; // null until there are any
   const bool has_send_layers_;
-  bool listed_ = true;        // among the loop's connections
-  bool in_event_ = false;     // a behaviour is handling an event of the socket
-  bool skipped_mail_ = false; // messages of actors wait in CAF's cache
-  bool paused_ = false;       // by the user
+  const bool passes_directly_; // messages that come: there is nobody between the socket and the route
+  bool listed_ = true;         // among the loop's connections
+  bool paused_ = false;        // by the user
   bool closed_told_ = false;
-  bool opened_ = false;      // of a client: the server has said yes
-  bool closed_here_ = false; // by this side's program
-  bool in_message_ = false;  // whose last part has not come
-  bool skips_parts_ = false; // since the connection restarted within a message
+  bool opened_ = false;        // of a client: the server has said yes
+  bool target_opened_ = false; // the route's own handlers were told so
+  bool closed_here_ = false;   // by this side's program
+  bool in_message_ = false;    // whose last part has not come
+  bool skips_parts_ = false;   // of which the route gets no more, since it restarted within it
 };
 
 template <class Function>

@@ -5,6 +5,7 @@
 #include "connection/connection_extras.hpp"
 #include "connection/reply_state.hpp"
 #include "facade/access.hpp"
+#include "facade/longest_wait.hpp"
 #include "log/log.hpp"
 
 #include "websocket/envelope.hpp"
@@ -16,8 +17,6 @@
 namespace harpia::detail {
 
 namespace {
-
-constexpr std::chrono::milliseconds longest_timeout = std::chrono::hours{24} * 365; // far from the end of the clock
 
 void tell_failure(const call_table::call& made, call_failure why, std::string text = {}) {
   if (const auto& told = made->on_error)
@@ -43,7 +42,7 @@ pending_call connection::call(message_view request, std::chrono::milliseconds ti
   auto made = std::make_shared<pending_call::state>();
   if (state() != harpia::ready_state::open)
     return {std::move(made), call_failure::closed};
-  const auto id = calls().made.add(made, loop().now() + std::min(timeout, longest_timeout));
+  const auto id = calls().made.add(made, loop().now() + at_most_longest(timeout));
   if (!id)
     return {std::move(made), call_failure::dropped};
   websocket::message_options options;
@@ -97,7 +96,7 @@ void connection::take_call(std::uint64_t id, message_view request) {
     return alive && loop().is_this_thread() ? send(answer) : peer.send(answer);
   };
   auto answer = access::make<reply>(std::make_shared<reply_state>(id, send_to_peer, taken));
-  enter("call", [&] { route_->target->call(*ws_, request, std::move(answer)); });
+  enter(event::called::handler, [&] { route_->target->on_event(*ws_, event::called{request, answer}); });
 }
 
 void connection::end_calls() {

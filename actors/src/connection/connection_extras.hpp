@@ -8,11 +8,8 @@
 
 #include <harpia/detail/endpoint.hpp>
 
-#include <caf/message.hpp>
-
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace harpia::detail {
 
@@ -22,7 +19,6 @@ struct connection_extras {
   std::shared_ptr<const remote_connection> remote; // once somebody asked for a handle
   std::unique_ptr<connection_calls> calls;         // once there was one
   socket_ptr initial{nullptr, {nullptr}};          // the data before `open`, for a restart
-  std::vector<caf::message> kept;                  // events that wait; the socket is not read meanwhile, so they are few
   std::shared_ptr<outgoing_connection> outgoing;   // of a client
   connection_places places;                        // until it has closed
 };

@@ -23,9 +23,6 @@ struct mail {
 /// Another thread was refused.
 using refused_atom = caf::atom_constant<caf::atom("refused")>;
 
-/// What it skipped is to be looked at again.
-using offer_atom = caf::atom_constant<caf::atom("offer")>;
-
 /// Close. Clients understand this as well.
 struct close_order {
   close_code code;

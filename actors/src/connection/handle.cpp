@@ -2,6 +2,7 @@
 #include <harpia/actors.hpp>
 #include <harpia/handle.hpp>
 
+#include "connection/close_arguments.hpp"
 #include "connection/connection_messages.hpp"
 #include "connection/remote_connection.hpp"
 
@@ -35,10 +36,7 @@ send_status handle::send_encoded(std::shared_ptr<const websocket::frame> encoded
 }
 
 void handle::close(close_code code, std::string_view reason) const {
-  if (!is_sendable(code))
-    throw std::invalid_argument{"close code " + std::to_string(static_cast<unsigned>(code)) + " must not be sent"};
-  if (reason.size() > max_close_reason)
-    throw std::invalid_argument{"a close reason has at most 123 bytes, not " + std::to_string(reason.size())};
+  detail::check_close(code, reason);
   if (!is_open())
     return;
   if (const auto actor = caf::actor_cast<caf::actor>(state_->actor))

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include <harpia/socket.hpp>
 
+#include "connection/close_arguments.hpp"
 #include "connection/connection.hpp"
 
 #include <stdexcept>
@@ -70,10 +71,7 @@ bool socket_base::is_paused() const noexcept {
 }
 
 void socket_base::close(close_code code, std::string_view reason) {
-  if (!is_sendable(code))
-    throw std::invalid_argument{"close code " + std::to_string(static_cast<unsigned>(code)) + " must not be sent"};
-  if (reason.size() > max_close_reason)
-    throw std::invalid_argument{"a close reason has at most 123 bytes, not " + std::to_string(reason.size())};
+  detail::check_close(code, reason);
   connection_->close(code, reason);
 }
 

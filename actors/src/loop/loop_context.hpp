@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include "caf_port/loop_scheduler.hpp"
+#include "caf_port/pinned_actor.hpp"
 #include "groups/group_shard.hpp"
 #include "loop/connection_list.hpp"
 #include "routes/dispatcher.hpp"

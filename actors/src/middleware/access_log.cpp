@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include <harpia/access_log.hpp>
+
+#include "log/escape.hpp"
 #include <harpia/socket.hpp>
 
 #include <array>
@@ -24,17 +26,15 @@ void count(traffic& direction, message_view message) {
   direction.bytes += message.size();
 }
 
-void append_escaped(std::string& line, std::string_view text) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte >= 0x7F)
-      line.append({'\\', 'x', digits[byte >> 4], digits[byte & 0xF]});
+// In ASCII, with quotes around some of it.
+void append_quotable(std::string& line, std::string_view text) {
+  for (const char c : text)
+    if (detail::is_control(c) || static_cast<unsigned char>(c) > 0x7F)
+      detail::append_escaped(line, c);
     else if (c == '"' || c == '\\')
       line.append({'\\', c});
     else
       line.push_back(c);
-  }
 }
 
 std::string seconds(std::chrono::milliseconds time) {
@@ -52,13 +52,13 @@ std::string to_text(const traffic& direction) {
 
 std::string to_line(const access_record& record) {
   std::string line;
-  append_escaped(line, record.remote_address.empty() ? "-" : record.remote_address);
+  append_quotable(line, record.remote_address.empty() ? "-" : record.remote_address);
   line.push_back(' ');
-  append_escaped(line, record.path);
+  append_quotable(line, record.path);
   line.append(" ").append(seconds(record.lasted));
   line.append(" received ").append(to_text(record.received)).append(" sent ").append(to_text(record.sent));
   line.append(" ").append(std::to_string(static_cast<unsigned>(record.code))).append(" \"");
-  append_escaped(line, record.reason);
+  append_quotable(line, record.reason);
   line.push_back('"');
   return line;
 }
@@ -69,11 +69,7 @@ middleware_factory access_log(std::function<void(const access_record&)> write) {
   return [write = std::move(write)] {
     auto seen = std::make_shared<visit>();
     return middleware{
-        .open =
-            [seen](socket_base& ws) {
-              if (seen->opened == std::chrono::steady_clock::time_point{}) // else it has restarted
-                seen->opened = ws.now();
-            },
+        .open = [seen](socket_base& ws) { seen->opened = ws.now(); },
         .message =
             [seen](socket_base&, message_view message, const next_handler& next) {
               count(seen->received, message);

@@ -59,7 +59,6 @@ middleware_factory rate_limit(rate_limit_options options) {
       return admitted;
     };
     return middleware{
-        .open = [state](socket_base&) { state->begins = true; }, // it may have restarted within a message
         .message =
             [admits](socket_base& ws, message_view message, const next_handler& next) {
               if (admits(ws))

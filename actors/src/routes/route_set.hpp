@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include "middleware/layered_endpoint.hpp"
+#include "middleware/layers.hpp"
 
 #include "routing/pattern.hpp"
 #include "routing/route_table.hpp"
@@ -20,11 +20,14 @@ namespace harpia::detail {
 struct websocket_route {
   std::string pattern; // for messages
   std::shared_ptr<const endpoint> target;
+  layer_list layers;                    // around the target
   std::optional<route_options> options; // the app's defaults without
 };
 
 /// Refuses handlers that do not go together. @throws std::invalid_argument naming the route
 void check_handlers(std::string_view route, const endpoint& target);
+/// Refuses layers that do not go with a route's handlers. @throws std::invalid_argument naming the route
+void check_layers(std::string_view route, const endpoint& target, const layer_list& around);
 /// Refuses options that do not go with a route's handlers. @throws std::invalid_argument naming the route
 void check_options(std::string_view route, const endpoint& target, const route_options& options);
 

@@ -42,6 +42,12 @@ void detail::check_handlers(std::string_view route, const endpoint& target) {
     throw std::invalid_argument{"'" + std::string{route} + "' has both of the handlers 'message' and 'message_part'"};
 }
 
+void detail::check_layers(std::string_view route, const endpoint& target, const layer_list& around) {
+  if (target.takes_parts())
+    for (const auto& each : around)
+      check_parts(route, each->shared);
+}
+
 void detail::check_options(std::string_view route, const endpoint& target, const route_options& options) {
   if (options.calls == calls::enabled && target.takes_parts())
     throw std::invalid_argument{"'" + std::string{route} + "' has the handler 'message_part', and so cannot have 'calls'"};
@@ -60,10 +66,11 @@ router& router::add_ws(std::string_view pattern, std::shared_ptr<const detail::e
   auto whole = routing::join(prefix_, pattern);
   auto text = whole.to_string();
   detail::check_handlers(text, *target);
-  target = detail::put_around(text, set_->layers_for(whole), std::move(target));
+  auto layers = set_->layers_for(whole);
+  detail::check_layers(text, *target, layers);
   if (options)
     detail::check_options(text, *target, *options);
-  set_->websockets.insert(std::move(whole), {std::move(text), std::move(target), std::move(options)});
+  set_->websockets.insert(std::move(whole), {std::move(text), std::move(target), std::move(layers), std::move(options)});
   return *this;
 }
 
@@ -108,7 +115,9 @@ router& router::routes(std::string_view prefix, const router& other) {
   other.set_->pages.for_each([&](const auto& pattern, const auto& route) { pages.emplace_back(moved(pattern), route); });
   for (auto& [pattern, route] : sockets) {
     route.pattern = pattern.to_string();
-    route.target = detail::put_around(route.pattern, set_->layers_for(pattern), std::move(route.target));
+    const auto outer = set_->layers_for(pattern);
+    detail::check_layers(route.pattern, *route.target, outer);
+    route.layers.insert(route.layers.begin(), outer.begin(), outer.end());
     set_->websockets.insert(std::move(pattern), std::move(route));
   }
   for (auto& [pattern, route] : pages) {

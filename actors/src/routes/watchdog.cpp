@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "routes/watchdog.hpp"
 
+#include "facade/longest_wait.hpp"
 #include "log/log.hpp"
 
 #include <algorithm>
@@ -8,19 +9,13 @@
 
 namespace harpia::detail {
 
-namespace {
-
-constexpr std::chrono::milliseconds longest = std::chrono::hours{24}; // no limit is longer, so that no time overflows
-
-} // namespace
-
 watchdog::watchdog(const std::vector<const handler_mark*>& loops, std::shared_ptr<const route_set> routes,
                    std::chrono::milliseconds limit, std::atomic<std::uint64_t>& found)
     : routes_{std::move(routes)}, found_{&found} {
   const auto add = [this](const auto&, const auto& route) { patterns_.emplace(route.pattern.data(), route.pattern); };
   routes_->websockets.for_each(add);
   routes_->pages.for_each(add);
-  limit = std::min(limit, longest);
+  limit = at_most_longest(limit);
   for (const auto* each : loops)
     loops_.push_back({each, slow_handler_detector{limit}, {}});
   thread_ = std::thread{[this, pause = std::max(limit / 4, std::chrono::milliseconds{1})] { run(pause); }};

@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "testing/frames.hpp"
 
+#include "vocabulary/lower.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -20,11 +22,6 @@ constexpr std::string_view mask = "\x37\xfa\x21\x3d";
 
 [[noreturn]] void fail(role by, const std::string& what) {
   throw std::runtime_error{(by == role::client ? "the client sent " : "the server sent ") + what};
-}
-
-bool equal_without_case(std::string_view a, std::string_view b) noexcept {
-  const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
 }
 
 void append_big_endian(std::string& bytes, std::uint64_t number, unsigned size) {
@@ -199,7 +196,7 @@ http_response parse_head(std::string_view head) {
 
 const std::string* find_field(const header_fields& fields, std::string_view name) noexcept {
   const auto found =
-      std::find_if(fields.begin(), fields.end(), [&](auto& field) { return equal_without_case(field.first, name); });
+      std::find_if(fields.begin(), fields.end(), [&](auto& field) { return equal_ignoring_case(field.first, name); });
   return found == fields.end() ? nullptr : &found->second;
 }
 
@@ -208,7 +205,7 @@ void check_upgrade(const http_response& answer, extensions offer) {
     const auto* found = find_field(answer.headers, name);
     return found ? std::string_view{*found} : std::string_view{};
   };
-  if (!equal_without_case(value("Upgrade"), "websocket") || !equal_without_case(value("Connection"), "upgrade"))
+  if (!equal_ignoring_case(value("Upgrade"), "websocket") || !equal_ignoring_case(value("Connection"), "upgrade"))
     fail(role::server, "a 101 without 'Upgrade: websocket' and 'Connection: Upgrade'");
   if (value("Sec-WebSocket-Accept") != accept_of_key)
     fail(role::server, "a 101 with a wrong 'Sec-WebSocket-Accept'");
@@ -228,7 +225,7 @@ request parse_request(std::string_view head) {
 
 std::string upgrade_answer(const request& asked, const header_fields& headers) {
   const auto value = [&](std::string_view name) { return asked.header(name).value_or(std::string_view{}); };
-  if (!equal_without_case(value("Upgrade"), "websocket") || !equal_without_case(value("Connection"), "upgrade")
+  if (!equal_ignoring_case(value("Upgrade"), "websocket") || !equal_ignoring_case(value("Connection"), "upgrade")
       || value("Sec-WebSocket-Version") != "13" || value("Sec-WebSocket-Key").size() != 24)
     fail(role::client, "a request that asks for no WebSocket: " + std::string{asked.target()});
   auto answer = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "

@@ -24,12 +24,6 @@ constexpr std::size_t everything = std::numeric_limits<std::size_t>::max();
 constexpr std::size_t max_steps_at_once = 8; // under a seed, between two calls of the test
 
 // What a kill does, at once: a turn would begin with the messages that came before it.
-void end(caf::scheduled_actor& actor) {
-  actor.context(nullptr); // that of the actor's last turn is gone
-  actor.quit(caf::exit_reason::kill);
-  actor.finalize();
-}
-
 } // namespace
 
 std::size_t random_numbers::below(std::size_t count) noexcept {
@@ -45,10 +39,10 @@ simulation::simulation(const world_options& options) : loops_{options.loops}, ke
     throw std::invalid_argument{"a world needs at least one loop"};
   if (options.seed)
     random_.emplace(*options.seed);
-  config_.set("scheduler.policy", caf::atom("testing"));
+  detail::kit_scheduler::choose(config_);
   system_ = std::make_unique<caf::actor_system>(config_);
   system_->await_actors_before_shutdown(false); // nobody would run them while it waits
-  scheduler_ = &dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler());
+  scheduler_.emplace(*system_);
   start_ = now();
   app_ = std::make_unique<harpia::app>(*system_, options.app);
   server_ = app_->server_.get();
@@ -58,7 +52,7 @@ simulation::~simulation() {
   abandon();
   app_.reset();
   kept_.clear();
-  drop_jobs();
+  scheduler_->drop_jobs();
 }
 
 // Whoever destroys a world may have destroyed before what handlers and actors refer to. So none of them runs any more, and every actor
@@ -67,7 +61,7 @@ simulation::~simulation() {
 void simulation::abandon() {
   abandoned_ = true;
   busy_.clear();
-  drop_jobs();
+  scheduler_->drop_jobs();
   for (const auto& each : loops()) {
     each->home.handlers.mute();
     each->home.stopping = true;
@@ -79,42 +73,11 @@ void simulation::abandon() {
       open.terminate();
     });
   }
-  for (const auto& [id, address] : std::exchange(actors_, {}))
-    if (const auto actor = caf::actor_cast<caf::strong_actor_ptr>(address))
-      end(static_cast<caf::scheduled_actor&>(*actor->get()));
-  drop_jobs();
-}
-
-// What ends with a job may make others. CAF's own `cleanup_and_release` would keep a reference to each actor that is told of an end.
-void simulation::drop_jobs() {
-  scheduler().clock().cancel_all();
-  while (scheduler().has_job()) {
-    auto* job = scheduler().jobs.front();
-    scheduler().jobs.pop_front();
-    if (auto* actor = dynamic_cast<caf::scheduled_actor*>(job))
-      end(*actor);
-    job->intrusive_ptr_release_impl();
-  }
-}
-
-// The first job: one message, if it is an actor.
-bool simulation::run_job() {
-  if (!scheduler().has_job())
-    return false;
-  auto* actor = dynamic_cast<caf::scheduled_actor*>(scheduler().jobs.front());
-  const caf::strong_actor_ptr alive{actor ? actor->ctrl() : nullptr}; // also after its last message
-  scheduler().try_run_once();
-  if (actor) {
-    if (actor->getf(caf::abstract_actor::is_cleaned_up_flag))
-      actors_.erase(actor->id());
-    else
-      actors_.try_emplace(actor->id(), actor->address());
-  }
-  return true;
+  scheduler_->end_actors();
 }
 
 simulation::clock::time_point simulation::now() const noexcept {
-  return scheduler_->clock().now();
+  return scheduler_->now();
 }
 
 void simulation::start() {
@@ -280,8 +243,8 @@ bool simulation::pass() {
       worked = true;
     }
   if (abandoned_)
-    drop_jobs();
-  for (auto count = scheduler().jobs.size(); count > 0 && run_job(); --count)
+    scheduler_->drop_jobs();
+  for (auto count = scheduler_->jobs(); count > 0 && scheduler_->run_job(); --count)
     worked = true;
   return worked;
 }
@@ -297,7 +260,7 @@ void simulation::deliver_and_take(peer& busy) {
 bool simulation::random_step() {
   const auto busy_loops =
       std::count_if(loops().begin(), loops().end(), [](const auto& each) { return each->home.loop.has_work(); });
-  const auto choices = busy_.size() + static_cast<std::size_t>(busy_loops) + scheduler().jobs.size();
+  const auto choices = busy_.size() + static_cast<std::size_t>(busy_loops) + scheduler_->jobs();
   if (choices == 0)
     return false;
   auto chosen = random_->below(choices);
@@ -316,9 +279,7 @@ bool simulation::random_step() {
       each->home.loop.step(now());
       return true;
     }
-  auto& jobs = scheduler().jobs;
-  std::swap(jobs[chosen], jobs.front());
-  return run_job();
+  return scheduler_->run_job(chosen);
 }
 
 void simulation::random_deed(peer& busy) {
@@ -334,9 +295,7 @@ void simulation::relist(const std::shared_ptr<peer>& busy) {
 }
 
 std::optional<simulation::clock::time_point> simulation::next_due() const {
-  std::optional<clock::time_point> first;
-  if (const auto& schedule = scheduler_->clock().schedule(); !schedule.empty())
-    first = schedule.begin()->first;
+  auto first = scheduler_->next_due();
   for (const auto& each : loops())
     if (const auto due = each->home.loop.timers().next(); due && (!first || *due < *first))
       first = due;
@@ -344,7 +303,7 @@ std::optional<simulation::clock::time_point> simulation::next_due() const {
 }
 
 void simulation::move_to(clock::time_point time) {
-  scheduler().clock().advance_time(time - now());
+  scheduler_->advance_to(time);
   const auto count = loops().size();
   const auto first = random_ && count > 0 ? random_->below(count) : 0;
   for (std::size_t i = 0; i < count; ++i) {

@@ -4,6 +4,7 @@
 #include "testing/peer.hpp"
 
 #include "app/server.hpp"
+#include "caf_port/kit_scheduler.hpp"
 
 #include <harpia/app.hpp>
 #include <harpia/testing/world.hpp>
@@ -11,7 +12,6 @@
 #include <caf/actor_addr.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
-#include <caf/scheduler/test_coordinator.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -96,7 +96,6 @@ public:
   void keep(caf::actor actor) { kept_.push_back(std::move(actor)); }
 
 private:
-  [[nodiscard]] caf::scheduler::test_coordinator& scheduler() noexcept { return *scheduler_; }
   [[nodiscard]] const std::vector<std::unique_ptr<detail::app_loop>>& loops() const noexcept { return server_->loops(); }
 
   void take_steps(const std::function<bool()>& enough);
@@ -107,13 +106,11 @@ private:
   void relist(const std::shared_ptr<peer>& busy);
   [[nodiscard]] std::optional<clock::time_point> next_due() const;
   void move_to(clock::time_point time);
-  bool run_job();
   void abandon();
-  void drop_jobs();
 
   caf::actor_system_config config_;
   std::unique_ptr<caf::actor_system> system_;
-  caf::scheduler::test_coordinator* scheduler_; // the system's
+  std::optional<detail::kit_scheduler> scheduler_; // the system's
   clock::time_point start_;
   unsigned loops_;
   std::size_t kernel_buffer_;
@@ -121,7 +118,6 @@ private:
   std::deque<std::shared_ptr<peer>> busy_;                               // each at most once
   std::map<std::string, std::weak_ptr<listening>, std::less<>> servers_; // by authority
   std::vector<caf::actor> kept_;
-  std::map<caf::actor_id, caf::actor_addr> actors_; // of CAF's scheduler that have had a turn and not ended; some may be gone
   std::unique_ptr<harpia::app> app_;
   detail::server* server_; // the app's, also while the app is being destroyed
   bool started_ = false;

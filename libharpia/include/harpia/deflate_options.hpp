@@ -8,38 +8,49 @@
 
 namespace harpia {
 
-/// Whether a compressed message may refer to those before it (RFC 7692, 7.1.1). Similar messages become much smaller then; but every
-/// connection keeps what it takes for as long as it lives, and a group's messages are compressed for each member by itself.
+/// Whether a compressed message may refer to earlier messages.
+///
+/// With context takeover, similar messages become much smaller. In return, each connection holds memory for its whole lifetime, see
+/// `deflate_options`, and a message to a group is compressed separately for each member.
+///
+/// *Source*: RFC 7692, 7.1.1.
 enum class context_takeover : std::uint8_t { disabled, enabled };
 
-/// How messages are compressed where `compression` is enabled and the peer agrees (RFC 7692). What is agreed on is never more than
-/// this, and less if the peer wants less.
+/// How messages are compressed where `compression` is enabled and the peer agrees.
 ///
-/// With context takeover a connection keeps, from its first compressed message on, about 2^(bits+2) + 2^(memory_level+9) bytes to
-/// compress with (256 KiB by default), and 2^bits + 8 KiB to inflate with. Without it, these belong to the event loop.
+/// The negotiated parameters never exceed these options. They are lower if the peer asks for less.
+///
+/// With context takeover, a connection holds about 2^(window bits + 2) + 2^(memory_level + 9) bytes to compress (256 KiB by default) and
+/// 2^(window bits) + 8 KiB to inflate, from its first compressed message on. Without it, this memory belongs to the event loop.
+///
+/// *Source*: RFC 7692.
 struct deflate_options {
-  /// How far back the server's messages refer, as a power of two, in bytes: 9 to 15. A client offers it as what it wants of a server.
+  /// Window for the server's messages: how many bytes back they may refer, as a power of two, 9 to 15. A client offers it as the limit
+  /// that it asks of the server.
   int server_max_window_bits = 15;
-  /// The same for the client's messages. A server declines offers that do not let it ask for less than 15.
+  /// Window for the client's messages, in the same unit. Below 15, a server declines offers that do not allow it to set this limit.
   int client_max_window_bits = 15;
-  /// Of the server's messages. A client that disables it takes no server that does not agree.
+  /// Context takeover of the server's messages. A client that disables it refuses a server that accepts the offer without this.
   context_takeover server_context_takeover = context_takeover::disabled;
-  /// Of the client's messages.
+  /// Context takeover of the client's messages.
   context_takeover client_context_takeover = context_takeover::disabled;
-  /// Of this side's compression: 1 is fastest, 9 smallest, 0 does not compress.
+  /// Compression level of this endpoint: 1 is fastest, 9 gives the smallest messages, 0 does not compress.
   int level = 6;
-  /// Memory for this side's compression, 1 to 9.
+  /// Memory level of this endpoint's compression, 1 to 9, see above.
   int memory_level = 8;
-  /// Messages of fewer bytes travel as they are. What could be saved of them is less than the headers of the packet they travel in.
+  /// Minimum size of a message to compress, in bytes. Smaller messages are sent uncompressed: what compression could save is less than
+  /// the headers of the network packet. 0 compresses all messages that are not empty.
   std::size_t threshold = 64;
 };
 
-/// Refuses what zlib or RFC 7692 knows no meaning for.
-/// @throws std::invalid_argument naming the option
+/// Checks that each option has a value that zlib supports and RFC 7692 defines.
+///
+/// *Errors*: Throws `std::invalid_argument` that names the option.
 HARPIA_API void validate(const deflate_options& options);
 
-/// Asks `send` not to compress: `ws.send(picture, harpia::uncompressed)`, for what is compressed already, or for secrets beside text
-/// that a stranger chose (RFC 7692, 8).
+/// Tag that makes `send` leave a message uncompressed: `ws.send(picture, harpia::uncompressed)`.
+///
+/// It is for data that is compressed already, and for secrets in one message with text that a third party chose (RFC 7692, 8).
 struct uncompressed_t {
   explicit uncompressed_t() = default;
 };

@@ -11,23 +11,27 @@
 
 namespace harpia {
 
-/// What became of a message that was sent with `notify`.
+/// The outcome of a message that was sent with `notify`.
 enum class delivery_outcome : std::uint8_t {
-  taken,   ///< the operating system took its last byte; that the peer read it is not promised
-  dropped, ///< the route's policy dropped it, or a newer message with its key took its place
-  closed,  ///< the connection ended first
+  taken,   ///< the operating system took the last byte; it is not promised that the peer read it
+  dropped, ///< the `on_limit` policy or a middleware dropped it, or a newer message with the same key replaced it
+  closed,  ///< the connection ended first; it is not promised that nothing of the message was written
 };
 
-/// Asks `send` for a `delivery`.
+/// Tag that makes `send` return a `delivery`: `ws.send(text, harpia::notify)`.
 struct notify_t {
   explicit notify_t() = default;
 };
 inline constexpr notify_t notify{};
 
-/// The promise of one message's outcome. Belongs to the connection's thread, like the socket; may be kept after the connection.
+/// The future outcome of one message that was sent with `notify`.
+///
+/// *Thread safety*: None. It belongs to the connection's thread, like the socket.
+///
+/// *Lifetimes*: It may outlive the connection. Copies share the outcome and the function that receives it.
 class delivery {
 public:
-  /// What the sender and the connection share.
+  /// State that the sender and the connection share.
   struct state {
     std::function<void(delivery_outcome)> then;
     std::optional<delivery_outcome> outcome;
@@ -35,13 +39,16 @@ public:
 
   delivery(send_status status, std::shared_ptr<state> shared) : state_{std::move(shared)}, status_{status} {}
 
-  /// What `send` would have returned.
+  /// Returns the status that `send` without `notify` would have returned.
   [[nodiscard]] send_status status() const noexcept { return status_; }
-  /// The outcome if it is known already.
+  /// Returns the outcome, or nothing while it is not known.
   [[nodiscard]] std::optional<delivery_outcome> outcome() const noexcept { return state_->outcome; }
-  /// Has `function` called with the outcome, once: as an event of its own like those of the handlers, or at once if the outcome is
-  /// known. A function that was given before is forgotten. It counts as a handler: it must not block, and if it throws, the
-  /// connection fails.
+  /// Registers a function that is called once with the outcome.
+  ///
+  /// If the outcome is known, the function is called before `then` returns. Otherwise it is called later, as an event of its own like those
+  /// of the handlers. It replaces a function that was registered before. It counts as a handler: it must not block.
+  ///
+  /// *Errors*: If the function throws in an event of its own, the connection fails. What it throws before `then` returns leaves `then`.
   void then(std::function<void(delivery_outcome)> function) {
     if (state_->outcome)
       function(*state_->outcome);

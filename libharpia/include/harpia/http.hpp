@@ -10,17 +10,19 @@
 
 namespace harpia {
 
-/// A small HTTP answer. Content-Length, Connection and Date are added when it is sent, and the connection is closed after it.
+/// A small HTTP response. Content-Length, Connection and Date are added when it is sent. The connection is closed after it.
 struct http_response {
-  /// From 200 to 599.
+  /// Status code, 200 to 599. A handler's response with another status is replaced by 500.
   int status = 200;
   std::string body = {};
   std::string content_type = "text/plain; charset=utf-8";
-  /// Further fields: name and value.
+  /// Further header fields: name and value.
   std::vector<std::pair<std::string, std::string>> headers = {};
 };
 
-/// Answers a GET; for HEAD the body is left out. Runs on an event loop's thread and must not block.
+/// A function that answers a GET request. For HEAD, the body is not sent. It runs on an event loop's thread and must not block.
+///
+/// *Errors*: An exception is logged and answered with 500.
 using http_handler = std::function<http_response(const request&)>;
 
 } // namespace harpia

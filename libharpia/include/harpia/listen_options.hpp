@@ -9,52 +9,59 @@
 #include <string>
 #include <vector>
 
-// GNU dialects (-std=gnu++20) predefine `unix` as 1, which would rename the option below.
+// GNU dialects (-std=gnu++20) define `unix` as 1, which would rename the option below.
 #ifdef unix
 #undef unix
 #endif
 
 namespace harpia {
 
-/// Whether several processes may listen on one port, the kernel sharing connections out among them (SO_REUSEPORT).
+/// Whether several processes may listen on one port. The kernel distributes the connections among them (SO_REUSEPORT).
 enum class reuse_port : bool { no, yes };
 
-/// Whether connections begin with the header of the PROXY protocol (HAProxy's proxy-protocol.txt, versions 1 and 2), in which a proxy
-/// that passes on bytes, and not requests, says whose they are.
+/// Whether connections begin with a PROXY protocol header.
+///
+/// With this header, a proxy that forwards bytes instead of requests names the client of each connection.
+///
+/// *Source*: HAProxy's proxy-protocol.txt, versions 1 and 2.
 enum class proxy_protocol : std::uint8_t {
-  disabled, ///< none does, and who sends one is refused
-  required, ///< every one must, before TLS and HTTP; one that does not, or not in time, is ended without an answer
+  disabled, ///< no connection begins with the header; a connection that does is refused
+  required, ///< each connection must send it before TLS and HTTP; one that does not, or not in time, is closed without an answer
 };
 
 /// Where and how to listen.
 struct listen_options {
-  /// TCP port; 0 lets the system pick one, which `app::port()` then tells. Without it: 3000.
+  /// TCP port, by default 3000. With 0 the system chooses one, which `app::port()` returns.
   std::optional<std::uint16_t> port = {};
-  /// Name or address of the interface. Empty: 0.0.0.0, every IPv4 interface. "::" takes IPv6 and IPv4.
+  /// Name or address of the interface. Empty: 0.0.0.0, every IPv4 interface. "::" accepts IPv6 and IPv4.
   std::string hostname = {};
-  /// Path of a Unix socket to listen on instead of TCP, at most 107 bytes. A socket file that nobody listens on is replaced.
+  /// Path of a Unix socket to listen on instead of TCP, at most 107 bytes. A socket file that no process listens on is replaced.
   std::string unix = {};
-  /// Listen on a socket that systemd, or another service manager that does as it does, has opened for this process: its number, from
-  /// 0 (sd_listen_fds(3)). Instead of an address.
+  /// Index, from 0, of a socket that systemd or a compatible service manager has opened for this process (sd_listen_fds(3)). The app
+  /// listens on it instead of an address.
   std::optional<unsigned> service_socket = {};
-  /// Share the port with other processes.
+  /// Whether the port is shared with other processes.
   harpia::reuse_port reuse_port = harpia::reuse_port::no;
-  /// Serve "wss" and "https" only, if it names a certificate.
+  /// TLS. If it names a certificate, only "wss" and "https" are served.
   tls_options tls = {};
-  /// Proxies that are believed: addresses ("192.0.2.1"), prefixes ("10.0.0.0/8", "fd00::/8"), or "unix", whoever connects to a Unix
-  /// socket. What they say in X-Forwarded-For is the client's address then, for `remote_address` and for limits; from anybody else
-  /// that field is ignored. The proxy must add to the field whom it hears. See docs/security.md.
+  /// Proxies that are trusted: addresses ("192.0.2.1"), prefixes ("10.0.0.0/8", "fd00::/8"), or "unix" for every peer on a Unix socket.
+  ///
+  /// The client's address for `remote_address` and for limits is taken from X-Forwarded-For if a trusted proxy sent it. From any other
+  /// peer the field is ignored. A trusted proxy must append its own peer's address to the field. See docs/security.md.
   std::vector<std::string> trusted_proxies = {};
-  /// With `trusted_proxies`, only from those. Without, whoever reaches the address is believed.
+  /// PROXY protocol. With `trusted_proxies`, its header is trusted from those only. Without, it is trusted from every peer that can reach
+  /// the address.
   harpia::proxy_protocol proxy_protocol = harpia::proxy_protocol::disabled;
-  /// Number of event loops, each a thread. 0: one for each processor that the thread which starts the app may use. Fixed then.
+  /// Number of event loops, each with one thread, at most 1024. 0: one for each processor that the thread that starts the app may use.
+  /// The number is fixed once the app has started.
   unsigned threads = 0;
-  /// Write to standard error what is listened on, and whether io_uring is used and if not, why.
+  /// Whether to write to standard error which address is listened on, and whether io_uring is used or why not.
   bool development = false;
 };
 
-/// Refuses options that contradict one another, and trusted proxies that are no addresses.
-/// @throws std::invalid_argument naming the two, for example "Cannot specify both 'port' and 'unix'", or the one.
+/// Checks that the options do not contradict one another, are within their limits, and name valid trusted proxies.
+///
+/// *Errors*: Throws `std::invalid_argument` that names the option, or both: "Cannot specify both 'port' and 'unix'".
 HARPIA_API void validate(const listen_options& options);
 
 } // namespace harpia

@@ -7,14 +7,16 @@
 
 namespace harpia {
 
-/// A certificate that a peer has shown, and that an authority which is trusted has signed.
+/// A certificate that a peer presented and that a trusted authority has signed.
 struct peer_certificate {
-  /// The subject as RFC 2253 writes it, the most special part first: "CN=alice,O=Example". In ASCII: other characters are bytes of
-  /// UTF-8 in hexadecimal ("\C3\A4"). Authorities may give one subject to several certificates.
+  /// The subject in the form of RFC 2253, the most specific part first: "CN=alice,O=Example". It is ASCII; other characters are escaped as
+  /// hexadecimal bytes of UTF-8 ("\C3\A4").
+  ///
+  /// *Not promised*: That it is unique. Authorities may give one subject to several certificates.
   std::string subject;
-  /// SHA-256 of the whole certificate: 64 hexadecimal digits in lower case. Another one once it was renewed.
+  /// SHA-256 of the whole certificate: 64 hexadecimal digits in lower case. It changes when the certificate is renewed.
   std::string fingerprint;
-  /// The certificate in PEM, for what else is in it.
+  /// The whole certificate in PEM, for its other fields.
   std::string pem;
 };
 

@@ -13,87 +13,98 @@
 
 namespace harpia {
 
-/// What happens to a message that would take a connection over `max_buffered`.
+/// The policy for a message that would bring the bytes that wait for the peer above `max_buffered`.
+///
+/// It also applies to connections whose bytes wait while the app's budget is spent, see `app_options::max_buffered`.
+///
+/// Only messages that are not yet in the write queue can be dropped or replaced.
 enum class on_limit : std::uint8_t {
-  drop_newest, ///< the message is not accepted: `send` answers `dropped`
-  drop_oldest, ///< the oldest messages that have not begun to leave make room for it
-  conflate, ///< as `drop_newest`; but a message with a key takes the place of one with the same key that has not begun to leave,
-            ///< and is never refused then. Leave room for one message of each key between `high_watermark` and `max_buffered`
-  close,    ///< the connection is closed with 1013, after `error` with `errc::buffer_limit`; what waits is dropped
+  drop_newest, ///< the message is not accepted: `send` returns `dropped`
+  drop_oldest, ///< the oldest messages that are not yet in the write queue are dropped to make room for it
+  /// Like `drop_newest`, except for a message with a key: it replaces a message with the same key that is not yet in the write queue, and
+  /// is never refused then. If it is larger, the oldest messages may be dropped. Leave room for one message of each key between
+  /// `high_watermark` and `max_buffered`.
+  conflate,
+  /// The connection is closed with 1013, after `error` with `errc::buffer_limit`. Messages that are not yet in the write queue are dropped.
+  close,
 };
 
-/// Where a connection's back-pressure begins, ends and stops growing.
+/// Where a connection's back-pressure begins, ends, and reaches its limit. Sizes are in bytes, with frame headers.
 struct send_limits {
-  /// `send` answers `buffered` while more than this many bytes wait for the peer.
+  /// `send` returns `buffered` while more than this many bytes wait for the peer.
   std::size_t high_watermark = std::size_t{64} << 10;
-  /// `drain` fires when what waits has fallen to this many bytes. Must not exceed `high_watermark`.
+  /// `drain` is called when the waiting bytes have fallen to this number. It must not exceed `high_watermark`.
   std::size_t low_watermark = std::size_t{16} << 10;
-  /// Bytes that may wait before `on_limit` applies. Must not be below `high_watermark`. A connection never holds more than this plus
-  /// one message; under `conflate` plus two, when messages grow that take the place of others; under `drop_oldest` as much again may
-  /// be on its way from other threads.
+  /// Bytes that may wait before `on_limit` applies. It must not be below `high_watermark`.
+  ///
+  /// A connection holds at most this, one message and control frames; under `conflate` two messages, if those that replace others are
+  /// larger. Under `drop_oldest` as much again may be in flight from remote senders.
   std::size_t max_buffered = std::size_t{16} << 20;
   /// The policy at `max_buffered`.
   harpia::on_limit on_limit = harpia::on_limit::drop_newest;
 };
 
-/// What happens to a connection one of whose handlers threw.
+/// What happens to a connection when one of its handlers throws.
 enum class on_crash : std::uint8_t {
   close, ///< it is closed with 1011, after `error`
-  /// `error` is called, then the connection starts afresh on the same socket: its groups, pending requests and behaviour are
-  /// gone, `data` is as it was before `open` (or as default-initialized if it cannot be copied), and `open` is called again. A throw
-  /// out of that `open` closes, as does one whose `data` cannot be moved.
+  /// `error` is called, then the connection starts again on the same socket, and `open` is called again. Its groups, pending requests and
+  /// behaviour are removed. `data` is as it was before `open`, or default-initialized if it cannot be copied. If that `open` throws, or if
+  /// `data` cannot be moved, the connection is closed.
   restart,
 };
 
-/// permessage-deflate (RFC 7692) for the connections of a route.
+/// Whether messages of a route's connections are compressed by permessage-deflate (RFC 7692).
 enum class compression : std::uint8_t {
-  disabled, ///< messages travel as they are
-  enabled,  ///< they are compressed as `deflate_options` say, if the client offers it
+  disabled, ///< messages are sent uncompressed
+  enabled,  ///< messages are compressed as `deflate_options` say, if the client offers it
 };
 
-/// Requests with answers over the connections of a route, see docs/calls.md.
+/// Whether a route's connections support calls: requests with replies, see docs/calls.md.
 enum class calls : std::uint8_t {
   disabled, ///< every message is an ordinary one
-  enabled,  ///< `ws.call` works, and messages that are envelopes of the calling protocol are taken as such
+  enabled,  ///< `ws.call` works, and messages that are envelopes of the call protocol are treated as calls and replies
 };
 
-/// What a WebSocket route allows its connections. Every limit is per connection.
+/// Options of a WebSocket route. Every limit applies to each connection separately.
 struct route_options {
-  /// Largest message to receive, in bytes, after decompression. A larger one closes with 1009.
+  /// Maximum size of a received message in bytes, after decompression. A larger one closes the connection with 1009.
   std::size_t max_payload = std::size_t{16} << 20;
-  /// See `send_limits`, which `ws.set_limits` changes for one connection.
+  /// See `send_limits`. `ws.set_limits` changes them for one connection.
   std::size_t high_watermark = send_limits{}.high_watermark;
   std::size_t low_watermark = send_limits{}.low_watermark;
   std::size_t max_buffered = send_limits{}.max_buffered;
   harpia::on_limit on_limit = send_limits{}.on_limit;
-  /// What a handler's exception does to its connection.
+  /// What happens to a connection when one of its handlers throws.
   harpia::on_crash on_crash = harpia::on_crash::close;
-  /// Close with 1006 when nothing, not even a pong, came from the peer for so long; pings are sent at half of it. 0: never.
+  /// Time without any byte from the peer after which the connection is closed with 1006. A ping is sent after half of it; a pong counts.
+  /// 0: never.
   std::chrono::milliseconds idle_timeout = std::chrono::seconds{120};
-  /// Close with 1001 when the connection has been open for so long, whatever it does; its client may come again, with fresh credentials
-  /// for example, and perhaps to another process. 0: it may stay for ever.
+  /// Time after which an open connection is closed with 1001, whatever its activity. The client may connect again, for example with fresh
+  /// credentials, and perhaps to another process. 0: never.
   std::chrono::milliseconds max_lifetime{0};
-  /// How long a peer may take to answer a close frame before its socket is cut.
+  /// Time that a peer has to answer a close frame. Then the socket is closed without an answer. Must be more than 0.
   std::chrono::milliseconds close_timeout = std::chrono::seconds{5};
-  /// Compression offered to clients.
+  /// Whether compression is offered to clients.
   harpia::compression compression = harpia::compression::disabled;
-  /// How messages are compressed where that is enabled.
+  /// How messages are compressed if compression is enabled.
   deflate_options deflate = {};
-  /// The pages from which browsers may connect, see `origin_policy`; others get 403 before any `upgrade` handler is asked. A route
-  /// that trusts cookies needs one. Not set: the app's, also for a route that sets other options.
+  /// Pages from which browsers may connect, see `origin_policy`. Others receive 403 before any `upgrade` handler is called. A route that
+  /// trusts cookies needs a policy. Not set: the app's policy, also for a route that sets other options.
   origin_policy origins = {};
-  /// Subprotocols that the route speaks, the preferred first; the first that the client offers too is chosen.
+  /// Subprotocols of the route, the preferred first. The first one that the client offers, too, is chosen.
   std::vector<std::string> subprotocols = {};
-  /// Whether a message may be a call. Both sides must agree on it.
+  /// Whether a message may be a call. Both endpoints must agree on it.
   harpia::calls calls = harpia::calls::disabled;
-  /// Calls that may wait for their answer, in each direction: one more of ours is `dropped`, one more of the peer's refused.
+  /// Number of calls that may wait for their reply, in each direction. At the limit, a call of this endpoint is `dropped`, and one of the
+  /// peer is refused.
   std::size_t max_pending_calls = 1024;
 
   [[nodiscard]] send_limits sending() const { return {high_watermark, low_watermark, max_buffered, on_limit}; }
 };
 
-/// Refuses limits that contradict one another.
-/// @throws std::invalid_argument naming the option.
+/// Checks that the limits do not contradict one another, and that each option has a valid value.
+///
+/// *Errors*: Throws `std::invalid_argument` that names the option.
 HARPIA_API void validate(const send_limits& limits);
 HARPIA_API void validate(const route_options& options);
 

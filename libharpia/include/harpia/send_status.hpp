@@ -8,19 +8,19 @@
 
 namespace harpia {
 
-/// What became of a message that was given to `send`.
+/// The result of `send` for one message.
 enum class send_status : std::uint8_t {
-  sent,     ///< accepted, and no more than the high watermark waits for the peer
-  buffered, ///< accepted, and more than the high watermark waits: pause until `drain`
-  dropped,  ///< refused by the route's `on_limit` policy: the message will not be sent
+  sent,     ///< accepted; no more bytes than the high watermark wait for the peer
+  buffered, ///< accepted; more bytes than the high watermark wait: pause until `drain`
+  dropped,  ///< refused by the route's `on_limit` policy; the message will not be sent
   closed,   ///< refused because the connection is closing or closed
 };
 
 /// The state of a connection, as in the WebSocket interface of browsers.
 enum class ready_state : std::uint8_t {
-  open,    ///< messages flow both ways
+  open,    ///< messages can be sent and received
   closing, ///< a close frame was sent or received; nothing more can be sent
-  closed,  ///< `close` was or is being called; the socket is gone
+  closed,  ///< `close` was called or is running; the socket is closed
 };
 
 [[nodiscard]] HARPIA_API std::string_view to_string(send_status status) noexcept;

@@ -1,6 +1,9 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "http/http.hpp"
 
+#include "vocabulary/lower.hpp"
+#include "vocabulary/token.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -166,18 +169,12 @@ http_response refuse(int status, std::string_view why) {
 }
 
 bool is_field(std::string_view name, std::string_view value) noexcept {
-  constexpr std::string_view token_punctuation = "!#$%&'*+-.^_`|~";
-  const auto is_token_character = [&](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-           || token_punctuation.find(c) != std::string_view::npos;
-  };
   const auto is_control = [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F; };
-  return !name.empty() && std::all_of(name.begin(), name.end(), is_token_character)
-         && std::none_of(value.begin(), value.end(), is_control);
+  return is_token(name) && std::ranges::none_of(value, is_control);
 }
 
 bool equal_fields(std::string_view one, std::string_view other) noexcept {
-  return one.size() == other.size() && beast::iequals({one.data(), one.size()}, {other.data(), other.size()});
+  return equal_ignoring_case(one, other);
 }
 
 bool has_token(std::string_view list, std::string_view token) noexcept {

@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "http/url.hpp"
 
+#include "vocabulary/lower.hpp"
+
 #include <algorithm>
 #include <arpa/inet.h>
 #include <charconv>
@@ -29,8 +31,7 @@ bool is_name_character(char c) noexcept {
 }
 
 bool has_scheme(std::string_view url, std::string_view scheme) noexcept {
-  constexpr auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::ranges::equal(url.substr(0, scheme.size()), scheme, {}, lower);
+  return equal_ignoring_case(url.substr(0, scheme.size()), scheme);
 }
 
 std::uint16_t parse_port(std::string_view url, std::string_view digits) {

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include <harpia/request.hpp>
 
+#include "vocabulary/lower.hpp"
 #include "vocabulary/trim.hpp"
 
 #include <algorithm>
@@ -15,11 +16,6 @@ namespace {
 constexpr std::string_view line_end = "\r\n";
 constexpr std::string_view separator = ": ";
 constexpr std::string_view blank_once_safe{" \t\r\n\0", 5}; // see append_line_safe
-
-bool equals_ignoring_case(std::string_view left, std::string_view right) noexcept {
-  constexpr auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::ranges::equal(left, right, {}, lower, lower);
-}
 
 /// Splits `rest` at the first `mark` and takes what is before it.
 std::string_view take_until(char mark, std::string_view& rest) noexcept {
@@ -59,7 +55,7 @@ void visit_fields(std::string_view head, std::string_view name, Visit visit) {
   take_until('\n', head);
   while (!head.empty()) {
     const auto line = take_until('\n', head);
-    if (line.size() <= name.size() || line[name.size()] != ':' || !equals_ignoring_case(line.substr(0, name.size()), name))
+    if (line.size() <= name.size() || line[name.size()] != ':' || !equal_ignoring_case(line.substr(0, name.size()), name))
       continue;
     if (visit(value_of(line, name.size())))
       return;

@@ -11,10 +11,6 @@ namespace harpia {
 
 namespace {
 
-bool is_token(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, is_token_char);
-}
-
 void validate_times(const route_options& options) {
   if (options.idle_timeout.count() < 0)
     refuse_option("'idle_timeout' must not be negative, but is " + std::to_string(options.idle_timeout.count()) + " ms");

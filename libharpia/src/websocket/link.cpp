@@ -22,7 +22,7 @@ error make_error(errc code, const std::string& detail = {}) {
 
 } // namespace
 
-link::link(net::event_loop& loop, session_context& shared, net::channel transport, link_events& events,
+link::link(net::event_loop& loop, session_context& shared, net::channel transport, event_listener& events,
            const route_options& options, messages given)
     : loop_{&loop}, events_{&events}, channel_{std::move(transport)}, out_{shared.buffers(), options.sending()},
       idle_timeout_{options.idle_timeout}, close_timeout_{options.close_timeout}, last_heard_{loop.now()},
@@ -266,10 +266,10 @@ void link::settle() {
     return;
   }
   if (failure_)
-    events_->on_failed(*std::exchange(failure_, nullptr));
+    tell_failure();
   tell();
   if (state() == ready_state::open && out_.take_drain())
-    events_->on_drain();
+    events_->on_event(event::drained{});
   if (std::exchange(resuming_, false))
     session_.resume();
   if (cut_ || ended_)
@@ -281,11 +281,16 @@ void link::settle() {
   update_watch();
 }
 
+void link::tell_failure() {
+  const auto failure = std::exchange(failure_, nullptr);
+  events_->on_event(event::failed{*failure});
+}
+
 void link::tell() {
   for (const auto& [notify, outcome] : out_.take_outcomes())
     events_->on_outcome(notify, outcome);
   if (const auto dropped = out_.take_dropped(); dropped.messages > 0)
-    events_->on_dropped(dropped.messages, dropped.bytes);
+    events_->on_event(event::dropped{dropped.messages, dropped.bytes});
 }
 
 void link::update_watch() {
@@ -366,24 +371,17 @@ void link::on_response(const http_response& answer) {
     events_->on_response(answer);
 }
 
-void link::on_message(message_view message) {
-  if (!cut_ && !held_close_) // behind a close nothing counts
-    events_->on_message(message);
-}
-
-void link::on_part(message_view part, last_part last) {
-  if (!cut_ && !held_close_)
-    events_->on_part(part, last);
-}
-
-void link::on_ping(std::string_view payload) {
-  if (!cut_)
-    events_->on_ping(payload);
-}
-
-void link::on_pong(std::string_view payload) {
-  if (!cut_)
-    events_->on_pong(payload);
+void link::on_event(const connection_event& what) {
+  if (std::holds_alternative<event::message>(what) || std::holds_alternative<event::message_part>(what)) {
+    if (!cut_ && !held_close_) // behind a close nothing counts
+      events_->on_event(what);
+  } else if (const auto* failure = std::get_if<event::failed>(&what)) {
+    on_failed(failure->what);
+  } else if (const auto* end = std::get_if<event::closed>(&what)) {
+    on_closed(*end);
+  } else if (!cut_) {
+    events_->on_event(what);
+  }
 }
 
 void link::on_failed(const error& what) {
@@ -391,20 +389,20 @@ void link::on_failed(const error& what) {
     failure_ = std::make_unique<const error>(what);
 }
 
-void link::on_ended(close_code code, std::string_view reason) {
+void link::on_closed(const event::closed& end) {
   ended_ = true;
   out_.close_to_others();
   detach();
   if (failure_)
-    events_->on_failed(*std::exchange(failure_, nullptr));
+    tell_failure();
   out_.abandon();
   tell();
   if (terminated_) // whatever the session had still to read
-    events_->on_closed(close_code::abnormal, {});
-  else if (held_close_ && code == close_code::abnormal)
-    events_->on_closed(held_close_->code, held_close_->reason);
+    events_->on_event(event::closed{close_code::abnormal, {}});
+  else if (held_close_ && end.code == close_code::abnormal)
+    events_->on_event(event::closed{held_close_->code, held_close_->reason});
   else
-    events_->on_closed(code, reason);
+    events_->on_event(end);
 }
 
 void link::unwatch() noexcept {

@@ -4,6 +4,7 @@
 #include "net/channel.hpp"
 #include "net/event_loop.hpp"
 #include "net/timer_wheel.hpp"
+#include "websocket/event_listener.hpp"
 #include "websocket/outbound_queue.hpp"
 #include "websocket/session.hpp"
 
@@ -17,44 +18,20 @@
 
 namespace harpia::websocket {
 
-/// What a link tells its owner, as `websocket::session_events` and the drain. Nothing comes after `on_closed`, and nothing comes from
-/// inside a call of `send`, `close`, `fail`, `terminate` or `flush`: events do not nest.
-class link_events {
-public:
-  /// As `websocket::session_events::on_response`.
-  virtual void on_response(const http_response& answer) { (void)answer; }
-  virtual void on_message(message_view message) = 0;
-  /// As `websocket::session_events::on_part`.
-  virtual void on_part(message_view part, last_part last) {
-    (void)part;
-    (void)last;
-  }
-  virtual void on_ping(std::string_view payload) = 0;
-  virtual void on_pong(std::string_view payload) = 0;
-  /// The policy dropped messages since this was last told.
-  virtual void on_dropped(std::size_t count, std::size_t bytes) = 0;
-  /// What became of a message that was sent with `notify`. Also comes right before `on_closed`.
-  virtual void on_outcome(const delivery_ptr& notify, delivery_outcome outcome) = 0;
-  /// `send` answered `buffered` before, and what waits has fallen to the low watermark. Comes only while the link is open.
-  virtual void on_drain() = 0;
-  virtual void on_failed(const error& what) = 0;
-  virtual void on_closed(close_code code, std::string_view reason) = 0;
-
-protected:
-  ~link_events() = default;
-};
-
 /// One WebSocket connection on its event loop: a channel, the session that speaks over it, what waits to be written, and the
 /// deadlines of both.
 ///
+/// Its listener is not called from inside a call of `send`, `close`, `fail`, `terminate` or `flush`: events do not nest. `drained` comes only
+/// while the link is open.
+///
 /// Belongs to the loop's thread. Must not be destroyed inside one of its events. What still waits to be written is lost then, unless
 /// the link was closed in an orderly way: the loop writes it and closes the socket after `linger`.
-class link final : private net::io_handler, private net::flushable, private net::timer, private session_events {
+class link final : private net::io_handler, private net::flushable, private net::timer, private event_listener {
 public:
   /// @param loop outlives the link, as `shared` does
   /// @param options are read in the constructor only
-  link(net::event_loop& loop, session_context& shared, net::channel transport, link_events& events, const route_options& options,
-       messages given = messages::whole);
+  link(net::event_loop& loop, session_context& shared, net::channel transport, event_listener& events,
+       const route_options& options, messages given = messages::whole);
   ~link();
   link(const link&) = delete;
   link& operator=(const link&) = delete;
@@ -71,9 +48,9 @@ public:
   send_status send(const shared_frame& encoded, message_options options = {});
   send_status send_control(opcode code, std::string_view payload);
   void close(close_code code, std::string_view reason);
-  /// Closes with `code`, having `on_failed` told of `what`. If the link is closing already, its code stands.
+  /// Closes with `code`, having `failed` told of `what`. If the link is closing already, its code stands.
   void fail(const error& what, close_code code);
-  /// Cuts the connection; what waits is lost. `on_closed` says `abnormal`, or the code of a `close` before.
+  /// Cuts the connection; what waits is lost. `closed` says `abnormal`, or the code of a `close` before.
   void terminate();
   /// Reads no more, and delivers no message that was read already, until `resume` or `close`.
   void pause();
@@ -111,19 +88,17 @@ private:
   void on_written(const net::io_result& result) override;
   void on_timer() override;
   void on_response(const http_response& answer) override;
-  void on_message(message_view message) override;
-  void on_part(message_view part, last_part last) override;
-  void on_ping(std::string_view payload) override;
-  void on_pong(std::string_view payload) override;
-  void on_failed(const error& what) override;
-  void on_ended(close_code code, std::string_view reason) override;
+  void on_event(const connection_event& what) override;
 
+  void on_failed(const error& what);
+  void on_closed(const event::closed& end);
   send_status queued(send_status status);
   [[nodiscard]] bool takes(admitted admitted) const noexcept;
   void enforce_limit();
   void write_out();
   void settle();
   void tell();
+  void tell_failure();
   void update_watch();
   void abort(errc code, const std::string& detail = {});
   void release_close();
@@ -137,7 +112,7 @@ private:
   static constexpr std::size_t flush_size = std::size_t{128} << 10;
 
   net::event_loop* loop_;
-  link_events* events_;
+  event_listener* events_;
   net::channel channel_;
   outbound_queue out_;
   std::chrono::milliseconds idle_timeout_;
@@ -152,7 +127,7 @@ private:
   bool resuming_ = false;
   bool blocked_ = false;    // the kernel took less than there was; it will tell when there is room
   bool cut_ = false;        // nothing may be read or written any more
-  bool terminated_ = false; // cut by its owner while it was open: `on_closed` says `abnormal`, whatever came behind
+  bool terminated_ = false; // cut by its owner while it was open: `closed` says `abnormal`, whatever came behind
   bool ended_ = false;
   session session_;
 };

@@ -26,13 +26,13 @@ public:
   [[nodiscard]] wish wants_part() const noexcept override {
     return self_->state_ != ready_state::open ? wish::never : self_->paused_ ? wish::later : wish::now;
   }
-  void on_part(message_view part, last_part last) override { self_->events_->on_part(part, last); }
+  void on_part(message_view part, last_part last) override { self_->events_->on_event(event::message_part{part, last}); }
 
 private:
   session* self_;
 };
 
-session::session(session_context& shared, outbound_queue& out, session_events& events, const route_options& options,
+session::session(session_context& shared, outbound_queue& out, event_listener& events, const route_options& options,
                  messages given)
     : shared_{&shared}, out_{&out}, events_{&events}, max_payload_{options.max_payload} {
   if (given == messages::in_parts)
@@ -290,9 +290,9 @@ void session::on_message(message_view message) {
   if (state_ != ready_state::open)
     return;
   if (parting_)
-    events_->on_part(message, last_part::yes);
+    events_->on_event(event::message_part{message, last_part::yes});
   else
-    events_->on_message(message);
+    events_->on_event(event::message{message});
 }
 
 void session::on_part(message_view part, last_part last) {
@@ -337,7 +337,7 @@ void session::take_inflated(message_kind kind, deflate::inflated result) {
   if (const auto fault = fault_of(result, message))
     refuse(*fault);
   else
-    events_->on_message(message);
+    events_->on_event(event::message{message});
   incoming.forget();
 }
 
@@ -347,11 +347,11 @@ void session::refuse(const message_fault& wrong) {
 }
 
 void session::on_ping(std::string_view payload) {
-  events_->on_ping(payload);
+  events_->on_event(event::pinged{payload});
 }
 
 void session::on_pong(std::string_view payload) {
-  events_->on_pong(payload);
+  events_->on_event(event::ponged{payload});
 }
 
 void session::on_over(close_code code, std::string_view reason, const error* failure) {
@@ -361,7 +361,7 @@ void session::on_over(close_code code, std::string_view reason, const error* fai
   end(failure);
 }
 
-// The first close frame decides what `on_ended` says.
+// The first close frame decides what `closed` says.
 void session::remember(close_code code, std::string_view reason) {
   if (code_ != close_code::abnormal)
     return;
@@ -374,8 +374,8 @@ void session::end(const error* failure) {
   ended_ = true;
   state_ = ready_state::closed;
   if (failure)
-    events_->on_failed(*failure);
-  events_->on_ended(code_, reason_ ? std::string_view{*reason_} : std::string_view{});
+    events_->on_event(event::failed{*failure});
+  events_->on_event(event::closed{code_, reason_ ? std::string_view{*reason_} : std::string_view{}});
 }
 
 } // namespace harpia::websocket

@@ -4,6 +4,7 @@
 #include "deflate/inflater.hpp"
 #include "websocket/client_handshake.hpp"
 #include "websocket/engine.hpp"
+#include "websocket/event_listener.hpp"
 #include "websocket/frame.hpp"
 #include "websocket/outbound_queue.hpp"
 #include "websocket/plain_frame.hpp"
@@ -30,34 +31,6 @@ class message_parts;
 class session_context;
 struct message_fault;
 
-/// What a session tells its owner. Called from inside the session's own functions only.
-///
-/// Order: for a client at most one `on_response`; any number of messages or parts of them, pings and pongs, then at most one
-/// `on_failed`, then exactly one `on_ended`, then nothing. The session must outlive each of these calls, of which none may throw.
-class session_events {
-public:
-  /// The server answered a client's opening handshake. The session is open if the status is 101; else `on_failed` and `on_ended`
-  /// follow, as they do without this call if the answer is malformed or none came.
-  virtual void on_response(const http_response& answer) { (void)answer; }
-  /// A whole message; its bytes are borrowed until the call returns.
-  virtual void on_message(message_view message) = 0;
-  /// A part of a message instead, if those are given in parts. The last one may be empty; texts are cut between characters.
-  virtual void on_part(message_view part, last_part last) {
-    (void)part;
-    (void)last;
-  }
-  virtual void on_ping(std::string_view payload) = 0;
-  virtual void on_pong(std::string_view payload) = 0;
-  /// The peer broke the protocol or went without a close frame.
-  virtual void on_failed(const error& what) = 0;
-  /// The session is over. What is in the outbound queue, a close frame perhaps, is still to be written; then the transport is to
-  /// be closed. `code` and `reason` are those of the first close frame, received or sent; `abnormal` if there was none.
-  virtual void on_ended(close_code code, std::string_view reason) = 0;
-
-protected:
-  ~session_events() = default;
-};
-
 /// One side of a WebSocket connection (RFC 6455, 7692), without a socket: bytes go in, events and bytes come out. It is the server's
 /// after `accept`, the client's after `connect`.
 ///
@@ -65,13 +38,16 @@ protected:
 /// session borrows an engine of its loop until that is dealt with. A client has an engine of its own. Messages are compressed and
 /// inflated here, too, with what belongs to the loop unless context takeover was negotiated.
 ///
+/// The listener is called from inside the session's own functions only; the session must outlive each of these calls. `closed` means that
+/// what is in the outbound queue, a close frame perhaps, is still to be written, and that the transport is to be closed then.
+///
 /// Everything happens inside the calls: there is no thread, no clock and nothing asynchronous to wait for. Calls from inside an event
 /// are fine, except destruction. Not thread-safe.
 class session final : private engine_events {
 public:
   /// @param shared outlives the session
   /// @param out takes what is to be written; outlives the session
-  session(session_context& shared, outbound_queue& out, session_events& events, const route_options& options,
+  session(session_context& shared, outbound_queue& out, event_listener& events, const route_options& options,
           messages given = messages::whole);
   ~session();
   session(const session&) = delete;
@@ -153,7 +129,7 @@ private:
 
   session_context* shared_;
   outbound_queue* out_;
-  session_events* events_;
+  event_listener* events_;
   std::unique_ptr<engine> engine_; // null most of the time, unless this is a client
   std::unique_ptr<connecting> connecting_;
   std::unique_ptr<deflate_extension> deflating_; // null unless compression is possible

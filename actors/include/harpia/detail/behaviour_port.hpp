@@ -1,9 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/connection_event.hpp>
 #include <harpia/export.hpp>
-
-#include <cstdint>
 
 namespace caf {
 class behavior;
@@ -16,15 +15,11 @@ class socket_base;
 
 namespace harpia::detail {
 
-/// How the templates of `connection` reach the actor behind a socket.
+/// The access of the template `connection` to the actor behind a socket.
 struct HARPIA_API behaviour_port {
-  /// Whether an event waits for a reply that is being awaited.
-  enum class urgency : std::uint8_t { in_order, now };
-
   static void start(socket_base& ws, caf::behavior first);
-  /// Hands the behaviour an event of the socket, one of those in <harpia/events.hpp>, which lives until this returns.
-  template <class Event>
-  static void tell(socket_base& ws, Event& event, urgency when);
+  /// Delivers an event of the socket to the behaviour, as one of the types in <harpia/events.hpp>.
+  static void tell(socket_base& ws, const connection_event& what);
   static void quit(socket_base& ws, caf::error reason);
 };
 

@@ -8,7 +8,8 @@
 
 namespace harpia::detail {
 
-/// How the code between a connection and its handlers says that the connection has failed, through no fault of the handlers.
+/// Thrown by library code between a connection and its handlers to fail the connection with an error that is not the handlers'
+/// fault.
 class connection_failure final : public std::exception {
 public:
   explicit connection_failure(error told) : told_{std::move(told)} {}

@@ -1,74 +1,74 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/connection_event.hpp>
 #include <harpia/detail/behaviour_port.hpp>
 #include <harpia/export.hpp>
 #include <harpia/handlers.hpp>
 #include <harpia/socket.hpp>
+#include <harpia/typed_handlers.hpp>
 #include <harpia/upgrade.hpp>
 
 #include <concepts>
-#include <cstddef>
 #include <memory>
-#include <string_view>
+#include <type_traits>
 #include <utility>
+#include <variant>
 
 namespace harpia::detail {
 
-/// Deletes a socket through the endpoint that made it: `socket_base` needs no virtual functions.
+/// Deletes a socket as its real type, so that `socket_base` needs no virtual functions.
 struct socket_deleter {
   void (*destroy)(socket_base*);
   void operator()(socket_base* ws) const { destroy(ws); }
 };
 using socket_ptr = std::unique_ptr<socket_base, socket_deleter>;
 
-struct outgoing_message;
-
-/// A route's handlers with the type of their data erased, so that everything behind the façade is compiled once.
+/// The handlers of a route with the type of their data erased, so that the code behind the façade is compiled once.
 class HARPIA_API endpoint {
 public:
   virtual ~endpoint() = default;
 
   [[nodiscard]] virtual socket_ptr make_socket() const = 0;
-  /// A socket that holds a copy of the other's data, fresh data if that cannot be copied; null if data cannot be replaced at all.
+  /// Returns a socket with a copy of the data of `ws`, or with default data if `Data` cannot be copied; null if it cannot be
+  /// replaced.
   [[nodiscard]] virtual socket_ptr save(const socket_base& ws) const = 0;
-  /// Gives `ws` the data that was saved.
+  /// Replaces the data of `ws` by the saved data.
   virtual void restore(socket_base& ws, const socket_base& saved) const = 0;
-  /// How many there are before the 101 who may decide, and one of them.
-  [[nodiscard]] virtual std::size_t upgrade_steps() const noexcept { return 1; }
-  virtual void upgrade(std::size_t step, const std::shared_ptr<upgrade_state>& state, socket_base& ws) const = 0;
-  /// Whether messages go through middleware, which has to hand them in to the connection.
-  [[nodiscard]] virtual bool is_layered() const noexcept { return false; }
-  /// Whether what is sent goes through middleware, which has to put it out of the connection: `send`.
-  [[nodiscard]] virtual bool has_send_layers() const noexcept { return false; }
-  virtual send_status send(socket_base& ws, message_view message, outgoing_message& sent) const;
-  virtual void open(socket_base& ws) const = 0;
-  /// Whether there is a callback for whole messages.
+  virtual void upgrade(const std::shared_ptr<upgrade_state>& state, socket_base& ws) const = 0;
+  /// Whether there is a callback for whole messages, and for parts of messages.
   [[nodiscard]] virtual bool has_message() const noexcept = 0;
-  virtual void message(socket_base& ws, message_view message) const = 0;
-  /// Whether `message_part` is called for every message, and not `message`.
   [[nodiscard]] virtual bool takes_parts() const noexcept = 0;
-  virtual void message_part(socket_base& ws, message_view part, last_part last) const = 0;
-  virtual void call(socket_base&, message_view, reply answer) const { answer.refuse("no such call"); }
-  virtual void close(socket_base& ws, close_code code, std::string_view reason) const = 0;
-  virtual void drain(socket_base& ws) const = 0;
-  virtual void error(socket_base& ws, const harpia::error& what) const = 0;
-  virtual void dropped(socket_base& ws, std::size_t count, std::size_t bytes) const = 0;
-  virtual void ping(socket_base& ws, std::string_view payload) const = 0;
-  virtual void pong(socket_base& ws, std::string_view payload) const = 0;
+  virtual void on_event(socket_base& ws, const connection_event& what) const = 0;
 };
 
-template <class Data>
-class typed_endpoint : public endpoint {
+/// The callbacks of a route. A codec decodes its messages unless `Codec` is `void`.
+template <class Data, class Codec = void>
+class callback_endpoint : public endpoint {
+  template <class Coding>
+  struct message_type {
+    using type = typename Coding::message_type;
+  };
+  template <std::same_as<void> None>
+  struct message_type<None> {
+    using type = message_view;
+  };
+  struct no_codec {};
+  static constexpr bool decodes = !std::is_void_v<Codec>;
+
 public:
-  explicit typed_endpoint(handlers<Data> callbacks) : callbacks_{std::move(callbacks)} {}
+  using handlers_type = handlers<Data, typename message_type<Codec>::type>;
+  using codec_type = std::conditional_t<decodes, Codec, no_codec>;
+
+  explicit callback_endpoint(handlers_type callbacks, codec_type codec = {})
+      : callbacks_{std::move(callbacks)}, codec_{std::move(codec)} {}
 
   [[nodiscard]] socket_ptr make_socket() const override {
     return {new socket<Data>, {[](socket_base* ws) { delete static_cast<socket<Data>*>(ws); }}};
   }
   [[nodiscard]] socket_ptr save(const socket_base& ws) const override {
     if constexpr (std::movable<Data>) {
-      auto saved = typed_endpoint::make_socket();
+      auto saved = callback_endpoint::make_socket();
       if constexpr (std::copyable<Data>)
         typed(*saved).data = typed(ws).data;
       return saved;
@@ -82,55 +82,63 @@ public:
     else if constexpr (std::movable<Data>)
       typed(ws).data = Data{};
   }
-  void upgrade(std::size_t, const std::shared_ptr<upgrade_state>& state, socket_base& ws) const override {
+  void upgrade(const std::shared_ptr<upgrade_state>& state, socket_base& ws) const override {
     if (!callbacks_.upgrade)
       return;
     harpia::upgrade<Data> request{state, typed(ws).data};
     callbacks_.upgrade(request);
   }
-  void open(socket_base& ws) const override { call(callbacks_.open, ws); }
   [[nodiscard]] bool has_message() const noexcept override { return static_cast<bool>(callbacks_.message); }
-  void message(socket_base& ws, message_view message) const override { call(callbacks_.message, ws, message); }
   [[nodiscard]] bool takes_parts() const noexcept override { return static_cast<bool>(callbacks_.message_part); }
-  void message_part(socket_base& ws, message_view part, last_part last) const override {
-    call(callbacks_.message_part, ws, part, last);
+  void on_event(socket_base& ws, const connection_event& what) const override {
+    if (const auto* came = std::get_if<event::message>(&what))
+      return on_message(typed(ws), came->content); // nearly all events are these
+    std::visit([&](const auto& each) { call(typed(ws), each); }, what);
   }
-  void call(socket_base& ws, message_view request, reply answer) const override {
-    if (callbacks_.call)
-      callbacks_.call(typed(ws), request, std::move(answer));
-    else
-      endpoint::call(ws, request, std::move(answer));
-  }
-  void close(socket_base& ws, close_code code, std::string_view reason) const override {
-    call(callbacks_.close, ws, code, reason);
-  }
-  void drain(socket_base& ws) const override { call(callbacks_.drain, ws); }
-  void error(socket_base& ws, const harpia::error& what) const override { call(callbacks_.error, ws, what); }
-  void dropped(socket_base& ws, std::size_t count, std::size_t bytes) const override {
-    call(callbacks_.dropped, ws, count, bytes);
-  }
-  void ping(socket_base& ws, std::string_view payload) const override { call(callbacks_.ping, ws, payload); }
-  void pong(socket_base& ws, std::string_view payload) const override { call(callbacks_.pong, ws, payload); }
 
 protected:
-  [[nodiscard]] const handlers<Data>& callbacks() const noexcept { return callbacks_; }
+  [[nodiscard]] bool has_handler(const connection_event& what) const {
+    return std::visit([this](const auto& each) { return static_cast<bool>(each.of(callbacks_)); }, what);
+  }
 
 private:
   static socket<Data>& typed(socket_base& ws) { return static_cast<socket<Data>&>(ws); }
   static const socket<Data>& typed(const socket_base& ws) { return static_cast<const socket<Data>&>(ws); }
 
-  template <class Handler, class... Args>
-  static void call(const Handler& handler, socket_base& ws, const Args&... args) {
-    if (handler)
-      handler(typed(ws), args...);
+  void on_message(socket<Data>& ws, message_view message) const {
+    if (!callbacks_.message)
+      return;
+    if constexpr (decodes) {
+      const auto read = decode(codec_, message);
+      if (!read)
+        refuse_message(read.failure());
+      callbacks_.message(ws, read.value());
+    } else {
+      callbacks_.message(ws, message);
+    }
+  }
+  template <class Event>
+  void call(socket<Data>& ws, const Event& what) const {
+    if constexpr (std::is_same_v<Event, event::message>)
+      on_message(ws, what.content);
+    else if (const auto& handler = what.of(callbacks_))
+      what.pass([&]<class... Parameters>(Parameters&&... given) { handler(ws, std::forward<Parameters>(given)...); });
+    else if constexpr (std::is_same_v<Event, event::called>)
+      what.answer.refuse("no such call");
   }
 
-  handlers<Data> callbacks_;
+  handlers_type callbacks_;
+  [[no_unique_address]] codec_type codec_;
 };
 
 template <class Data>
 std::shared_ptr<const endpoint> make_endpoint(handlers<Data> callbacks) {
-  return std::make_shared<typed_endpoint<Data>>(std::move(callbacks));
+  return std::make_shared<callback_endpoint<Data>>(std::move(callbacks));
+}
+
+template <class Data, codec Codec>
+std::shared_ptr<const endpoint> make_endpoint(Codec codec, handlers<Data, typename Codec::message_type> callbacks) {
+  return std::make_shared<callback_endpoint<Data, Codec>>(std::move(callbacks), std::move(codec));
 }
 
 } // namespace harpia::detail

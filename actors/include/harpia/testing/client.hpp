@@ -15,12 +15,12 @@ namespace harpia::testing {
 /// A simulated client of a `world`, made by `world::connect`.
 class client : public connection_end {
 public:
-  /// What the application answered instead of 101.
+  /// The application's response if it refused the upgrade; nothing otherwise.
   [[nodiscard]] std::optional<http_response> refusal();
-  /// A field of the answer to the upgrade request, compared without case; nothing if there is none.
+  /// A header field of the response to the upgrade request, compared without case; nothing if there is none.
   [[nodiscard]] std::optional<std::string> response_header(std::string_view name);
 
-  /// The bytes of a frame.
+  /// The bytes of a frame that a client sends.
   [[nodiscard]] static std::string encode(const frame& what);
 
 private:

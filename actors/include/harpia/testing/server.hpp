@@ -18,10 +18,10 @@ class listening;
 /// The test's end of a connection that a client of the application has opened, made by `server::accept`.
 class server_end : public connection_end {
 public:
-  /// What the application's client asked for.
+  /// The upgrade request of the application's client.
   [[nodiscard]] const request& opening() const noexcept;
 
-  /// The bytes of a frame.
+  /// The bytes of a frame that a server sends.
   [[nodiscard]] static std::string encode(const frame& what);
 
 private:
@@ -29,29 +29,33 @@ private:
   explicit server_end(std::shared_ptr<testing::peer> behind) noexcept : connection_end{std::move(behind)} {}
 };
 
-/// A server that the test plays, made by `world::listen`. Whoever asks it for a WebSocket waits until the test takes or refuses them.
+/// A server that the test plays, made by `world::listen`. Upgrade requests wait until the test accepts or refuses them.
 ///
-/// The destructor ends it: those that wait are reset, and further ones cannot connect. Connections that were accepted stay.
+/// *Lifetimes* The destructor ends the server: waiting connections are reset, and new ones are refused. Accepted connections stay
+/// open.
 class server {
 public:
   ~server();
   server(server&&) noexcept;
   server& operator=(server&&) noexcept;
 
-  /// Takes whoever has waited for longest, with a 101.
-  /// @param headers further fields of the answer, a "Sec-WebSocket-Protocol" for example
-  /// @throws std::runtime_error if nobody asks
+  /// Accepts the upgrade request that has waited for longest, with a 101 response.
+  /// @param headers further header fields of the response, for example "Sec-WebSocket-Protocol"
+  ///
+  /// *Errors* Throws `std::runtime_error` if no request is waiting.
   [[nodiscard]] server_end accept(const std::vector<std::pair<std::string, std::string>>& headers = {});
-  /// Answers whoever has waited for longest with another HTTP status, and closes. @throws std::runtime_error if nobody asks
+  /// Answers the upgrade request that has waited for longest with another HTTP status, and closes its connection.
+  ///
+  /// *Errors* Throws `std::runtime_error` if no request is waiting.
   void refuse(int status);
-  /// How many have asked and wait.
+  /// The number of upgrade requests that are waiting.
   [[nodiscard]] std::size_t waiting();
 
 private:
   friend class world;
   explicit server(std::shared_ptr<listening> behind) noexcept : listening_{std::move(behind)} {}
 
-  std::shared_ptr<listening> listening_; // null once moved from
+  std::shared_ptr<listening> listening_; ///< null after a move
 };
 
 } // namespace harpia::testing

@@ -1,24 +1,25 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include "caf_port/own_scheduler.hpp"
+#include "caf_port/app_scheduler.hpp"
 
 namespace harpia::detail {
 
-void sparing_clock::set_ordinary_timeout(time_point when, caf::abstract_actor* self, caf::atom_value type, std::uint64_t id) {
+void lazy_timeout_clock::set_ordinary_timeout(time_point when, caf::abstract_actor* self, caf::atom_value type,
+                                              std::uint64_t id) {
   remember(*self);
   thread_safe_actor_clock::set_ordinary_timeout(when, self, type, id);
 }
 
-void sparing_clock::set_request_timeout(time_point when, caf::abstract_actor* self, caf::message_id id) {
+void lazy_timeout_clock::set_request_timeout(time_point when, caf::abstract_actor* self, caf::message_id id) {
   remember(*self);
   thread_safe_actor_clock::set_request_timeout(when, self, id);
 }
 
-void sparing_clock::set_multi_timeout(time_point when, caf::abstract_actor* self, caf::atom_value type, std::uint64_t id) {
+void lazy_timeout_clock::set_multi_timeout(time_point when, caf::abstract_actor* self, caf::atom_value type, std::uint64_t id) {
   remember(*self);
   thread_safe_actor_clock::set_multi_timeout(when, self, type, id);
 }
 
-void sparing_clock::cancel_timeouts(caf::abstract_actor* self) {
+void lazy_timeout_clock::cancel_timeouts(caf::abstract_actor* self) {
   {
     const std::scoped_lock lock{mutex_};
     if (known_.erase(self->id()) == 0)
@@ -27,12 +28,12 @@ void sparing_clock::cancel_timeouts(caf::abstract_actor* self) {
   thread_safe_actor_clock::cancel_timeouts(self);
 }
 
-void sparing_clock::remember(const caf::abstract_actor& self) {
+void lazy_timeout_clock::remember(const caf::abstract_actor& self) {
   const std::scoped_lock lock{mutex_};
   known_.insert(self.id());
 }
 
-void own_scheduler::start() {
+void app_scheduler::start() {
   timer_ = std::thread{[this] {
     system().thread_started();
     clock_.run_dispatch_loop();
@@ -47,7 +48,7 @@ void own_scheduler::start() {
   }
 }
 
-void own_scheduler::stop() {
+void app_scheduler::stop() {
   coordinator::stop();
   clock_.cancel_dispatch_loop();
   timer_.join();

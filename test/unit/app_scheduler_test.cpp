@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include "caf_port/own_scheduler.hpp"
+#include "caf_port/app_scheduler.hpp"
 
 #include "support/acting.hpp"
 
@@ -29,7 +29,7 @@ struct fixture {
   }
 
   struct configuration : caf::actor_system_config {
-    configuration() { load<harpia::detail::own_scheduler>(); }
+    configuration() { load<harpia::detail::app_scheduler>(); }
   };
   configuration config;
   caf::actor_system system{config};
@@ -37,7 +37,7 @@ struct fixture {
 
 } // namespace
 
-BOOST_FIXTURE_TEST_SUITE(own_scheduler, fixture)
+BOOST_FIXTURE_TEST_SUITE(app_scheduler, fixture)
 
 BOOST_AUTO_TEST_CASE(a_request_that_nobody_answers_times_out) {
   std::promise<caf::error> told;

@@ -18,7 +18,7 @@ namespace harpia::detail {
 /// CAF's clock, but for one thing: an actor that ends without ever having had a time-out is not its business. CAF cancels the time-outs
 /// of every actor that ends by an event for the clock's thread, which wakes it for nothing, and of which 64 may wait before whoever
 /// ends an actor has to.
-class sparing_clock final : public caf::detail::thread_safe_actor_clock {
+class lazy_timeout_clock final : public caf::detail::thread_safe_actor_clock {
 public:
   void set_ordinary_timeout(time_point when, caf::abstract_actor* self, caf::atom_value type, std::uint64_t id) override;
   void set_request_timeout(time_point when, caf::abstract_actor* self, caf::message_id id) override;
@@ -34,23 +34,23 @@ private:
 
 /// The scheduler of an app's own actor system, with that clock. Handlers run on the loops: its workers sleep until an actor of the
 /// user needs them, rather than look for work.
-class own_scheduler final : public caf::scheduler::coordinator<caf::policy::work_sharing> {
+class app_scheduler final : public caf::scheduler::coordinator<caf::policy::work_sharing> {
 public:
   using caf::scheduler::coordinator<caf::policy::work_sharing>::coordinator;
 
   /// For `caf::actor_system_config::load`.
   static caf::actor_system::module* make(caf::actor_system& system, caf::detail::type_list<>) {
-    return new own_scheduler{system};
+    return new app_scheduler{system};
   }
 
-  sparing_clock& clock() noexcept override { return clock_; }
+  lazy_timeout_clock& clock() noexcept override { return clock_; }
 
 protected:
   void start() override;
   void stop() override;
 
 private:
-  sparing_clock clock_;
+  lazy_timeout_clock clock_;
   std::thread timer_; // of that clock; the base has one of its own, which nobody gives anything to do
 };
 

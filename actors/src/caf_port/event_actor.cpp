@@ -1,0 +1,158 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "caf_port/event_actor.hpp"
+
+#include <harpia/events.hpp>
+
+#include <caf/all.hpp>
+
+#include <algorithm>
+
+namespace harpia::detail {
+
+namespace {
+
+/// To itself: what it skipped is to be looked at again.
+using unstash_atom = caf::atom_constant<caf::atom("unstash")>;
+
+bool is_message(const caf::type_erased_tuple& content) noexcept {
+  return content.match_elements<text>() || content.match_elements<binary>();
+}
+
+} // namespace
+
+caf::behavior event_actor::prepare() {
+  set_error_handler([this](caf::error& what) {
+    on_failure({errc::request_failed, make_error_code(errc::request_failed).message() + ": " + system().render(what)});
+  });
+  set_default_handler([this](caf::scheduled_actor*, caf::message_view& message) { return refuse(message.content()); });
+  static const caf::behavior none{[](unstash_atom) {}};
+  return none; // what users' behaviours replace; the actor's own messages never get here
+}
+
+void event_actor::start_behaviour(caf::behavior first) {
+  if (first)
+    do_become(std::move(first), true);
+}
+
+void event_actor::forget_behaviour() {
+  awaited_responses_.clear();
+  multiplexed_responses_.clear();
+  stash_.reset();
+  bhvr_stack_.clear();
+  do_become(make_behavior(), true);
+}
+
+// Of the socket, a message is refused, since somebody sent it and nothing is to be lost silently; other events nobody has to want.
+caf::result<caf::message> event_actor::refuse(const caf::type_erased_tuple& content) {
+  if (!in_event_)
+    return caf::sec::unexpected_message;
+  if (is_message(content))
+    on_unaccepted(content.match_elements<text>() ? message_kind::text : message_kind::binary);
+  return caf::message{};
+}
+
+caf::resumable::resume_result event_actor::resume(caf::execution_unit* unit, std::size_t max_messages) {
+  const auto result = pinned_actor::resume(unit, max_messages);
+  if (stash_)
+    run_in_place([&] {
+      if (const auto failure = contain("behaviour", [this] { unstash(); }))
+        on_failure(*failure);
+    });
+  on_mail_handled();
+  return result;
+}
+
+// Own messages never meet the behaviour, whatever it skips or awaits.
+caf::invoke_message_result event_actor::handle(caf::mailbox_element& message) {
+  auto result = caf::invoke_message_result::consumed;
+  if (message.content().match_elements<unstash_atom>() || take_own(mail_view{message.content()}))
+    return result;
+  const auto behave = [&] { result = pinned_actor::handle(message); };
+  const auto failure = contain(message.mid.is_response() ? "response" : "behaviour", std::cref(behave));
+  if (result == caf::invoke_message_result::skipped && awaited_responses_.empty())
+    skipped_mail_ = true;
+  if (!failure)
+    return result;
+  if (message.mid.is_request())
+    caf::response_promise{ctrl(), message}.deliver(caf::make_error(caf::sec::runtime_error, failure->what()));
+  on_failure(*failure);
+  return caf::invoke_message_result::consumed;
+}
+
+void event_actor::take_in_order(socket_event& event) {
+  auto& element = event.element();
+  const bool is_data = is_message(element.content());
+  if (!awaited_responses_.empty() || (is_data && stash_))
+    return stash(event.copy());
+  if (consume_event(element) != caf::invoke_message_result::skipped)
+    unstash();
+  else if (is_data)
+    stash(event.copy());
+}
+
+void event_actor::take_now(socket_event& event) {
+  if (awaited_responses_.empty())
+    unstash(); // their last chance
+  // CAF would put an urgent event behind the reply that is awaited.
+  auto awaited = std::exchange(awaited_responses_, {});
+  const auto result = consume_event(event.element());
+  awaited_responses_.splice_after(awaited_responses_.before_begin(), awaited);
+  if (result != caf::invoke_message_result::skipped)
+    unstash();
+}
+
+caf::invoke_message_result event_actor::consume_event(caf::mailbox_element& event) {
+  in_event_ = true;
+  struct reset {
+    event_actor* self;
+    ~reset() {
+      self->in_event_ = false;
+      self->current_mailbox_element(nullptr);
+    }
+  } const at_end{this};
+  const auto result = caf::event_based_actor::consume(event);
+  if (result == caf::invoke_message_result::skipped)
+    return result;
+  set_receive_timeout(); // as CAF does after a message
+  if (std::exchange(skipped_mail_, false)) {
+    get_normal_queue().flush_cache();
+    get_urgent_queue().flush_cache();
+    caf::anon_send(this, unstash_atom::value); // so that it looks
+  }
+  return result;
+}
+
+void event_actor::stash(caf::message event) {
+  if (!stash_)
+    stash_ = std::make_unique<std::vector<caf::message>>();
+  for (auto& waiting : *stash_) {
+    if (event.match_elements<drained>() && waiting.match_elements<drained>())
+      return;
+    if (event.match_elements<dropped>() && waiting.match_elements<dropped>()) {
+      auto& sum = waiting.get_mutable_as<dropped>(0);
+      sum.count += event.get_as<dropped>(0).count;
+      sum.bytes += event.get_as<dropped>(0).bytes;
+      return;
+    }
+  }
+  stash_->push_back(std::move(event));
+}
+
+void event_actor::unstash() {
+  if (!stash_)
+    return;
+  const auto waiting = std::exchange(stash_, nullptr);
+  auto& events = *waiting;
+  auto next = events.begin();
+  for (; next != events.end() && awaited_responses_.empty() && has_behaviour(); ++next) {
+    const auto element = caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, *next);
+    if (consume_event(*element) == caf::invoke_message_result::skipped && is_message(*next))
+      break;
+  }
+  events.erase(events.begin(), next);
+  if (stash_) // came meanwhile
+    events.insert(events.end(), stash_->begin(), stash_->end());
+  stash_ = events.empty() ? nullptr : std::make_unique<std::vector<caf::message>>(std::move(events));
+}
+
+} // namespace harpia::detail

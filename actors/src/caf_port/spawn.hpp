@@ -1,0 +1,41 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include "caf_port/pinned_actor.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/actor_cast.hpp>
+#include <caf/actor_config.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/spawn_options.hpp>
+
+#include <utility>
+
+namespace harpia::detail {
+
+/// A handle of an actor whose class is known, for those who call it on its thread. Keeps it in being.
+template <class Actor>
+class typed_ref {
+public:
+  typed_ref() = default;
+  /// @param handle of an `Actor`
+  explicit typed_ref(caf::actor handle) : handle_{std::move(handle)} {}
+
+  [[nodiscard]] const caf::actor& handle() const noexcept { return handle_; }
+  [[nodiscard]] Actor* get() const&& = delete; // it may be the last that keeps it
+  [[nodiscard]] Actor* get() const& noexcept { return static_cast<Actor*>(caf::actor_cast<caf::abstract_actor*>(handle_)); }
+  [[nodiscard]] Actor* operator->() const noexcept { return get(); }
+  [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(handle_); }
+
+private:
+  caf::actor handle_;
+};
+
+/// Makes an actor that lives on `home`. From any thread; it first runs on its loop's.
+template <class Actor, caf::spawn_options Options = caf::hidden, class... Args>
+[[nodiscard]] typed_ref<Actor> spawn_pinned(loop_scheduler& home, Args&&... args) {
+  caf::actor_config config{&home};
+  return typed_ref<Actor>{home.system().template spawn_class<Actor, Options>(config, std::forward<Args>(args)...)};
+}
+
+} // namespace harpia::detail

@@ -1,0 +1,20 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <harpia/close_code.hpp>
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace harpia::detail {
+
+/// Refuses what no close frame can hold (RFC 6455, 5.5.1 and 7.4). @throws std::invalid_argument naming it
+inline void check_close(close_code code, std::string_view reason) {
+  if (!is_sendable(code))
+    throw std::invalid_argument{"close code " + std::to_string(static_cast<unsigned>(code)) + " must not be sent"};
+  if (reason.size() > max_close_reason)
+    throw std::invalid_argument{"a close reason has at most 123 bytes, not " + std::to_string(reason.size())};
+}
+
+} // namespace harpia::detail

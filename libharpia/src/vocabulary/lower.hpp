@@ -1,0 +1,18 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <algorithm>
+#include <string_view>
+
+namespace harpia {
+
+/// Letters of ASCII in lower case, everything else as it is: what protocols compare, whatever the locale.
+[[nodiscard]] constexpr char lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+[[nodiscard]] inline bool equal_ignoring_case(std::string_view one, std::string_view other) noexcept {
+  return std::ranges::equal(one, other, {}, lower, lower);
+}
+
+} // namespace harpia
