@@ -5,8 +5,8 @@
 #include "support/bytes.hpp"
 #include "support/raw_client.hpp"
 
-#include "websocket/link.hpp"
 #include "websocket/session.hpp"
+#include "websocket/stream.hpp"
 #include <harpia/request.hpp>
 
 #include <boost/test/unit_test.hpp>

@@ -1,9 +1,9 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 
-// The drain contract as a property of a link over a real socket whose buffer is tiny: random sends, admitted sends, partial reads of
+// The drain contract as a property of a stream over a real socket whose buffer is tiny: random sends, admitted sends, partial reads of
 // the peer, messages from the peer, pauses and closes; and after every turn of the loop everything that was promised.
-#include "websocket/link.hpp"
 #include "websocket/session_context.hpp"
+#include "websocket/stream.hpp"
 
 #include "support/event_functions.hpp"
 #include "support/event_log.hpp"
@@ -52,14 +52,14 @@ constexpr std::size_t control_bytes = 4 << 10;
 struct sent_message {
   std::string key = {};
   bool accepted = false;
-  std::size_t place = 0; // in the order of acceptance by the link, from 1
+  std::size_t place = 0; // in the order of acceptance by the stream, from 1
   bool received = false;
   websocket::delivery_ptr notify = {};
   int outcomes = 0;
   delivery_outcome outcome{};
 };
 
-/// A link on a loop of its own, the peer in the test's hands, and a model of what the link has been given. The link and the model are
+/// A stream on a loop of its own, the peer in the test's hands, and a model of what the stream has been given. The stream and the model are
 /// touched on the loop only, or while it has nothing to do.
 class world final : harpia::test::event_functions {
   template <class Function>
@@ -76,14 +76,14 @@ public:
     BOOST_REQUIRE(::fcntl(ours.get(), F_SETFL, O_NONBLOCK) == 0);
     const int tiny = 4096;
     ::setsockopt(ours.get(), SOL_SOCKET, SO_SNDBUF, &tiny, sizeof tiny);
-    link_ = std::make_unique<websocket::link>(
+    stream_ = std::make_unique<websocket::stream>(
         loop_, shared_, net::channel{std::move(ours), {}}, static_cast<websocket::event_listener&>(*this),
         harpia::route_options{.high_watermark = limits.high_watermark,
                               .low_watermark = limits.low_watermark,
                               .max_buffered = limits.max_buffered,
                               .on_limit = limits.on_limit});
-    others_ = link_->open_to_others();
-    link_->accept(test::opening_request(), {});
+    others_ = stream_->open_to_others();
+    stream_->accept(test::opening_request(), {});
     runner_ = std::thread{[this] { loop_.run(); }};
     BOOST_REQUIRE(peer_->read_until("\r\n\r\n").starts_with("HTTP/1.1 101 "));
   }
@@ -94,7 +94,7 @@ public:
   }
 
   [[nodiscard]] bool is_open() {
-    return on_loop([this] { return link_ && link_->state() == ready_state::open; });
+    return on_loop([this] { return stream_ && stream_->state() == ready_state::open; });
   }
 
   void step() {
@@ -119,7 +119,7 @@ public:
     on_loop([this] {
       while (!mail_.empty())
         arrive();
-      link_->close(close_code::normal, {});
+      stream_->close(close_code::normal, {});
     });
     while (!closed_frame_)
       read_from_link(64 << 10);
@@ -132,7 +132,7 @@ public:
 
 private:
   /// What was accepted and not taken by the kernel, wherever it waits.
-  [[nodiscard]] std::size_t total() const { return link_->buffered() + others_->mailed(); }
+  [[nodiscard]] std::size_t total() const { return stream_->buffered() + others_->mailed(); }
 
   std::size_t pick(std::size_t least, std::size_t most) {
     return std::uniform_int_distribution<std::size_t>{least, most}(random_);
@@ -173,11 +173,12 @@ private:
       message.notify = std::make_shared<harpia::delivery::state>();
     const auto frame = websocket::make_frame(harpia::message_view{text});
     const auto before = total();
-    const bool was_open = link_->state() == ready_state::open;
-    const auto status = pick(0, 1) == 0 ? link_->send(harpia::message_view{text}, {.key = message.key, .notify = message.notify})
-                                        : link_->send(frame, {.key = message.key, .notify = message.notify});
+    const bool was_open = stream_->state() == ready_state::open;
+    const auto status =
+        pick(0, 1) == 0 ? stream_->send(harpia::message_view{text}, {.key = message.key, .notify = message.notify})
+                        : stream_->send(frame, {.key = message.key, .notify = message.notify});
     answered(message, status, frame->wire().size(), before);
-    expect((status == send_status::closed) == !was_open, "closed is answered exactly when the link is not open");
+    expect((status == send_status::closed) == !was_open, "closed is answered exactly when the stream is not open");
     if (status == send_status::sent || status == send_status::buffered) {
       message.place = placed_++;
       expect((status == send_status::buffered) == (total() > limits_.high_watermark),
@@ -196,7 +197,7 @@ private:
     answered(message, status, frame->wire().size(), before);
     if (status == send_status::dropped) {
       if (others_->claim_notice())
-        link_->refused_others();
+        stream_->refused_others();
     } else if (status == send_status::closed) {
       messages_.pop_back();
     } else {
@@ -214,7 +215,7 @@ private:
       return;
     ++refused_;
     refused_bytes_ += size;
-    expect(before > 0, "an empty link refuses nothing");
+    expect(before > 0, "an empty stream refuses nothing");
     expect(before + size > limits_.max_buffered, "nothing is refused that there is room for");
   }
 
@@ -225,7 +226,7 @@ private:
     mail_.pop_front();
     others_->arrived(frame->wire().size());
     auto& message = messages_[number];
-    const auto status = link_->send(frame, {.admitted = websocket::admitted::yes});
+    const auto status = stream_->send(frame, {.admitted = websocket::admitted::yes});
     if (status == send_status::closed) { // it came too late, as was never promised otherwise
       message.accepted = false;
       return;
@@ -240,15 +241,15 @@ private:
   void on_drain() override {
     expect(std::exchange(owed_, false), "a drain is owed");
     expect(total() <= limits_.low_watermark, "a drain comes at the low watermark");
-    expect(link_->state() == ready_state::open, "a drain comes only while the link is open");
+    expect(stream_->state() == ready_state::open, "a drain comes only while the stream is open");
   }
 
   // Between the turns. What the kernel has room for by now may not be written yet, but then nothing was told of it either.
   void check() {
     on_loop([this] {
-      if (!link_)
+      if (!stream_)
         return;
-      if (link_->state() == ready_state::open)
+      if (stream_->state() == ready_state::open)
         expect(!owed_ || total() > limits_.low_watermark, "an owed drain is not late");
       // 3: memory; one message more from each side. Under `drop_oldest` what is on its way is bounded by itself, and under `conflate`
       // one message more is on the wire.
@@ -269,8 +270,8 @@ private:
       on_loop([] {});
       return;
     }
-    stream_.append(bytes, 0, static_cast<std::size_t>(size));
-    while (const auto frame = test::take_frame(stream_)) {
+    incoming_.append(bytes, 0, static_cast<std::size_t>(size));
+    while (const auto frame = test::take_frame(incoming_)) {
       if (frame->opcode == test::opcode::text)
         receive(frame->payload);
       closed_frame_ = closed_frame_ || frame->opcode == test::opcode::close;
@@ -335,14 +336,14 @@ private:
   // 5: the inbound side.
 
   void pause_or_resume() {
-    if (link_->paused())
-      link_->resume();
+    if (stream_->paused())
+      stream_->resume();
     else
-      link_->pause();
+      stream_->pause();
     wants_pause_ = !wants_pause_;
   }
 
-  // Without blocking, so that a link that does not read stops the peer.
+  // Without blocking, so that a stream that does not read stops the peer.
   void write_to_link() {
     for (auto count = pick(1, 20); count > 0; --count) {
       if (unsent_.empty())
@@ -355,14 +356,14 @@ private:
   }
 
   void on_message(harpia::message_view message) override {
-    expect(!wants_pause_ || link_->state() != ready_state::open, "no message comes while the link is paused");
+    expect(!wants_pause_ || stream_->state() != ready_state::open, "no message comes while the stream is paused");
     expect(std::stoul(std::string{message.text()}) == next_from_peer_++, "no message of the peer is lost or out of order");
   }
 
   void on_failed(const harpia::error& what) override { log_.add("failed " + what.what()); }
   void on_closed(close_code code, std::string_view) override {
     log_.add("closed " + std::to_string(static_cast<int>(code)));
-    loop_.post([this] { link_.reset(); });
+    loop_.post([this] { stream_.reset(); });
   }
 
   const harpia::send_limits limits_;
@@ -371,7 +372,7 @@ private:
   websocket::session_context shared_;
   net::event_loop loop_;
   std::optional<test::raw_client> peer_;
-  std::unique_ptr<websocket::link> link_; // destroyed one turn after it closed
+  std::unique_ptr<websocket::stream> stream_; // destroyed one turn after it closed
   std::shared_ptr<websocket::admission> others_;
   std::thread runner_;
 
@@ -379,7 +380,7 @@ private:
   std::deque<std::pair<std::size_t, websocket::shared_frame>> mail_; // admitted, and on its way
   std::size_t placed_ = 1;
   std::map<std::string, std::size_t> last_place_; // of the messages that came, by key
-  std::string stream_;                            // what came, less whole frames
+  std::string incoming_;                            // what came, less whole frames
   bool closed_frame_ = false;
   bool owed_ = false;
   std::size_t refused_ = 0;
@@ -388,7 +389,7 @@ private:
   std::size_t dropped_bytes_ = 0;
 
   bool wants_pause_ = false;
-  std::string unsent_; // rest of a frame for the link
+  std::string unsent_; // rest of a frame for the stream
   std::size_t next_to_link_ = 0;
   std::size_t next_from_peer_ = 0;
 };

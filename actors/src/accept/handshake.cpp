@@ -233,7 +233,7 @@ void handshake::become_connection() {
     fields.emplace_back("Sec-WebSocket-Protocol", subprotocol);
   const auto rest = reader_.rest();
   std::vector<std::byte> early{rest.begin(), rest.end()};
-  // The socket stays watched, and its link takes that over before the loop looks at it again.
+  // The socket stays watched, and its stream takes that over before the loop looks at it again.
   accepted_upgrade upgraded{route_,  std::move(channel_), std::move(asked_), std::move(ws_), std::move(subprotocol),
                             nullptr, std::move(layers_),  std::move(places_)};
   finish(); // `this` is gone from here on

@@ -41,14 +41,14 @@ bool connection::take_own(const mail_view& message) {
     close(order->code, order->reason);
   else if (!message.get<refused_atom>())
     return false;
-  else if (link_)
-    link_->refused_others();
+  else if (stream_)
+    stream_->refused_others();
   return true;
 }
 
 void connection::on_unaccepted(message_kind kind) {
   const auto* const name = kind == message_kind::text ? "text" : "binary";
-  link_->fail(
+  stream_->fail(
       {errc::unaccepted_message, "the behaviour of route '" + route_->pattern + "' takes no " + name + " message at this moment"},
       close_code::unsupported_data);
 }
@@ -89,7 +89,7 @@ void connection::tell(const connection_event& what) {
 }
 
 void connection::crash(const error& what) {
-  if (!link_)
+  if (!stream_)
     return;
   if (what.code() == errc::undecodable_message) {
     // Not the handlers' fault, and told before the close frame is sent, so that `error` may still send an answer.
@@ -98,7 +98,7 @@ void connection::crash(const error& what) {
   } else if (extras_ && extras_->initial && target_opened_ && state() == harpia::ready_state::open) {
     restart(what);
   } else {
-    link_->fail(what, close_code::internal_error);
+    stream_->fail(what, close_code::internal_error);
   }
 }
 
@@ -112,7 +112,7 @@ void connection::restart(const error& what) {
     route_->target->on_event(*ws_, event::opened{});
   });
   if (failure)
-    link_->fail(*failure, close_code::internal_error);
+    stream_->fail(*failure, close_code::internal_error);
 }
 
 } // namespace harpia::detail

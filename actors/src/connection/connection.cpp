@@ -33,7 +33,7 @@ connection::connection(caf::actor_config& config, loop_context& home, accepted_u
     extras().outgoing = std::move(upgraded.outgoing);
   if (upgraded.places)
     extras().places = std::move(upgraded.places);
-  link_ = std::make_unique<websocket::link>(
+  stream_ = std::make_unique<websocket::stream>(
       loop(), home.sessions, std::move(upgraded.transport), static_cast<websocket::event_listener&>(*this), options(),
       route_->target->takes_parts() ? websocket::messages::in_parts : websocket::messages::whole);
   ws_->connection_ = this;
@@ -60,11 +60,11 @@ caf::behavior connection::make_behavior() {
 void connection::start(const websocket::header_fields& fields, std::span<std::byte> rest) {
   self_ = caf::strong_actor_ptr{ctrl()};
   run_in_place([&] {
-    link_->accept(opening_, fields);
+    stream_->accept(opening_, fields);
     open();
   });
-  if (!rest.empty() && link_)
-    link_->receive(rest);
+  if (!rest.empty() && stream_)
+    stream_->receive(rest);
 }
 
 void connection::open() {
@@ -98,11 +98,11 @@ void connection::tell_closed(const event::closed& end) {
 void connection::connect(websocket::client_opening asked, net::event_loop::clock::time_point deadline) {
   self_ = caf::strong_actor_ptr{ctrl()};
   closed_told_ = true; // it has not opened
-  link_->connect(std::move(asked), deadline);
+  stream_->connect(std::move(asked), deadline);
 }
 
 void connection::on_response(const http_response& answer) {
-  if (link_->state() != harpia::ready_state::open)
+  if (stream_->state() != harpia::ready_state::open)
     return; // why is told as its failure
   opened_ = true;
   closed_told_ = false;
@@ -214,14 +214,14 @@ void connection::on_exit() {
   close(close_code::internal_error, {});
 }
 
-// The link is inside one of its own functions, so it goes in the loop's next round, and with it the data: handles of a connection
+// The stream is inside one of its own functions, so it goes in the loop's next round, and with it the data: handles of a connection
 // that others keep must not keep its socket.
 void connection::release() {
   leave_siblings();
   loop().post(net::task{[](void* state, net::task::fate) {
                           auto* ended = static_cast<connection*>(state);
                           const auto self = std::move(ended->self_);
-                          ended->link_.reset();
+                          ended->stream_.reset();
                           ended->ws_.reset();
                           ended->layers_.reset();
                         },
@@ -239,9 +239,9 @@ void connection::leave_siblings() noexcept {
 }
 
 send_status connection::send(message_view message, websocket::message_options options) {
-  if (!link_)
+  if (!stream_)
     return send_status::closed;
-  return has_send_layers_ ? send_through_layers(message, std::move(options)) : link_->send(message, std::move(options));
+  return has_send_layers_ ? send_through_layers(message, std::move(options)) : stream_->send(message, std::move(options));
 }
 
 send_status connection::send_through_layers(message_view message, websocket::message_options options) {
@@ -262,28 +262,28 @@ send_status connection::pass_out(std::size_t left, message_view message, outgoin
   auto options = sent.options;
   sent.options.key = {};
   sent.options.notify = nullptr;
-  return link_ ? link_->send(message, std::move(options)) : send_status::closed;
+  return stream_ ? stream_->send(message, std::move(options)) : send_status::closed;
 }
 
 send_status connection::send_control(websocket::opcode code, std::string_view payload) {
-  return link_ ? link_->send_control(code, payload) : send_status::closed;
+  return stream_ ? stream_->send_control(code, payload) : send_status::closed;
 }
 
 void connection::close(close_code code, std::string_view reason) {
   closed_here_ = closed_here_ || state() == harpia::ready_state::open;
-  if (link_)
-    link_->close(code, reason);
+  if (stream_)
+    stream_->close(code, reason);
 }
 
 void connection::terminate() {
   closed_here_ = closed_here_ || state() == harpia::ready_state::open;
-  if (link_)
-    link_->terminate();
+  if (stream_)
+    stream_->terminate();
 }
 
 void connection::flush() {
-  if (link_)
-    link_->flush();
+  if (stream_)
+    stream_->flush();
 }
 
 void connection::subscribe(std::string_view group) {
@@ -317,9 +317,9 @@ void connection::publish(std::string_view group, message_view message, publish_o
 }
 
 void connection::deliver(const publication& message, receipt& sum) {
-  if (!link_)
+  if (!stream_)
     return;
-  switch (link_->send(message.frame, {.key = message.key ? std::string_view{*message.key} : std::string_view{}})) {
+  switch (stream_->send(message.frame, {.key = message.key ? std::string_view{*message.key} : std::string_view{}})) {
     case send_status::buffered: ++sum.buffered; [[fallthrough]];
     case send_status::sent: ++sum.accepted; break;
     case send_status::dropped: ++sum.dropped; break;
@@ -329,38 +329,38 @@ void connection::deliver(const publication& message, receipt& sum) {
 
 void connection::take(const mail& message) {
   extras().remote->admission->arrived(message.frame->wire().size());
-  if (!link_)
+  if (!stream_)
     return;
   websocket::message_options options{
       .key = message.key, .admitted = websocket::admitted::yes, .compression = message.frame->allowed()};
   if (!has_send_layers_) {
-    link_->send(message.frame, std::move(options));
+    stream_->send(message.frame, std::move(options));
     return;
   }
   enter("send", [&] { send_through_layers(message.frame->message(), std::move(options)); });
-  if (link_)
-    link_->flush(); // a close may have waited for this one, which layers may have held back
+  if (stream_)
+    stream_->flush(); // a close may have waited for this one, which layers may have held back
 }
 
 harpia::handle connection::handle() {
   auto& remote = extras().remote;
-  if (!remote && link_)
-    remote = std::make_shared<const remote_connection>(remote_connection{link_->open_to_others(), caf::weak_actor_ptr{ctrl()}});
+  if (!remote && stream_)
+    remote = std::make_shared<const remote_connection>(remote_connection{stream_->open_to_others(), caf::weak_actor_ptr{ctrl()}});
   return access::make<harpia::handle>(remote);
 }
 
 void connection::set_limits(const send_limits& limits) {
   validate(limits);
-  if (link_)
-    link_->set_limits(limits);
+  if (stream_)
+    stream_->set_limits(limits);
 }
 
 send_limits connection::limits() const noexcept {
-  return link_ ? link_->limits() : options().sending();
+  return stream_ ? stream_->limits() : options().sending();
 }
 
 std::string_view connection::remote_address() const noexcept {
-  return link_ ? std::string_view{link_->remote_address()} : std::string_view{};
+  return stream_ ? std::string_view{stream_->remote_address()} : std::string_view{};
 }
 
 std::string_view connection::subprotocol() const noexcept {
@@ -390,21 +390,21 @@ void connection::resume() {
 // While a reply is awaited, CAF holds back every other message of the mailbox; the socket's are held back in the same way, and also
 // while one waits for a behaviour that takes it.
 void connection::update_reading() {
-  if (!link_)
+  if (!stream_)
     return;
   const bool held = paused_ || holds_back();
-  if (held && !link_->paused())
-    link_->pause();
-  else if (!held && link_->paused())
-    link_->resume();
+  if (held && !stream_->paused())
+    stream_->pause();
+  else if (!held && stream_->paused())
+    stream_->resume();
 }
 
 harpia::ready_state connection::state() const noexcept {
-  return link_ ? link_->state() : harpia::ready_state::closed;
+  return stream_ ? stream_->state() : harpia::ready_state::closed;
 }
 
 std::size_t connection::buffered() const noexcept {
-  return link_ ? link_->buffered() : 0;
+  return stream_ ? stream_->buffered() : 0;
 }
 
 } // namespace harpia::detail

@@ -9,7 +9,7 @@
 #include "loop/loop_context.hpp"
 #include "middleware/layers.hpp"
 
-#include "websocket/link.hpp"
+#include "websocket/stream.hpp"
 #include <harpia/detail/behaviour_port.hpp>
 #include <harpia/detail/endpoint.hpp>
 #include <harpia/export.hpp>
@@ -53,7 +53,7 @@ struct accepted_upgrade {
   connection_places places = {};
 };
 
-/// The actor of one upgraded socket: owns its data and its link, and walks its events through the layers to the user's handlers.
+/// The actor of one upgraded socket: owns its data and its stream, and walks its events through the layers to the user's handlers.
 ///
 /// Lives on its loop. Refers to itself from `open` until it has closed, so that it needs no owner. Its exit reason is the close code,
 /// see `close_error`, or what it was told to exit with.
@@ -162,7 +162,7 @@ private:
   const websocket_route* route_;
   socket_ptr ws_;
   std::unique_ptr<connection_layers> layers_; // null if the route has none
-  std::unique_ptr<websocket::link> link_;
+  std::unique_ptr<websocket::stream> stream_;
   harpia::request opening_;
   caf::strong_actor_ptr self_; // while the connection is open
   connection* next_ = nullptr;

@@ -343,7 +343,7 @@ void event_loop::forget(flushable& what) noexcept {
     std::replace(dirty_.begin(), dirty_.end(), &what, static_cast<flushable*>(nullptr));
 }
 
-void event_loop::link_resident(resident& guest) noexcept {
+void event_loop::enlist(resident& guest) noexcept {
   guest.next_ = residents_;
   if (residents_)
     residents_->previous_ = &guest;

@@ -175,7 +175,7 @@ public:
   template <class Resident>
   Resident& adopt(std::unique_ptr<Resident> guest) {
     auto& adopted = *guest.release();
-    link_resident(adopted);
+    enlist(adopted);
     return adopted;
   }
   /// Destroys a resident, from inside its own functions if it touches nothing of itself afterwards.
@@ -210,7 +210,7 @@ private:
   [[nodiscard]] int timeout() const;
   [[nodiscard]] bool is_over() const noexcept;
   bool take_posted();
-  void link_resident(resident& guest) noexcept;
+  void enlist(resident& guest) noexcept;
 
   unique_fd epoll_;
   unique_fd wake_up_; // an eventfd that other threads write to when the loop sleeps

@@ -22,23 +22,23 @@ namespace harpia::websocket {
 /// deadlines of both.
 ///
 /// Its listener is not called from inside a call of `send`, `close`, `fail`, `terminate` or `flush`: events do not nest. `drained` comes only
-/// while the link is open.
+/// while the stream is open.
 ///
 /// Belongs to the loop's thread. Must not be destroyed inside one of its events. What still waits to be written is lost then, unless
-/// the link was closed in an orderly way: the loop writes it and closes the socket after `linger`.
-class link final : private net::io_handler, private net::flushable, private net::timer, private event_listener {
+/// the stream was closed in an orderly way: the loop writes it and closes the socket after `linger`.
+class stream final : private net::io_handler, private net::flushable, private net::timer, private event_listener {
 public:
-  /// @param loop outlives the link, as `shared` does
+  /// @param loop outlives the stream, as `shared` does
   /// @param options are read in the constructor only
-  link(net::event_loop& loop, session_context& shared, net::channel transport, event_listener& events,
-       const route_options& options, messages given = messages::whole);
-  ~link();
-  link(const link&) = delete;
-  link& operator=(const link&) = delete;
+  stream(net::event_loop& loop, session_context& shared, net::channel transport, event_listener& events,
+         const route_options& options, messages given = messages::whole);
+  ~stream();
+  stream(const stream&) = delete;
+  stream& operator=(const stream&) = delete;
 
   /// Answers the opening handshake and begins to listen to the peer.
   void accept(const request& opening, const header_fields& fields);
-  /// Sends an opening handshake, as a client, and begins to listen to the peer. `on_response` tells when the link is open; without an
+  /// Sends an opening handshake, as a client, and begins to listen to the peer. `on_response` tells when the stream is open; without an
   /// answer by `deadline` it fails with `errc::connect_timeout`. Until then it can be ended by `terminate` only.
   void connect(client_opening opening, net::event_loop::clock::time_point deadline);
   /// Takes bytes that were read with the opening handshake, and works in their place.
@@ -48,7 +48,7 @@ public:
   send_status send(const shared_frame& encoded, message_options options = {});
   send_status send_control(opcode code, std::string_view payload);
   void close(close_code code, std::string_view reason);
-  /// Closes with `code`, having `failed` told of `what`. If the link is closing already, its code stands.
+  /// Closes with `code`, having `failed` told of `what`. If the stream is closing already, its code stands.
   void fail(const error& what, close_code code);
   /// Cuts the connection; what waits is lost. `closed` says `abnormal`, or the code of a `close` before.
   void terminate();

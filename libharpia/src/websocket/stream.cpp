@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include "websocket/link.hpp"
+#include "websocket/stream.hpp"
 #include "websocket/linger.hpp"
 #include "websocket/session_context.hpp"
 
@@ -22,14 +22,14 @@ error make_error(errc code, const std::string& detail = {}) {
 
 } // namespace
 
-link::link(net::event_loop& loop, session_context& shared, net::channel transport, event_listener& events,
-           const route_options& options, messages given)
+stream::stream(net::event_loop& loop, session_context& shared, net::channel transport, event_listener& events,
+               const route_options& options, messages given)
     : loop_{&loop}, events_{&events}, channel_{std::move(transport)}, out_{shared.buffers(), options.sending()},
       idle_timeout_{options.idle_timeout}, close_timeout_{options.close_timeout}, last_heard_{loop.now()},
       expires_{options.max_lifetime.count() > 0 ? loop.now() + options.max_lifetime : net::event_loop::clock::time_point::max()},
       session_{shared, out_, *this, options, given} {}
 
-link::~link() {
+stream::~stream() {
   detach();
   if (ended_ && !cut_)
     linger(*loop_, std::move(channel_), std::move(out_), close_timeout_); // which takes over the watch as well
@@ -37,7 +37,7 @@ link::~link() {
     unwatch();
 }
 
-void link::accept(const request& opening, const header_fields& fields) {
+void stream::accept(const request& opening, const header_fields& fields) {
   session_.accept(opening, fields);
   accepted_ = true;
   loop_->flush_later(*this);
@@ -47,7 +47,7 @@ void link::accept(const request& opening, const header_fields& fields) {
   schedule_check();
 }
 
-void link::connect(client_opening opening, net::event_loop::clock::time_point deadline) {
+void stream::connect(client_opening opening, net::event_loop::clock::time_point deadline) {
   connecting_ = true;
   session_.connect(std::move(opening));
   accepted_ = true;
@@ -56,14 +56,14 @@ void link::connect(client_opening opening, net::event_loop::clock::time_point de
   loop_->timers().schedule(*this, deadline);
 }
 
-void link::receive(std::span<std::byte> bytes) {
+void stream::receive(std::span<std::byte> bytes) {
   last_heard_ = loop_->now();
   session_.receive(bytes);
   if (!out_.empty())
     loop_->flush_later(*this);
 }
 
-send_status link::send(message_view message, message_options options) {
+send_status stream::send(message_view message, message_options options) {
   if (!takes(options.admitted))
     return send_status::closed;
   // What fills a buffer by itself gains nothing from waiting for the end of the turn, while its bytes would leave the processor's cache.
@@ -72,22 +72,22 @@ send_status link::send(message_view message, message_options options) {
   return queued(session_.send(message, std::move(options)));
 }
 
-send_status link::send(const shared_frame& encoded, message_options options) {
+send_status stream::send(const shared_frame& encoded, message_options options) {
   return takes(options.admitted) ? queued(session_.send(encoded, std::move(options))) : send_status::closed;
 }
 
-send_status link::send_control(opcode code, std::string_view payload) {
+send_status stream::send_control(opcode code, std::string_view payload) {
   return takes(admitted::no) ? queued(session_.send_control(code, payload)) : send_status::closed;
 }
 
 // While a close frame is held back, only what it waits for.
-bool link::takes(admitted admitted) const noexcept {
+bool stream::takes(admitted admitted) const noexcept {
   return !cut_ && (!held_close_ || admitted == admitted::yes);
 }
 
 // A turn's writes go out together, but not without bound: much is offered to the kernel at once, so that `buffered` tells of the
 // peer and not of the turn.
-send_status link::queued(send_status status) {
+send_status stream::queued(send_status status) {
   if (status != send_status::closed || held_close_) // which may have waited for this one
     loop_->flush_later(*this);
   if (status == send_status::closed)
@@ -102,7 +102,7 @@ send_status link::queued(send_status status) {
   return cut_ ? send_status::closed : out_.report();
 }
 
-void link::enforce_limit() {
+void stream::enforce_limit() {
   const auto& limits = out_.limits();
   if (limits.on_limit != on_limit::close || state() != ready_state::open)
     return;
@@ -113,12 +113,12 @@ void link::enforce_limit() {
        close_code::try_again_later);
 }
 
-void link::refused_others() {
+void stream::refused_others() {
   enforce_limit();
   loop_->flush_later(*this);
 }
 
-void link::close(close_code code, std::string_view reason) {
+void stream::close(close_code code, std::string_view reason) {
   if (held_close_ && code == close_code::internal_error) { // whoever would bring what it waits for is gone
     const auto frame = std::exchange(held_close_, nullptr);
     session_.close(frame->code, frame->reason);
@@ -139,23 +139,23 @@ void link::close(close_code code, std::string_view reason) {
   loop_->flush_later(*this);
 }
 
-void link::release_close() {
+void stream::release_close() {
   if (!held_close_ || out_.awaits_others())
     return;
   const auto frame = std::exchange(held_close_, nullptr);
   session_.close(frame->code, frame->reason);
 }
 
-void link::fail(const error& what, close_code code) {
+void stream::fail(const error& what, close_code code) {
   if (ended_)
     return;
   if (!failure_)
     failure_ = std::make_unique<const error>(what);
   close(code, {});
-  loop_->flush_later(*this); // which tells it, also if the link was closing already
+  loop_->flush_later(*this); // which tells it, also if the stream was closing already
 }
 
-void link::terminate() {
+void stream::terminate() {
   if (ended_)
     return;
   if (state() == ready_state::open)
@@ -166,12 +166,12 @@ void link::terminate() {
   loop_->flush_later(*this);
 }
 
-void link::flush() {
+void stream::flush() {
   write_out();
   loop_->flush_later(*this);
 }
 
-void link::pause() {
+void stream::pause() {
   if (state() != ready_state::open)
     return;
   resuming_ = false; // a resume that has not been carried out yet is taken back
@@ -180,7 +180,7 @@ void link::pause() {
   loop_->flush_later(*this);
 }
 
-void link::resume() {
+void stream::resume() {
   if (!session_.paused())
     return;
   last_heard_ = loop_->now(); // the silence was this side's
@@ -189,7 +189,7 @@ void link::resume() {
   loop_->flush_later(*this);
 }
 
-void link::on_io(net::interest ready) {
+void stream::on_io(net::interest ready) {
   if (ended_)
     return unwatch(); // its owner takes its time
   if (net::wants(ready, net::interest::writable)) {
@@ -201,11 +201,11 @@ void link::on_io(net::interest ready) {
   on_read(channel_.read(loop_->read_buffer()), loop_->read_buffer());
 }
 
-int link::readable_socket() const noexcept {
+int stream::readable_socket() const noexcept {
   return cut_ || ended_ ? -1 : channel_.socket();
 }
 
-void link::on_read(const net::io_result& result, std::span<std::byte> target) {
+void stream::on_read(const net::io_result& result, std::span<std::byte> target) {
   if (cut_ || ended_)
     return;
   switch (result.what) {
@@ -222,12 +222,12 @@ void link::on_read(const net::io_result& result, std::span<std::byte> target) {
   }
 }
 
-void link::on_flush() {
+void stream::on_flush() {
   write_out();
   settle();
 }
 
-void link::write_out() {
+void stream::write_out() {
   while (!out_.empty() && !blocked_ && !cut_) {
     std::array<iovec, net::max_gather> pieces;
     on_written(channel_.write(out_.gather(pieces)));
@@ -236,7 +236,7 @@ void link::write_out() {
   out_.publish_size();
 }
 
-bool link::add_to(net::io_batch& batch) {
+bool stream::add_to(net::io_batch& batch) {
   const auto socket = channel_.socket();
   if (socket < 0 || out_.empty() || blocked_ || cut_)
     return false;
@@ -244,7 +244,7 @@ bool link::add_to(net::io_batch& batch) {
   return true;
 }
 
-void link::on_written(const net::io_result& result) {
+void stream::on_written(const net::io_result& result) {
   switch (result.what) {
     case net::io_result::outcome::done: out_.consume(result.size); break;
     case net::io_result::outcome::failed:
@@ -258,7 +258,7 @@ void link::on_written(const net::io_result& result) {
 }
 
 // Tells what has happened, now that no handler is running, and asks for what is wanted next.
-void link::settle() {
+void stream::settle() {
   if (ended_)
     return;
   if (cut_) {
@@ -281,19 +281,19 @@ void link::settle() {
   update_watch();
 }
 
-void link::tell_failure() {
+void stream::tell_failure() {
   const auto failure = std::exchange(failure_, nullptr);
   events_->on_event(event::failed{*failure});
 }
 
-void link::tell() {
+void stream::tell() {
   for (const auto& [notify, outcome] : out_.take_outcomes())
     events_->on_outcome(notify, outcome);
   if (const auto dropped = out_.take_dropped(); dropped.messages > 0)
     events_->on_event(event::dropped{dropped.messages, dropped.bytes});
 }
 
-void link::update_watch() {
+void stream::update_watch() {
   if (watched_ == net::interest::none && !accepted_)
     return;
   // A peer that does not read gets no more answers, to pings for example, than the limit allows.
@@ -301,16 +301,16 @@ void link::update_watch() {
   watch((reads ? net::interest::readable : net::interest::none) | (blocked_ ? net::interest::writable : net::interest::none));
 }
 
-void link::abort(errc code, const std::string& detail) {
+void stream::abort(errc code, const std::string& detail) {
   failure_ = std::make_unique<const error>(make_error(code, detail));
   cut_ = true;
   out_.clear();
   session_.abort();
 }
 
-// One timer serves four deadlines: the answer to a client's opening handshake, silence and the end of its lifetime while the link is
+// One timer serves four deadlines: the answer to a client's opening handshake, silence and the end of its lifetime while the stream is
 // open, and the peer's answer once it is closing.
-void link::on_timer() {
+void stream::on_timer() {
   if (connecting_)
     return abort(errc::connect_timeout, "the opening handshake was not answered");
   if (state() == ready_state::closing)
@@ -327,7 +327,7 @@ void link::on_timer() {
   schedule_check();
 }
 
-void link::schedule_check() {
+void stream::schedule_check() {
   auto due = expires_;
   if (idle_timeout_.count() > 0) {
     const auto half = last_heard_ + idle_timeout_ / 2;
@@ -337,7 +337,7 @@ void link::schedule_check() {
     loop_->timers().schedule(*this, due);
 }
 
-void link::watch(net::interest wanted) {
+void stream::watch(net::interest wanted) {
   if (wanted == watched_)
     return;
   // Without any interest the channel is not watched at all: a hang-up would be told for ever otherwise.
@@ -353,7 +353,7 @@ void link::watch(net::interest wanted) {
 }
 
 // The kernel is out of memory, or of what one user may watch: nothing of this socket would ever be told.
-void link::watch_failed(const std::error_code& why) {
+void stream::watch_failed(const std::error_code& why) {
   channel_.unwatch(*loop_, *this);
   watched_ = net::interest::none;
   if (!failure_)
@@ -363,7 +363,7 @@ void link::watch_failed(const std::error_code& why) {
   loop_->flush_later(*this);
 }
 
-void link::on_response(const http_response& answer) {
+void stream::on_response(const http_response& answer) {
   connecting_ = false;
   loop_->timers().cancel(*this); // the deadline
   schedule_check();
@@ -371,7 +371,7 @@ void link::on_response(const http_response& answer) {
     events_->on_response(answer);
 }
 
-void link::on_event(const connection_event& what) {
+void stream::on_event(const connection_event& what) {
   if (std::holds_alternative<event::message>(what) || std::holds_alternative<event::message_part>(what)) {
     if (!cut_ && !held_close_) // behind a close nothing counts
       events_->on_event(what);
@@ -384,12 +384,12 @@ void link::on_event(const connection_event& what) {
   }
 }
 
-void link::on_failed(const error& what) {
+void stream::on_failed(const error& what) {
   if (!failure_ && !terminated_)
     failure_ = std::make_unique<const error>(what);
 }
 
-void link::on_closed(const event::closed& end) {
+void stream::on_closed(const event::closed& end) {
   ended_ = true;
   out_.close_to_others();
   detach();
@@ -405,12 +405,12 @@ void link::on_closed(const event::closed& end) {
     events_->on_event(end);
 }
 
-void link::unwatch() noexcept {
+void stream::unwatch() noexcept {
   if (std::exchange(watched_, net::interest::none) != net::interest::none)
     channel_.unwatch(*loop_, *this);
 }
 
-void link::detach() noexcept {
+void stream::detach() noexcept {
   loop_->forget(*this);
   loop_->timers().cancel(*this);
 }

@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include "linked.hpp"
+#include "driven_stream.hpp"
 
 #include "support/bytes.hpp"
 #include "support/raw_client.hpp"
@@ -18,62 +18,62 @@ using harpia::close_code;
 using harpia::errc;
 using harpia::ready_state;
 using harpia::send_status;
+using test::driven_stream;
 using test::failed;
 using test::lines;
-using test::linked;
 using test::pressed;
 using test::tiny_buffer;
 
 using namespace std::chrono_literals;
 using namespace std::string_view_literals;
 
-namespace harpia::specification { // `link` alone is a function of POSIX
+namespace harpia::specification { // `stream` alone is a function of POSIX
 
-BOOST_AUTO_TEST_SUITE(link)
+BOOST_AUTO_TEST_SUITE(stream)
 
 // Messages
 
 BOOST_AUTO_TEST_CASE(messages_go_both_ways) {
-  linked both;
-  both.in_message = [&](harpia::message_view message) { both.link->send(message); };
+  driven_stream both;
+  both.in_message = [&](harpia::message_view message) { both.stream->send(message); };
   both.peer->send_text("caf\xc3\xa9");
   BOOST_TEST(both.peer->read_text() == "caf\xc3\xa9");
   const std::string large(1 << 20, 'x');
   both.peer->send_binary(large);
   BOOST_TEST((both.peer->read_binary() == large));
-  BOOST_TEST(both.on_loop([&] { return both.link->remote_address(); }) == "here");
+  BOOST_TEST(both.on_loop([&] { return both.stream->remote_address(); }) == "here");
 }
 
 BOOST_AUTO_TEST_CASE(bytes_of_the_opening_handshake_are_taken) {
-  linked both;
+  driven_stream both;
   const auto early = test::encode_frame({.payload = "early"});
   both.on_loop([&] {
     auto bytes = test::copy_of_bytes(early);
-    both.link->receive(bytes);
+    both.stream->receive(bytes);
   });
   BOOST_TEST(both.log.lines() == lines{"message: early"}, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(what_a_turn_sends_waits_for_its_end_or_for_flush) {
-  linked both;
+  driven_stream both;
   both.on_loop([&] {
-    both.link->send("first"sv);
-    BOOST_TEST(both.link->buffered() == 7u);
-    both.link->flush();
-    BOOST_TEST(both.link->buffered() == 0u);
-    both.link->send("second"sv);
-    BOOST_TEST(both.link->buffered() == 8u);
+    both.stream->send("first"sv);
+    BOOST_TEST(both.stream->buffered() == 7u);
+    both.stream->flush();
+    BOOST_TEST(both.stream->buffered() == 0u);
+    both.stream->send("second"sv);
+    BOOST_TEST(both.stream->buffered() == 8u);
   });
   BOOST_TEST(both.peer->read_text() == "first");
   BOOST_TEST(both.peer->read_text() == "second");
-  BOOST_TEST(both.on_loop([&] { return both.link->buffered(); }) == 0u);
+  BOOST_TEST(both.on_loop([&] { return both.stream->buffered(); }) == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(pings_and_pongs_can_be_sent) {
-  linked both;
+  driven_stream both;
   both.on_loop([&] {
-    both.link->send_control(websocket::opcode::ping, "p");
-    both.link->send_control(websocket::opcode::pong, "q");
+    both.stream->send_control(websocket::opcode::ping, "p");
+    both.stream->send_control(websocket::opcode::pong, "q");
   });
   BOOST_TEST(both.peer->read_frame().opcode == test::opcode::ping);
   BOOST_TEST(both.peer->read_frame().payload == "q");
@@ -84,16 +84,16 @@ BOOST_AUTO_TEST_CASE(pings_and_pongs_can_be_sent) {
 // Back-pressure
 
 BOOST_AUTO_TEST_CASE(a_drain_comes_once_after_back_pressure) {
-  linked both{pressed, tiny_buffer};
+  driven_stream both{pressed, tiny_buffer};
   const std::string payload(10'000, 'x');
   for (std::size_t round = 1; round <= 3; ++round) {
     const auto sent = both.on_loop([&] {
       int count = 1;
-      while (both.link->send(std::string_view{payload}) == send_status::sent)
+      while (both.stream->send(std::string_view{payload}) == send_status::sent)
         ++count;
       return count;
     });
-    BOOST_TEST(both.on_loop([&] { return both.link->buffered(); }) > pressed.high_watermark);
+    BOOST_TEST(both.on_loop([&] { return both.stream->buffered(); }) > pressed.high_watermark);
     BOOST_TEST(both.log.count("drain") == round - 1); // nothing was read yet
     for (int i = 0; i < sent; ++i)
       BOOST_REQUIRE((both.peer->read_text() == payload));
@@ -105,9 +105,9 @@ BOOST_AUTO_TEST_CASE(a_drain_comes_once_after_back_pressure) {
 }
 
 BOOST_AUTO_TEST_CASE(without_back_pressure_there_is_no_drain) {
-  linked both{pressed};
+  driven_stream both{pressed};
   for (int i = 0; i < 100; ++i) {
-    BOOST_TEST((both.on_loop([&] { return both.link->send("small"sv); }) == send_status::sent));
+    BOOST_TEST((both.on_loop([&] { return both.stream->send("small"sv); }) == send_status::sent));
     BOOST_TEST(both.peer->read_text() == "small");
   }
   both.exchange_pings();
@@ -115,12 +115,12 @@ BOOST_AUTO_TEST_CASE(without_back_pressure_there_is_no_drain) {
 }
 
 BOOST_AUTO_TEST_CASE(a_producer_that_pauses_until_drain_gets_everything_through) {
-  linked both{pressed, tiny_buffer};
+  driven_stream both{pressed, tiny_buffer};
   constexpr std::size_t total = 2000;
   std::size_t next = 0;
   const auto produce = [&] {
     while (next < total
-           && both.link->send(std::string_view{std::to_string(next++) + std::string(4000, ' ')}) != send_status::buffered) {
+           && both.stream->send(std::string_view{std::to_string(next++) + std::string(4000, ' ')}) != send_status::buffered) {
     }
   };
   both.on_loop([&] {
@@ -133,15 +133,15 @@ BOOST_AUTO_TEST_CASE(a_producer_that_pauses_until_drain_gets_everything_through)
 }
 
 BOOST_AUTO_TEST_CASE(over_the_limit_messages_are_dropped_and_the_rest_arrives) {
-  linked both{pressed, tiny_buffer};
+  driven_stream both{pressed, tiny_buffer};
   const auto payload = [](int i) { return std::to_string(i) + ":" + std::string(10'000, 'x'); };
   const auto accepted = both.on_loop([&] {
     int count = 0;
-    while (both.link->send(std::string_view{payload(count)}) != send_status::dropped)
+    while (both.stream->send(std::string_view{payload(count)}) != send_status::dropped)
       ++count;
-    BOOST_TEST((both.link->send(std::string_view{payload(0)}) == send_status::dropped));
-    BOOST_TEST(both.link->buffered() <= pressed.max_buffered);
-    BOOST_TEST((both.link->state() == ready_state::open));
+    BOOST_TEST((both.stream->send(std::string_view{payload(0)}) == send_status::dropped));
+    BOOST_TEST(both.stream->buffered() <= pressed.max_buffered);
+    BOOST_TEST((both.stream->state() == ready_state::open));
     return count;
   });
   for (int i = 0; i < accepted; ++i)
@@ -154,15 +154,15 @@ BOOST_AUTO_TEST_CASE(over_the_limit_messages_are_dropped_and_the_rest_arrives) {
 BOOST_AUTO_TEST_CASE(the_policy_close_fails_the_link_with_1013) {
   auto options = pressed;
   options.on_limit = harpia::on_limit::close;
-  linked both{options, tiny_buffer};
+  driven_stream both{options, tiny_buffer};
   const std::string payload(10'000, 'x');
   both.on_loop([&] {
     auto status = send_status::sent;
     while (status != send_status::dropped && status != send_status::closed)
-      status = both.link->send(std::string_view{payload});
+      status = both.stream->send(std::string_view{payload});
     BOOST_TEST((status == send_status::dropped));
-    BOOST_TEST((both.link->state() == ready_state::closing));
-    BOOST_TEST((both.link->send("late"sv) == send_status::closed));
+    BOOST_TEST((both.stream->state() == ready_state::closing));
+    BOOST_TEST((both.stream->send("late"sv) == send_status::closed));
   });
   both.log.wait_for(failed(errc::buffer_limit));
   auto frame = both.peer->read_frame();
@@ -181,7 +181,7 @@ BOOST_AUTO_TEST_CASE(the_policy_close_fails_the_link_with_1013) {
 BOOST_AUTO_TEST_CASE(a_peer_that_pings_and_never_reads_gets_a_bounded_number_of_answers) {
   auto options = pressed;
   options.max_buffered = 128 << 10;
-  linked both{options, tiny_buffer};
+  driven_stream both{options, tiny_buffer};
   std::string pings;
   for (int i = 0; i < 500; ++i)
     pings += test::encode_frame({.opcode = test::opcode::ping, .payload = std::string(125, 'p')});
@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(a_peer_that_pings_and_never_reads_gets_a_bounded_number_of_
   for (int refusals = 0; refusals < 20 && sent < (64 << 20);)
     refusals = flood() ? 0 : (both.on_loop([] {}), refusals + 1);
   BOOST_TEST(sent < (64u << 20)); // at some time it was read no more
-  BOOST_TEST(both.on_loop([&] { return both.link->buffered(); }) <= options.max_buffered + net::event_loop::read_buffer_size);
+  BOOST_TEST(both.on_loop([&] { return both.stream->buffered(); }) <= options.max_buffered + net::event_loop::read_buffer_size);
 
   const auto ping_size = pings.size() / 500;
   for (std::size_t i = 0; i < sent / ping_size; ++i) // it goes on where it paused, and nothing is lost
@@ -206,7 +206,7 @@ BOOST_AUTO_TEST_CASE(a_peer_that_pings_and_never_reads_gets_a_bounded_number_of_
 // Deadlines
 
 BOOST_AUTO_TEST_CASE(silence_ends_a_link_after_a_ping) {
-  linked both{{.idle_timeout = 300ms}};
+  driven_stream both{{.idle_timeout = 300ms}};
   const auto begin = std::chrono::steady_clock::now();
   BOOST_TEST(both.peer->read_frame().opcode == test::opcode::ping);
   BOOST_TEST(both.peer->at_eof());
@@ -217,19 +217,19 @@ BOOST_AUTO_TEST_CASE(silence_ends_a_link_after_a_ping) {
 }
 
 BOOST_AUTO_TEST_CASE(a_peer_that_answers_pings_is_not_idle) {
-  linked both{{.idle_timeout = 300ms}};
+  driven_stream both{{.idle_timeout = 300ms}};
   for (int i = 0; i < 6; ++i) { // some 150 ms apart, twice the time-out and more in all
     BOOST_TEST(both.peer->read_frame().opcode == test::opcode::ping);
     both.peer->send_frame(test::opcode::pong, {});
   }
   both.log.wait_for("pong", 6);
   BOOST_TEST(both.log.count("failed") == 0u);
-  BOOST_TEST((both.on_loop([&] { return both.link->state(); }) == ready_state::open));
+  BOOST_TEST((both.on_loop([&] { return both.stream->state(); }) == ready_state::open));
 }
 
 BOOST_AUTO_TEST_CASE(a_peer_that_does_not_answer_a_close_is_cut) {
-  linked both{{.close_timeout = 200ms}};
-  both.on_loop([&] { both.link->close(close_code::normal, "bye"); });
+  driven_stream both{{.close_timeout = 200ms}};
+  both.on_loop([&] { both.stream->close(close_code::normal, "bye"); });
   BOOST_TEST(both.peer->read_close().first == 1000);
   both.peer->send_text("not an answer");
   BOOST_TEST(both.peer->at_eof());
@@ -239,10 +239,10 @@ BOOST_AUTO_TEST_CASE(a_peer_that_does_not_answer_a_close_is_cut) {
 }
 
 BOOST_AUTO_TEST_CASE(a_peer_that_reads_nothing_is_cut_after_a_close_all_the_same) {
-  linked both{{.high_watermark = 1 << 24, .max_buffered = 1 << 24, .close_timeout = 200ms}, tiny_buffer};
+  driven_stream both{{.high_watermark = 1 << 24, .max_buffered = 1 << 24, .close_timeout = 200ms}, tiny_buffer};
   both.on_loop([&] {
-    both.link->send(std::string_view{std::string(1 << 20, 'x')});
-    both.link->close(close_code::going_away, {});
+    both.stream->send(std::string_view{std::string(1 << 20, 'x')});
+    both.stream->close(close_code::going_away, {});
   });
   both.log.wait_for("closed 1001");
   BOOST_TEST(both.log.count(failed(errc::close_timeout)) == 1u);

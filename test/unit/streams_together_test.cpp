@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include "websocket/link.hpp"
 #include "websocket/session_context.hpp"
+#include "websocket/stream.hpp"
 
 #include "support/event_functions.hpp"
 #include "support/opening.hpp"
@@ -29,7 +29,7 @@ using harpia::close_code;
 
 namespace {
 
-/// A link with its peer. The loop runs on the test's thread.
+/// A stream with its peer. The loop runs on the test's thread.
 class end final : harpia::test::event_functions {
 public:
   end(net::event_loop& loop, websocket::session_context& shared) : loop_{&loop} {
@@ -38,13 +38,13 @@ public:
     net::unique_fd ours{both[0]};
     peer.emplace(test::raw_client::over(net::unique_fd{both[1]}));
     BOOST_REQUIRE(::fcntl(ours.get(), F_SETFL, O_NONBLOCK) == 0);
-    link = std::make_unique<websocket::link>(
+    stream = std::make_unique<websocket::stream>(
         loop, shared, net::channel{std::move(ours)}, static_cast<websocket::event_listener&>(*this), harpia::route_options{});
-    link->accept(test::opening_request(), {});
+    stream->accept(test::opening_request(), {});
   }
 
   std::optional<test::raw_client> peer;
-  std::unique_ptr<websocket::link> link;
+  std::unique_ptr<websocket::stream> stream;
   std::vector<std::string> log;
   std::function<void()> in_message;
   std::function<void()> in_closed;
@@ -60,7 +60,7 @@ private:
     log.push_back("closed " + std::to_string(static_cast<int>(code)));
     if (in_closed)
       in_closed();
-    loop_->post([this] { link.reset(); });
+    loop_->post([this] { stream.reset(); });
   }
 
   net::event_loop* loop_;
@@ -93,7 +93,7 @@ struct together {
 
 } // namespace
 
-BOOST_FIXTURE_TEST_SUITE(links_together, together)
+BOOST_FIXTURE_TEST_SUITE(streams_together, together)
 
 BOOST_AUTO_TEST_CASE(what_was_read_of_a_link_that_another_pauses_is_kept) {
   int resumed = 0;
@@ -103,11 +103,11 @@ BOOST_AUTO_TEST_CASE(what_was_read_of_a_link_that_another_pauses_is_kept) {
         return;
       for (const auto& other : ends)
         if (other.get() != self && other->log.empty())
-          other->link->pause();
+          other->stream->pause();
       loop.post([&] {
         ++resumed;
         for (const auto& other : ends)
-          other->link->resume();
+          other->stream->resume();
       });
     };
   for (const auto& each : ends) {
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(the_end_of_a_paused_link_comes_behind_what_it_had_to_say) {
   auto& other = *ends.front();
   quiet.in_message = [&] {
     if (quiet.log.size() == 1)
-      quiet.link->pause();
+      quiet.stream->pause();
   };
   quiet.peer->send_text("one");
   quiet.peer->send_text("two");
@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(the_end_of_a_paused_link_comes_behind_what_it_had_to_say) {
   run_until([&] {
     if (!resumed && !other.log.empty() && turns > 5) {
       BOOST_TEST(quiet.log.size() == 1u);
-      quiet.link->resume();
+      quiet.stream->resume();
       resumed = true;
     }
     return quiet.log.size() >= 5;
@@ -155,9 +155,9 @@ BOOST_AUTO_TEST_CASE(a_link_that_another_terminates_or_destroys_says_nothing_mor
   first.in_message = [&] {
     for (std::size_t i = 1; i < ends.size(); ++i)
       if (i % 2 == 0)
-        ends[i]->link->terminate();
+        ends[i]->stream->terminate();
       else
-        ends[i]->link.reset();
+        ends[i]->stream.reset();
   };
   // The first that is served silences the rest, whichever it is.
   for (std::size_t i = 1; i < ends.size(); ++i)
@@ -174,14 +174,14 @@ BOOST_AUTO_TEST_CASE(a_paused_link_tells_its_end_by_itself_and_not_inside_of_who
   bool inside = false;
   bool nested = false;
   bool closed = false;
-  paused.in_message = [&] { paused.link->pause(); };
+  paused.in_message = [&] { paused.stream->pause(); };
   paused.in_closed = [&] { nested = inside; };
   paused.peer->send_text("pause");
   paused.peer->send_close(1000);
   run_until([&] {
     if (!closed && !paused.log.empty() && turns > 5) {
       inside = closed = true;
-      paused.link->close(close_code::going_away, {});
+      paused.stream->close(close_code::going_away, {});
       inside = false;
     }
     return paused.log.size() > 1;
@@ -194,12 +194,12 @@ BOOST_AUTO_TEST_CASE(many_answers_of_a_turn_reach_their_peers) {
   for (const auto& each : ends)
     each->in_message = [&ends = ends] {
       for (const auto& other : ends)
-        other->link->send(std::string_view{"answer"});
+        other->stream->send(std::string_view{"answer"});
     };
   for (const auto& each : ends)
     each->peer->send_text("ask");
   run_until([&] {
-    return std::ranges::all_of(ends, [](const auto& each) { return !each->log.empty() && each->link->buffered() == 0; });
+    return std::ranges::all_of(ends, [](const auto& each) { return !each->log.empty() && each->stream->buffered() == 0; });
   });
   for (const auto& each : ends) {
     BOOST_TEST(each->peer->read_until("\r\n\r\n").starts_with("HTTP/1.1 101 "));

@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include "websocket/link.hpp"
 #include "websocket/session_context.hpp"
+#include "websocket/stream.hpp"
 
 #include "support/event_functions.hpp"
 #include "support/event_log.hpp"
@@ -25,17 +25,17 @@
 #include <utility>
 #include <vector>
 
-// What the tests of links share.
+// What the tests of streams share.
 
 namespace harpia::test {
 
 using lines = std::vector<std::string>;
 
-/// A link on a loop of its own, with the peer's end in the test's hands. The test's thread is the peer; what concerns the link
+/// A stream on a loop of its own, with the peer's end in the test's hands. The test's thread is the peer; what concerns the stream
 /// is done with `on_loop`.
-class linked final : event_functions {
+class driven_stream final : event_functions {
 public:
-  explicit linked(const route_options& options = {}, int send_buffer = 0) {
+  explicit driven_stream(const route_options& options = {}, int send_buffer = 0) {
     std::array<int, 2> both{};
     BOOST_REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both.data()) == 0);
     net::unique_fd ours{both[0]};
@@ -43,14 +43,14 @@ public:
     BOOST_REQUIRE(::fcntl(ours.get(), F_SETFL, O_NONBLOCK) == 0);
     if (send_buffer > 0)
       ::setsockopt(ours.get(), SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
-    link = std::make_unique<websocket::link>(
+    stream = std::make_unique<websocket::stream>(
         loop, shared, net::channel{std::move(ours), "here"}, static_cast<websocket::event_listener&>(*this), options);
-    link->accept(opening_request(), {});
+    stream->accept(opening_request(), {});
     runner_ = std::thread{[this] { loop.run(); }};
     BOOST_REQUIRE(peer->read_until("\r\n\r\n").starts_with("HTTP/1.1 101 "));
   }
 
-  ~linked() {
+  ~driven_stream() {
     loop.stop();
     runner_.join();
   }
@@ -61,7 +61,7 @@ public:
     return test::result_on(loop, std::move(work));
   }
 
-  /// Waits until the link has heard everything that the peer sent before, and the peer everything that the link wrote.
+  /// Waits until the stream has heard everything that the peer sent before, and the peer everything that the stream wrote.
   void exchange_pings() {
     peer->send_frame(opcode::ping, "sync");
     while (peer->read_frame().opcode != opcode::pong) {
@@ -71,7 +71,7 @@ public:
   websocket::session_context shared;
   net::event_loop loop;
   std::optional<raw_client> peer;
-  std::unique_ptr<websocket::link> link; // destroyed one turn after it closed, as its owner does
+  std::unique_ptr<websocket::stream> stream; // destroyed one turn after it closed, as its owner does
   event_log log;
   std::function<void(message_view)> in_message; // set on the loop
   std::function<void()> in_drain;
@@ -106,7 +106,7 @@ private:
     enter("outcome: " + std::to_string(static_cast<int>(outcome)), [] {});
   }
   void on_drain() override {
-    waiting_at_drain = link->buffered();
+    waiting_at_drain = stream->buffered();
     enter("drain", [&] {
       if (in_drain)
         in_drain();
@@ -119,7 +119,7 @@ private:
   void on_closed(close_code code, std::string_view reason) override {
     enter("closed " + std::to_string(static_cast<int>(code)) + ": " + std::string{reason}, [&] {
       if (!keep_closed)
-        loop.post([this] { link.reset(); });
+        loop.post([this] { stream.reset(); });
     });
   }
 
