@@ -74,8 +74,8 @@ struct flushed final : net::flushable {
   std::function<void()> then;
 };
 
-struct owing_resident final : net::resident {
-  [[nodiscard]] bool holds_up() const noexcept override { return owes; }
+struct owing_task final : net::background_task {
+  [[nodiscard]] bool delays_stop() const noexcept override { return owes; }
   bool owes = true;
 };
 
@@ -274,7 +274,7 @@ BOOST_AUTO_TEST_CASE(stop_from_another_thread_wakes_the_loop) {
 }
 
 BOOST_AUTO_TEST_CASE(a_stop_waits_for_a_resident_that_holds_it_up) {
-  auto& guest = loop.adopt(std::make_unique<owing_resident>());
+  auto& guest = loop.own(std::make_unique<owing_task>());
   called_timer paid{[&] { guest.owes = false; }};
   loop.timers().schedule(paid, loop.now() + 20ms);
   loop.stop(net::event_loop::clock::now() + 10s);
@@ -283,7 +283,7 @@ BOOST_AUTO_TEST_CASE(a_stop_waits_for_a_resident_that_holds_it_up) {
 }
 
 BOOST_AUTO_TEST_CASE(a_stop_waits_no_longer_than_its_patience) {
-  auto& guest = loop.adopt(std::make_unique<owing_resident>());
+  auto& guest = loop.own(std::make_unique<owing_task>());
   loop.stop(net::event_loop::clock::now() + 20ms);
   loop.run();
   BOOST_TEST(guest.owes);
@@ -506,9 +506,9 @@ BOOST_AUTO_TEST_CASE(the_forgotten_are_not_flushed) {
 
 namespace {
 
-struct counted_resident final : net::resident {
-  explicit counted_resident(int& alive) : alive_{&alive} { ++*alive_; }
-  ~counted_resident() override {
+struct counted_task final : net::background_task {
+  explicit counted_task(int& alive) : alive_{&alive} { ++*alive_; }
+  ~counted_task() override {
     --*alive_;
     if (on_end)
       on_end();
@@ -525,13 +525,13 @@ BOOST_AUTO_TEST_CASE(residents_live_until_they_are_evicted_or_the_loop_goes) {
   int alive = 0;
   {
     net::event_loop own;
-    auto& first = own.adopt(std::make_unique<counted_resident>(alive));
-    auto& second = own.adopt(std::make_unique<counted_resident>(alive));
-    own.adopt(std::make_unique<counted_resident>(alive));
-    own.adopt(std::make_unique<counted_resident>(alive));
+    auto& first = own.own(std::make_unique<counted_task>(alive));
+    auto& second = own.own(std::make_unique<counted_task>(alive));
+    own.own(std::make_unique<counted_task>(alive));
+    own.own(std::make_unique<counted_task>(alive));
     BOOST_TEST(alive == 4);
-    own.evict(second);
-    own.evict(first);
+    own.destroy(second);
+    own.destroy(first);
     BOOST_TEST(alive == 2);
   }
   BOOST_TEST(alive == 0);
@@ -541,7 +541,7 @@ BOOST_AUTO_TEST_CASE(a_loop_that_is_cleared_holds_nothing) {
   int alive = 0;
   const auto work = std::make_shared<int>(0);
   net::event_loop own;
-  own.adopt(std::make_unique<counted_resident>(alive)).on_end = [&] { own.post([work] { ++*work; }); };
+  own.own(std::make_unique<counted_task>(alive)).on_end = [&] { own.post([work] { ++*work; }); };
   own.post([work] { ++*work; });
   own.post([work] { ++*work; });
   own.step(own.now()); // so that one of a round has run and the other not
@@ -557,10 +557,10 @@ BOOST_AUTO_TEST_CASE(a_resident_that_goes_may_post_and_bring_another) {
   auto discarded = std::make_shared<int>(0);
   {
     net::event_loop own;
-    auto& guest = own.adopt(std::make_unique<counted_resident>(alive));
+    auto& guest = own.own(std::make_unique<counted_task>(alive));
     guest.on_end = [&] {
       own.post([discarded] { ++*discarded; });
-      own.adopt(std::make_unique<counted_resident>(alive));
+      own.own(std::make_unique<counted_task>(alive));
     };
   }
   BOOST_TEST(alive == 0);

@@ -251,12 +251,12 @@ void handshake::respond(const http_response& response, http::body_part body) {
 }
 
 void handshake::finish() {
-  home_->loop.evict(*this);
+  home_->loop.destroy(*this);
 }
 
 void begin_handshake(accept_context& owner, newcomer accepted, net::event_loop::clock::time_point deadline) {
   try {
-    owner.home->loop.adopt(std::make_unique<handshake>(owner, std::move(accepted), deadline));
+    owner.home->loop.own(std::make_unique<handshake>(owner, std::move(accepted), deadline));
   } catch (const std::system_error& refused) { // the kernel cannot watch one more socket
     log("a client is turned away: " + std::string{refused.what()});
   }

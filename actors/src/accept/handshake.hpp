@@ -34,7 +34,7 @@ struct newcomer {
 take_place(server_counts& counts, std::string_view address, const believed_proxies& believed = nullptr);
 
 /// A socket from its accept until its request is answered or it became a connection. Small, under a deadline, no actor.
-class handshake final : public net::resident, private net::io_handler, private net::timer {
+class handshake final : public net::background_task, private net::io_handler, private net::timer {
 public:
   /// @param deadline of the request, and of the decision on it
   /// @throws std::system_error if the kernel cannot watch one more socket

@@ -33,7 +33,7 @@ void proxied_socket::on_io(net::interest) {
   if (size <= 0) {
     if (header_.started())
       return refuse();
-    return owner_->home->loop.evict(*this); // somebody looked whether the port is open
+    return owner_->home->loop.destroy(*this); // somebody looked whether the port is open
   }
   const auto state = header_.read(buffer.first(static_cast<std::size_t>(size)));
   [[maybe_unused]] const auto taken = ::recv(socket_.get(), buffer.data(), header_.used(), 0);
@@ -50,7 +50,7 @@ void proxied_socket::on_timer() {
 // Without an answer: who speaks another protocol than the proxy is not to learn what is spoken here.
 void proxied_socket::refuse() {
   ++owner_->counts->refused_proxy_headers;
-  owner_->home->loop.evict(*this);
+  owner_->home->loop.destroy(*this);
 }
 
 void proxied_socket::let_in() {
@@ -64,7 +64,7 @@ void proxied_socket::let_in() {
   owner.home->loop.remove(socket_.get());
   auto socket = std::move(socket_);
   auto counted = std::move(counted_);
-  owner.home->loop.evict(*this); // `this` is gone from here on
+  owner.home->loop.destroy(*this); // `this` is gone from here on
 
   if (owner.home->stopping)
     return;
@@ -83,7 +83,7 @@ void proxied_socket::let_in() {
 void await_proxy_header(accept_context& owner, net::unique_fd socket, std::string remote_address,
                         std::shared_ptr<const address_rules> rules, counted_handshake counted) {
   try {
-    owner.home->loop.adopt(std::make_unique<proxied_socket>(
+    owner.home->loop.own(std::make_unique<proxied_socket>(
         owner, std::move(socket), std::move(remote_address), std::move(rules), std::move(counted)));
   } catch (const std::system_error& refused) {
     log(std::string{"a proxy is turned away: "} + refused.what());

@@ -15,7 +15,7 @@ namespace harpia::detail {
 
 /// A socket on an address with the PROXY protocol, from its accept until it has said whose connection it is. Then it becomes a
 /// `handshake`, for the rest of its time.
-class proxied_socket final : public net::resident, private net::io_handler, private net::timer {
+class proxied_socket final : public net::background_task, private net::io_handler, private net::timer {
 public:
   /// @param remote_address the proxy's
   /// @throws std::system_error if the kernel cannot watch one more socket

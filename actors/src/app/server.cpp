@@ -52,7 +52,7 @@ std::string_view sentence_on(net::io_uring_support support) noexcept {
 } // namespace
 
 /// SIGINT and SIGTERM as events of a loop.
-class server::signal_watch final : public net::resident, net::io_handler {
+class server::signal_watch final : public net::background_task, net::io_handler {
 public:
   signal_watch(net::event_loop& loop, server& owner) : loop_{&loop}, owner_{&owner} {
     const auto set = stop_signals();
@@ -220,7 +220,7 @@ void server::launch(caf::actor_system& system, const std::shared_ptr<const route
       });
   groups_.set_factory([this](std::shared_ptr<group_home> home) { return spawn_group(std::move(home)); });
   if (wants_signals_)
-    loops_.front()->home.loop.adopt(std::make_unique<signal_watch>(loops_.front()->home.loop, *this));
+    loops_.front()->home.loop.own(std::make_unique<signal_watch>(loops_.front()->home.loop, *this));
   for (const auto& each : loops_) {
     each->accept.listener = listener_.handle()->address();
     if (driver_) {

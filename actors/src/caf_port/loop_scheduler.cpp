@@ -31,9 +31,9 @@ void tell_received(pinned_actor*) {}
 
 constexpr std::size_t max_throughput = 64; // messages of one actor before the next has its turn
 
-void resume(void* state, net::task::fate what) {
+void resume(void* state, net::task::disposition what) {
   auto* actor = static_cast<pinned_actor*>(state);
-  if (what == net::task::fate::run) {
+  if (what == net::task::disposition::run) {
     actor->home().before_resume();
     if (actor->resume(&actor->home(), max_throughput) == caf::resumable::resume_later) {
       actor->loop().post(net::task{&resume, state});

@@ -218,7 +218,7 @@ void connection::on_exit() {
 // that others keep must not keep its socket.
 void connection::release() {
   leave_siblings();
-  loop().post(net::task{[](void* state, net::task::fate) {
+  loop().post(net::task{[](void* state, net::task::disposition) {
                           auto* ended = static_cast<connection*>(state);
                           const auto self = std::move(ended->self_);
                           ended->stream_.reset();

@@ -59,12 +59,12 @@ void event_loop::clear() noexcept {
   // What is discarded here may post or adopt again.
   local_.insert(local_.begin(), running_.begin() + static_cast<std::ptrdiff_t>(std::exchange(ran_, 0)), running_.end());
   running_.clear();
-  while (residents_ || !local_.empty() || take_posted()) {
-    while (residents_)
-      evict(*residents_);
+  while (background_tasks_ || !local_.empty() || take_posted()) {
+    while (background_tasks_)
+      destroy(*background_tasks_);
     const auto discarded = std::exchange(local_, {});
     for (const auto& work : discarded)
-      work.invoke(work.state, task::fate::discarded);
+      work.invoke(work.state, task::disposition::discarded);
   }
 }
 
@@ -115,8 +115,8 @@ void event_loop::finish_turn() {
   }
 }
 
-void event_loop::stop(clock::time_point patience) {
-  patience_.store(patience, std::memory_order_relaxed);
+void event_loop::stop(clock::time_point stop_deadline) {
+  stop_deadline_.store(stop_deadline, std::memory_order_relaxed);
   stopping_.store(true, std::memory_order_release);
   post([] {}); // wakes it up
 }
@@ -124,9 +124,9 @@ void event_loop::stop(clock::time_point patience) {
 bool event_loop::is_over() const noexcept {
   if (!stopping_.load(std::memory_order_acquire))
     return false;
-  if (now_ < patience_.load(std::memory_order_relaxed))
-    for (const auto* each = residents_; each; each = each->next_)
-      if (each->holds_up())
+  if (now_ < stop_deadline_.load(std::memory_order_relaxed))
+    for (const auto* each = background_tasks_; each; each = each->next_)
+      if (each->delays_stop())
         return false;
   return true;
 }
@@ -167,7 +167,7 @@ int event_loop::timeout() const {
     return 0;
   auto next = timers_.next();
   if (stopping_.load(std::memory_order_relaxed))
-    next = std::min(next.value_or(clock::time_point::max()), patience_.load(std::memory_order_relaxed));
+    next = std::min(next.value_or(clock::time_point::max()), stop_deadline_.load(std::memory_order_relaxed));
   if (!next)
     return -1;
   // Round up: a wait that ends a little early would only come back.
@@ -252,7 +252,7 @@ void event_loop::begin_round() {
 
 void event_loop::run_next() {
   const auto work = running_[ran_++];
-  work.invoke(work.state, task::fate::run);
+  work.invoke(work.state, task::disposition::run);
 }
 
 void event_loop::run_posted() {
@@ -343,15 +343,15 @@ void event_loop::forget(flushable& what) noexcept {
     std::replace(dirty_.begin(), dirty_.end(), &what, static_cast<flushable*>(nullptr));
 }
 
-void event_loop::enlist(resident& guest) noexcept {
-  guest.next_ = residents_;
-  if (residents_)
-    residents_->previous_ = &guest;
-  residents_ = &guest;
+void event_loop::enlist(background_task& guest) noexcept {
+  guest.next_ = background_tasks_;
+  if (background_tasks_)
+    background_tasks_->previous_ = &guest;
+  background_tasks_ = &guest;
 }
 
-void event_loop::evict(resident& guest) noexcept {
-  (guest.previous_ ? guest.previous_->next_ : residents_) = guest.next_;
+void event_loop::destroy(background_task& guest) noexcept {
+  (guest.previous_ ? guest.previous_->next_ : background_tasks_) = guest.next_;
   if (guest.next_)
     guest.next_->previous_ = guest.previous_;
   delete &guest;

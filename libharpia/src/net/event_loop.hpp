@@ -71,26 +71,26 @@ private:
 };
 
 /// Something that lives on a loop for as long as its own business takes, and no longer than the loop.
-class resident {
+class background_task {
 public:
-  resident() = default;
-  resident(const resident&) = delete;
-  resident& operator=(const resident&) = delete;
-  virtual ~resident() = default;
+  background_task() = default;
+  background_task(const background_task&) = delete;
+  background_task& operator=(const background_task&) = delete;
+  virtual ~background_task() = default;
 
   /// Whether a loop that was told to stop is to give it time all the same.
-  [[nodiscard]] virtual bool holds_up() const noexcept { return false; }
+  [[nodiscard]] virtual bool delays_stop() const noexcept { return false; }
 
 private:
   friend class event_loop;
-  resident* next_ = nullptr;
-  resident* previous_ = nullptr;
+  background_task* next_ = nullptr;
+  background_task* previous_ = nullptr;
 };
 
 /// A piece of work for a loop: a function and its state, two words that need no allocation of their own.
 struct task {
-  enum class fate : bool { discarded, run };
-  void (*invoke)(void* state, fate what); // runs the state or not, and releases it
+  enum class disposition : bool { discarded, run };
+  void (*invoke)(void* state, disposition what); // runs the state or not, and releases it
   void* state;
 };
 
@@ -122,9 +122,9 @@ public:
 
   /// Serves until `stop`. What was posted before runs before it returns.
   void run();
-  /// Makes `run` return at the end of its turn; until `patience` not while a resident holds it up.
-  void stop(clock::time_point patience = clock::time_point::min());
-  /// Discards what was posted and evicts the residents, as the destructor does: for an owner with parts that they refer to and that go
+  /// Makes `run` return at the end of its turn; until `stop_deadline` not while a background task holds it up.
+  void stop(clock::time_point stop_deadline = clock::time_point::min());
+  /// Discards what was posted and destroys the background tasks, as the destructor does: for an owner with parts that they refer to and that go
   /// first. Not while the loop is in `run`, `turn` or `step`, and none of them after it. From any thread then.
   void clear() noexcept;
   /// A turn by hand, at `now`: fires timers, then runs what was posted and flushes, as `run` does, but looks at no descriptor and does
@@ -147,9 +147,9 @@ public:
     requires(!std::is_same_v<std::decay_t<Function>, task>)
   void post(Function&& work) {
     using function = std::decay_t<Function>;
-    post(task{[](void* state, task::fate what) {
+    post(task{[](void* state, task::disposition what) {
                 std::unique_ptr<function> held{static_cast<function*>(state)};
-                if (what == task::fate::run)
+                if (what == task::disposition::run)
                   (*held)();
               },
               new function(std::forward<Function>(work))});
@@ -171,15 +171,15 @@ public:
   /// Takes that back; needed before a flushable is destroyed.
   void forget(flushable& what) noexcept;
 
-  /// Gives a resident to the loop.
+  /// Gives a background task to the loop.
   template <class Resident>
-  Resident& adopt(std::unique_ptr<Resident> guest) {
+  Resident& own(std::unique_ptr<Resident> guest) {
     auto& adopted = *guest.release();
     enlist(adopted);
     return adopted;
   }
-  /// Destroys a resident, from inside its own functions if it touches nothing of itself afterwards.
-  void evict(resident& guest) noexcept;
+  /// Destroys a background task, from inside its own functions if it touches nothing of itself afterwards.
+  void destroy(background_task& guest) noexcept;
 
   /// When the turn began; cheap.
   [[nodiscard]] clock::time_point now() const noexcept { return now_; }
@@ -210,7 +210,7 @@ private:
   [[nodiscard]] int timeout() const;
   [[nodiscard]] bool is_over() const noexcept;
   bool take_posted();
-  void enlist(resident& guest) noexcept;
+  void enlist(background_task& guest) noexcept;
 
   unique_fd epoll_;
   unique_fd wake_up_; // an eventfd that other threads write to when the loop sleeps
@@ -220,8 +220,8 @@ private:
   std::vector<std::byte> read_buffer_;
   std::unique_ptr<io_batch> io_; // while in `run`, if the system lets us
 
-  resident* residents_ = nullptr; // owned
-  std::vector<flushable*> dirty_; // at most one entry for each connection
+  background_task* background_tasks_ = nullptr; // owned
+  std::vector<flushable*> dirty_;               // at most one entry for each connection
   bool flush_soon_ = false;
   std::span<epoll_event> batch_; // events of this turn that were not served yet; those of removed descriptors have -1
   std::vector<std::unique_ptr<owner_page>> owners_;
@@ -234,7 +234,7 @@ private:
   bool sleeping_ = false;    // guarded by mutex_
   std::atomic<bool> has_remote_ = false;
   std::atomic<bool> stopping_ = false;
-  std::atomic<clock::time_point> patience_ = clock::time_point::min();
+  std::atomic<clock::time_point> stop_deadline_ = clock::time_point::min();
 };
 
 } // namespace harpia::net

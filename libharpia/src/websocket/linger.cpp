@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t last_words = 1024; // bytes that fit into a segment with the end of the stream
 
-class lingering final : public net::resident, net::io_handler, net::timer {
+class lingering final : public net::background_task, net::io_handler, net::timer {
 public:
   lingering(net::event_loop& loop, net::channel transport, outbound_queue owed, std::chrono::milliseconds deadline)
       : loop_{&loop}, channel_{std::move(transport)}, owed_{std::move(owed)} {
@@ -25,10 +25,10 @@ public:
   void begin() {
     const bool goes_on = write() == progress::pending && (owed_.empty() || watch(net::interest::both) == progress::pending);
     if (!goes_on)
-      loop_->evict(*this);
+      loop_->destroy(*this);
   }
 
-  [[nodiscard]] bool holds_up() const noexcept override { return !owed_.empty(); }
+  [[nodiscard]] bool delays_stop() const noexcept override { return !owed_.empty(); }
 
 private:
   enum class progress : bool { finished, pending };
@@ -36,10 +36,10 @@ private:
   void on_io(net::interest ready) override {
     if ((net::wants(ready, net::interest::writable) && write() == progress::finished)
         || (net::wants(ready, net::interest::readable) && discard() == progress::finished))
-      loop_->evict(*this);
+      loop_->destroy(*this);
   }
 
-  void on_timer() override { loop_->evict(*this); }
+  void on_timer() override { loop_->destroy(*this); }
 
   // Over if the kernel refuses.
   progress watch(net::interest wanted) {
@@ -90,7 +90,7 @@ private:
 } // namespace
 
 void linger(net::event_loop& loop, net::channel transport, outbound_queue owed, std::chrono::milliseconds deadline) {
-  loop.adopt(std::make_unique<lingering>(loop, std::move(transport), std::move(owed), deadline)).begin();
+  loop.own(std::make_unique<lingering>(loop, std::move(transport), std::move(owed), deadline)).begin();
 }
 
 } // namespace harpia::websocket
