@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 
-// The drain contract as a property of a stream over a real socket whose buffer is tiny: random sends, admitted sends, partial reads of
+// The drain contract as a property of a stream over a real socket whose buffer is tiny: random sends, granted sends, partial reads of
 // the peer, messages from the peer, pauses and closes; and after every turn of the loop everything that was promised.
 #include "websocket/session_context.hpp"
 #include "websocket/stream.hpp"
@@ -82,7 +82,7 @@ public:
                               .low_watermark = limits.low_watermark,
                               .max_buffered = limits.max_buffered,
                               .on_limit = limits.on_limit});
-    others_ = stream_->open_to_others();
+    quota_ = stream_->open_to_remote_senders();
     stream_->accept(test::opening_request(), {});
     runner_ = std::thread{[this] { loop_.run(); }};
     BOOST_REQUIRE(peer_->read_until("\r\n\r\n").starts_with("HTTP/1.1 101 "));
@@ -132,7 +132,7 @@ public:
 
 private:
   /// What was accepted and not taken by the kernel, wherever it waits.
-  [[nodiscard]] std::size_t total() const { return stream_->buffered() + others_->mailed(); }
+  [[nodiscard]] std::size_t total() const { return stream_->buffered() + quota_->in_flight(); }
 
   std::size_t pick(std::size_t least, std::size_t most) {
     return std::uniform_int_distribution<std::size_t>{least, most}(random_);
@@ -193,11 +193,11 @@ private:
     auto frame = websocket::make_frame(harpia::message_view{text});
     const auto before = total();
     auto& message = messages_.emplace_back();
-    const auto status = others_->request(frame->wire().size());
+    const auto status = quota_->request(frame->wire().size());
     answered(message, status, frame->wire().size(), before);
     if (status == send_status::dropped) {
-      if (others_->claim_notice())
-        stream_->refused_others();
+      if (quota_->claim_notice())
+        stream_->on_remote_sender_refused();
     } else if (status == send_status::closed) {
       messages_.pop_back();
     } else {
@@ -224,14 +224,14 @@ private:
       return;
     auto [number, frame] = std::move(mail_.front());
     mail_.pop_front();
-    others_->arrived(frame->wire().size());
+    quota_->settle(frame->wire().size());
     auto& message = messages_[number];
-    const auto status = stream_->send(frame, {.admitted = websocket::admitted::yes});
+    const auto status = stream_->send(frame, {.granted = websocket::granted::yes});
     if (status == send_status::closed) { // it came too late, as was never promised otherwise
       message.accepted = false;
       return;
     }
-    expect(status != send_status::dropped, "what was admitted is not refused when it arrives");
+    expect(status != send_status::dropped, "what was granted is not refused when it arrives");
     message.place = placed_++;
     owed_ = owed_ || status == send_status::buffered;
   }
@@ -373,11 +373,11 @@ private:
   net::event_loop loop_;
   std::optional<test::raw_client> peer_;
   std::unique_ptr<websocket::stream> stream_; // destroyed one turn after it closed
-  std::shared_ptr<websocket::admission> others_;
+  std::shared_ptr<websocket::send_quota> quota_;
   std::thread runner_;
 
   std::deque<sent_message> messages_;
-  std::deque<std::pair<std::size_t, websocket::shared_frame>> mail_; // admitted, and on its way
+  std::deque<std::pair<std::size_t, websocket::shared_frame>> mail_; // granted, and on its way
   std::size_t placed_ = 1;
   std::map<std::string, std::size_t> last_place_; // of the messages that came, by key
   std::string incoming_;                            // what came, less whole frames

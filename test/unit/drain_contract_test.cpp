@@ -2,8 +2,8 @@
 
 // The drain contract as a property: random sends, shared frames, keyed and promised messages, messages from other threads, control
 // frames and partial writes on one queue, and after every step everything that was promised.
-#include "websocket/admission.hpp"
 #include "websocket/outbound_queue.hpp"
+#include "websocket/send_quota.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -49,7 +49,7 @@ struct sent_message {
 class world {
 public:
   world(const harpia::send_limits& limits, std::uint32_t seed) : policy_{limits.on_limit}, random_{seed}, queue_{pool_, limits} {
-    others_ = queue_.open_to_others();
+    quota_ = queue_.open_to_remote_senders();
   }
 
   void step() {
@@ -126,14 +126,14 @@ private:
     const auto text = payload();
     auto frame = websocket::make_frame(harpia::message_view{text});
     const auto before = queue_.total();
-    const auto status = others_->request(frame->wire().size());
+    const auto status = quota_->request(frame->wire().size());
     auto& message = messages_.emplace_back();
     message.accepted = status != send_status::dropped;
     if (!message.accepted) {
       ++refused_;
       BOOST_TEST(before > 0);
       BOOST_TEST(before + frame->wire().size() > limits().max_buffered);
-      (void)others_->claim_notice();
+      (void)quota_->claim_notice();
       return;
     }
     BOOST_TEST((status == send_status::buffered) == (before + frame->wire().size() > limits().high_watermark));
@@ -146,8 +146,8 @@ private:
       return;
     const auto& [number, frame] = mail_.front();
     messages_[number].place = placed_++;
-    others_->arrived(frame->wire().size());
-    BOOST_TEST((queue_.push(frame, {.admitted = websocket::admitted::yes}) == send_status::sent));
+    quota_->settle(frame->wire().size());
+    BOOST_TEST((queue_.push(frame, {.granted = websocket::granted::yes}) == send_status::sent));
     owed_ = queue_.report() == send_status::buffered || owed_;
     mail_.pop_front();
     queue_.publish_size();
@@ -275,7 +275,7 @@ private:
   std::mt19937 random_;
   websocket::buffer_pool pool_;
   websocket::outbound_queue queue_;
-  std::shared_ptr<websocket::admission> others_;
+  std::shared_ptr<websocket::send_quota> quota_;
   std::deque<sent_message> messages_;
   std::deque<std::pair<std::size_t, websocket::shared_frame>> mail_; // on its way from other threads
   std::size_t placed_ = 1;                                           // messages that the queue took

@@ -386,15 +386,15 @@ BOOST_AUTO_TEST_CASE(what_comes_from_other_threads_makes_room_too_when_the_oldes
   const harpia::send_limits limits{
       .high_watermark = 20, .low_watermark = 0, .max_buffered = 40, .on_limit = harpia::on_limit::drop_oldest};
   websocket::outbound_queue queue{pool, limits};
-  const auto others = queue.open_to_others();
+  const auto others = queue.open_to_remote_senders();
   std::size_t dropped = 0;
   const auto first = make_frame("first..."sv);
   const auto newest = make_frame("newest.."sv);
   for (int i = 0; i < 100; ++i) {
     const auto& frame = i < 99 ? first : newest;
     BOOST_TEST((others->request(frame->wire().size()) != send_status::dropped));
-    others->arrived(frame->wire().size());
-    BOOST_TEST((queue.push(frame, {.admitted = websocket::admitted::yes}) == send_status::sent));
+    others->settle(frame->wire().size());
+    BOOST_TEST((queue.push(frame, {.granted = websocket::granted::yes}) == send_status::sent));
     queue.publish_size();
     BOOST_TEST(queue.total() <= 40u);
     dropped += queue.take_dropped().messages;
@@ -412,7 +412,7 @@ BOOST_AUTO_TEST_CASE(what_is_on_its_way_from_other_threads_is_bounded_too_when_t
   const harpia::send_limits limits{
       .high_watermark = 20, .low_watermark = 0, .max_buffered = 40, .on_limit = harpia::on_limit::drop_oldest};
   websocket::outbound_queue queue{pool, limits};
-  const auto others = queue.open_to_others();
+  const auto others = queue.open_to_remote_senders();
   for (int i = 0; i < 4; ++i)
     BOOST_TEST((others->request(10) != send_status::dropped));
   BOOST_TEST((others->request(10) == send_status::dropped));
@@ -605,8 +605,8 @@ BOOST_AUTO_TEST_CASE(what_a_queue_held_is_given_back_when_it_is_moved_cleared_an
 
 BOOST_AUTO_TEST_CASE(other_threads_are_refused_likewise) {
   const auto budget = std::make_shared<websocket::buffer_budget>(10);
-  websocket::admission slow{roomy, budget};
-  websocket::admission quick{roomy, budget};
+  websocket::send_quota slow{roomy, budget};
+  websocket::send_quota quick{roomy, budget};
   budget->change(0, 10);
   slow.set_held(10);
   BOOST_TEST((slow.request(1) == send_status::dropped));

@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(what_others_were_granted_leaves_before_the_close) {
   driven_stream both;
   const auto frame = websocket::make_frame(harpia::message_view{"granted"});
   const auto size = frame->wire().size();
-  const auto others = both.on_loop([&] { return both.stream->open_to_others(); });
+  const auto others = both.on_loop([&] { return both.stream->open_to_remote_senders(); });
   BOOST_TEST((others->request(size) == send_status::sent));
   both.on_loop([&] {
     both.stream->close(close_code::normal, "bye");
@@ -101,8 +101,8 @@ BOOST_AUTO_TEST_CASE(what_others_were_granted_leaves_before_the_close) {
   BOOST_TEST((others->request(size) == send_status::closed));
   both.peer->send_text("not heard any more");
   both.on_loop([&] {
-    others->arrived(size);
-    both.stream->send(frame, {.admitted = websocket::admitted::yes});
+    others->settle(size);
+    both.stream->send(frame, {.granted = websocket::granted::yes});
   });
   BOOST_TEST(both.peer->read_text() == "granted");
   BOOST_TEST((both.peer->read_close() == std::pair{1000, "bye"s}));
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(what_others_were_granted_leaves_before_the_close) {
 
 BOOST_AUTO_TEST_CASE(a_close_after_a_failure_waits_for_nobody) {
   driven_stream both;
-  const auto others = both.on_loop([&] { return both.stream->open_to_others(); });
+  const auto others = both.on_loop([&] { return both.stream->open_to_remote_senders(); });
   BOOST_TEST((others->request(10) == send_status::sent));
   both.on_loop([&] { both.stream->close(close_code::internal_error, {}); }); // as when the connection's actor was killed
   BOOST_TEST(both.peer->read_close().first == 1011);
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(a_close_after_a_failure_waits_for_nobody) {
 
 BOOST_AUTO_TEST_CASE(a_close_that_waits_goes_once_nobody_will_bring_what_it_waits_for) {
   driven_stream both;
-  const auto others = both.on_loop([&] { return both.stream->open_to_others(); });
+  const auto others = both.on_loop([&] { return both.stream->open_to_remote_senders(); });
   BOOST_TEST((others->request(10) == send_status::sent));
   both.on_loop([&] {
     both.stream->close(close_code::normal, "bye");
@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(a_close_that_waits_goes_once_nobody_will_bring_what_it_wait
 
 BOOST_AUTO_TEST_CASE(a_close_that_waits_for_others_is_told_as_it_was_whatever_ends_the_link) {
   driven_stream both;
-  const auto others = both.on_loop([&] { return both.stream->open_to_others(); });
+  const auto others = both.on_loop([&] { return both.stream->open_to_remote_senders(); });
   BOOST_TEST((others->request(10) == send_status::sent));
   both.on_loop([&] { both.stream->close(close_code::normal, "bye"); });
   both.peer->reset();

@@ -58,19 +58,19 @@ caf::resumable::resume_result event_actor::resume(caf::execution_unit* unit, std
       if (const auto failure = contain("behaviour", [this] { unstash(); }))
         on_failure(*failure);
     });
-  on_mail_handled();
+  on_messages_handled();
   return result;
 }
 
 // Own messages never meet the behaviour, whatever it skips or awaits.
 caf::invoke_message_result event_actor::handle(caf::mailbox_element& message) {
   auto result = caf::invoke_message_result::consumed;
-  if (message.content().match_elements<unstash_atom>() || take_own(mail_view{message.content()}))
+  if (message.content().match_elements<unstash_atom>() || take_own(actor_message{message.content()}))
     return result;
   const auto behave = [&] { result = pinned_actor::handle(message); };
   const auto failure = contain(message.mid.is_response() ? "response" : "behaviour", std::cref(behave));
   if (result == caf::invoke_message_result::skipped && awaited_responses_.empty())
-    skipped_mail_ = true;
+    skipped_messages_ = true;
   if (!failure)
     return result;
   if (message.mid.is_request())
@@ -114,7 +114,7 @@ caf::invoke_message_result event_actor::consume_event(caf::mailbox_element& even
   if (result == caf::invoke_message_result::skipped)
     return result;
   set_receive_timeout(); // as CAF does after a message
-  if (std::exchange(skipped_mail_, false)) {
+  if (std::exchange(skipped_messages_, false)) {
     get_normal_queue().flush_cache();
     get_urgent_queue().flush_cache();
     caf::anon_send(this, unstash_atom::value); // so that it looks

@@ -21,9 +21,9 @@
 namespace harpia::detail {
 
 /// A message of the mailbox, for whoever looks at it before the behaviour does.
-class mail_view {
+class actor_message {
 public:
-  explicit mail_view(const caf::type_erased_tuple& content) noexcept : content_{&content} {}
+  explicit actor_message(const caf::type_erased_tuple& content) noexcept : content_{&content} {}
 
   /// The message, if it consists of one T; null otherwise.
   template <class T>
@@ -72,7 +72,7 @@ protected:
 
 private:
   /// Takes a message that is not the behaviour's. @return whether it was one
-  virtual bool take_own(const mail_view& message) = 0;
+  virtual bool take_own(const actor_message& message) = 0;
   /// Runs the behaviour for a message or what waits. @return what it ended with, if it threw
   virtual std::optional<error> contain(const char* handler, const std::function<void()>& work) = 0;
   /// The behaviour, or a reply, has failed.
@@ -80,7 +80,7 @@ private:
   /// The behaviour takes no message of this kind now, nor skips it.
   virtual void on_unaccepted(message_kind kind) = 0;
   /// Messages of the mailbox were handled.
-  virtual void on_mail_handled() = 0;
+  virtual void on_messages_handled() = 0;
 
   resume_result resume(caf::execution_unit* unit, std::size_t max_messages) final;
   caf::invoke_message_result handle(caf::mailbox_element& message) final;
@@ -93,8 +93,8 @@ private:
 
   // Events that wait; null if there are none. The socket is not read meanwhile, and notices of one kind add up, so they are few.
   std::unique_ptr<std::vector<caf::message>> stash_;
-  bool in_event_ = false;     // the behaviour is handling an event of the socket
-  bool skipped_mail_ = false; // messages of actors wait in CAF's cache
+  bool in_event_ = false;         // the behaviour is handling an event of the socket
+  bool skipped_messages_ = false; // messages of actors wait in CAF's cache
 };
 
 } // namespace harpia::detail

@@ -34,15 +34,15 @@ struct overloaded : Functions... {
 
 } // namespace
 
-bool connection::take_own(const mail_view& message) {
-  if (const auto* sent = message.get<mail>())
+bool connection::take_own(const actor_message& message) {
+  if (const auto* sent = message.get<remote_send>())
     take(*sent);
   else if (const auto* order = message.get<close_order>())
     close(order->code, order->reason);
-  else if (!message.get<refused_atom>())
+  else if (!message.get<remote_send_refused_atom>())
     return false;
   else if (stream_)
-    stream_->refused_others();
+    stream_->on_remote_sender_refused();
   return true;
 }
 

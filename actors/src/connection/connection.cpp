@@ -245,7 +245,7 @@ send_status connection::send(message_view message, websocket::message_options op
 }
 
 send_status connection::send_through_layers(message_view message, websocket::message_options options) {
-  if (state() != harpia::ready_state::open && options.admitted == websocket::admitted::no)
+  if (state() != harpia::ready_state::open && options.granted == websocket::granted::no)
     return send_status::closed;
   outgoing_message sent{std::move(options)};
   const auto status = pass_out(layers_->size(), message, sent);
@@ -327,12 +327,12 @@ void connection::deliver(const publication& message, receipt& sum) {
   }
 }
 
-void connection::take(const mail& message) {
-  extras().remote->admission->arrived(message.frame->wire().size());
+void connection::take(const remote_send& message) {
+  extras().remote->quota->settle(message.frame->wire().size());
   if (!stream_)
     return;
   websocket::message_options options{
-      .key = message.key, .admitted = websocket::admitted::yes, .compression = message.frame->allowed()};
+      .key = message.key, .granted = websocket::granted::yes, .compression = message.frame->allowed()};
   if (!has_send_layers_) {
     stream_->send(message.frame, std::move(options));
     return;
@@ -345,7 +345,8 @@ void connection::take(const mail& message) {
 harpia::handle connection::handle() {
   auto& remote = extras().remote;
   if (!remote && stream_)
-    remote = std::make_shared<const remote_connection>(remote_connection{stream_->open_to_others(), caf::weak_actor_ptr{ctrl()}});
+    remote = std::make_shared<const remote_connection>(
+        remote_connection{stream_->open_to_remote_senders(), caf::weak_actor_ptr{ctrl()}});
   return access::make<harpia::handle>(remote);
 }
 

@@ -123,16 +123,16 @@ private:
   void deliver(const publication& message, receipt& sum) override;
   [[nodiscard]] caf::strong_actor_ptr actor() override { return caf::strong_actor_ptr{ctrl()}; }
 
-  bool take_own(const mail_view& message) override;
+  bool take_own(const actor_message& message) override;
   std::optional<error> contain(const char* handler, const std::function<void()>& work) override {
     return context_->handlers.enter(handler, route_->pattern, std::cref(work));
   }
   void on_failure(const error& what) override { crash(what); }
   void on_unaccepted(message_kind kind) override;
-  void on_mail_handled() override { update_reading(); }
+  void on_messages_handled() override { update_reading(); }
   void crash(const error& what);
   void restart(const error& what);
-  void take(const mail& message);
+  void take(const remote_send& message);
   [[nodiscard]] const group_member* member() const noexcept { return this; }
   void update_reading();
 

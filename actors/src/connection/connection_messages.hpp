@@ -14,14 +14,14 @@ namespace harpia::detail {
 
 // What a connection is told by others.
 
-/// A message that its admission has said yes to.
-struct mail {
+/// A message that its send quota has said yes to.
+struct remote_send {
   websocket::shared_frame frame;
   std::string key;
 };
 
 /// Another thread was refused.
-using refused_atom = caf::atom_constant<caf::atom("refused")>;
+using remote_send_refused_atom = caf::atom_constant<caf::atom("refused")>;
 
 /// Close. Clients understand this as well.
 struct close_order {
@@ -31,5 +31,5 @@ struct close_order {
 
 } // namespace harpia::detail
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::detail::mail)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::detail::remote_send)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::detail::close_order)

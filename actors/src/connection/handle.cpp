@@ -27,11 +27,11 @@ send_status handle::send_encoded(std::shared_ptr<const websocket::frame> encoded
   const auto actor = caf::actor_cast<caf::actor>(state_->actor);
   if (!actor)
     return send_status::closed;
-  const auto status = state_->admission->request(encoded->wire().size());
+  const auto status = state_->quota->request(encoded->wire().size());
   if (status == send_status::sent || status == send_status::buffered)
-    caf::anon_send(actor, detail::mail{std::move(encoded), std::string{key}});
-  else if (state_->admission->claim_notice())
-    caf::anon_send<caf::message_priority::high>(actor, detail::refused_atom::value);
+    caf::anon_send(actor, detail::remote_send{std::move(encoded), std::string{key}});
+  else if (state_->quota->claim_notice())
+    caf::anon_send<caf::message_priority::high>(actor, detail::remote_send_refused_atom::value);
   return status;
 }
 
@@ -44,7 +44,7 @@ void handle::close(close_code code, std::string_view reason) const {
 }
 
 bool handle::is_open() const noexcept {
-  return state_ && state_->admission->is_open();
+  return state_ && state_->quota->is_open();
 }
 
 handle::operator caf::actor() const {

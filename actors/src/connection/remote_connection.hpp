@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include "websocket/admission.hpp"
+#include "websocket/send_quota.hpp"
 
 #include <caf/actor_control_block.hpp>
 
@@ -11,7 +11,7 @@ namespace harpia::detail {
 
 /// What is behind the handles of a connection.
 struct remote_connection {
-  std::shared_ptr<websocket::admission> admission;
+  std::shared_ptr<websocket::send_quota> quota;
   caf::weak_actor_ptr actor;
 };
 

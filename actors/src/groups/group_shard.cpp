@@ -52,14 +52,14 @@ void group_shard::enqueue(publication message, std::size_t members) {
     inbox_bytes_ += size;
     inbox_.push_back(std::move(message));
   }
-  if (!has_mail_.exchange(true) && !is_this_thread())
+  if (!inbox_filled_.exchange(true) && !is_this_thread())
     loop_->post([this] { catch_up(); });
 }
 
 void group_shard::catch_up() {
-  if (!has_mail_.load(std::memory_order_acquire))
+  if (!inbox_filled_.load(std::memory_order_acquire))
     return;
-  has_mail_.store(false);
+  inbox_filled_.store(false);
   {
     const std::scoped_lock lock{mutex_};
     delivering_.swap(inbox_);

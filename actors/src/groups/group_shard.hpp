@@ -75,7 +75,7 @@ private:
   std::mutex mutex_;
   std::vector<publication> inbox_; // guarded by mutex_; bounded by max_inbox, beyond which messages are refused
   std::size_t inbox_bytes_ = 0;    // guarded by mutex_
-  std::atomic<bool> has_mail_ = false;
+  std::atomic<bool> inbox_filled_ = false;
   std::vector<publication> delivering_;
 };
 

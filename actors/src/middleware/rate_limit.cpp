@@ -37,7 +37,7 @@ private:
 };
 
 /// What the layer of one connection remembers.
-struct admission {
+struct rate_state {
   token_bucket bucket;
   bool begins = true;  // the next part is the first of its message
   bool passes = false; // the message that has begun was admitted
@@ -51,7 +51,7 @@ middleware_factory rate_limit(rate_limit_options options) {
   if (options.burst == 0)
     throw std::invalid_argument{"'burst' must be at least 1, but is 0"};
   return [options] {
-    auto state = std::make_shared<admission>(admission{token_bucket{options.rate, options.burst}});
+    auto state = std::make_shared<rate_state>(rate_state{token_bucket{options.rate, options.burst}});
     const auto admits = [options, state](socket_base& ws) {
       const bool admitted = state->bucket.take(ws.now());
       if (!admitted && options.on_excess == on_excess::close)

@@ -105,7 +105,7 @@ caf::actor world::silent_actor() {
 }
 
 std::size_t world::fill_mailbox(const handle& receiver) {
-  if (receiver.is_open() && detail::access::state(receiver)->admission->policy() == on_limit::drop_oldest)
+  if (receiver.is_open() && detail::access::state(receiver)->quota->policy() == on_limit::drop_oldest)
     throw std::logic_error{"a connection that drops the oldest refuses nothing"};
   std::size_t taken = 0;
   for (const std::size_t size : {1024u, 1u}) {

@@ -26,7 +26,7 @@ outbound_queue& outbound_queue::operator=(outbound_queue&& other) noexcept {
   backlog_ = std::move(other.backlog_);
   news_ = std::move(other.news_);
   deflater_ = std::move(other.deflater_);
-  others_ = std::move(other.others_);
+  quota_ = std::move(other.quota_);
   owes_drain_ = std::exchange(other.owes_drain_, false);
   return *this;
 }
@@ -114,7 +114,7 @@ outbound_queue::place outbound_queue::admit(std::size_t size, const message_opti
       drop_front();
     // The wire alone may be more than the limit leaves: one message more is accepted, and is the first to be dropped.
     const bool is_first_over = makes_room && !is_spent && !backlog_ && wire_bytes_ <= limits_.max_buffered;
-    if (!has_room() && !is_first_over && options.admitted == admitted::no)
+    if (!has_room() && !is_first_over && options.granted == granted::no)
       return place::nowhere;
   }
   return backlog_ || conflates || wire_bytes_ >= wire_limit() ? place::backlog : place::wire;
@@ -266,8 +266,8 @@ void outbound_queue::change_account(std::size_t now) noexcept {
   if (const auto& budget = pool_->budget())
     budget->change(accounted_, now);
   accounted_ = now;
-  if (others_)
-    others_->set_held(now);
+  if (quota_)
+    quota_->set_held(now);
 }
 
 send_status outbound_queue::report() noexcept {
@@ -278,35 +278,35 @@ send_status outbound_queue::report() noexcept {
 }
 
 bool outbound_queue::take_drain() noexcept {
-  if (others_ && others_->take_owed_drain())
+  if (quota_ && quota_->take_owed_drain())
     owes_drain_ = true;
   return total() <= limits_.low_watermark && std::exchange(owes_drain_, false);
 }
 
 drop_count outbound_queue::take_dropped() noexcept {
-  if (others_)
-    if (const auto messages = others_->take_dropped(); messages > 0)
-      count_dropped(messages, others_->take_dropped_bytes());
+  if (quota_)
+    if (const auto messages = quota_->take_dropped(); messages > 0)
+      count_dropped(messages, quota_->take_dropped_bytes());
   return news_ ? std::exchange(news_->dropped, {}) : drop_count{};
 }
 
-const std::shared_ptr<admission>& outbound_queue::open_to_others() {
-  if (!others_) {
-    others_ = std::make_shared<admission>(limits_, pool_->budget());
-    others_->set_held(accounted_);
+const std::shared_ptr<send_quota>& outbound_queue::open_to_remote_senders() {
+  if (!quota_) {
+    quota_ = std::make_shared<send_quota>(limits_, pool_->budget());
+    quota_->set_held(accounted_);
   }
-  return others_;
+  return quota_;
 }
 
 void outbound_queue::publish_size() noexcept {
-  if (others_)
-    others_->set_queued(size());
+  if (quota_)
+    quota_->set_queued(size());
 }
 
 void outbound_queue::set_limits(const send_limits& limits) noexcept {
   limits_ = limits;
-  if (others_)
-    others_->set_limits(limits);
+  if (quota_)
+    quota_->set_limits(limits);
 }
 
 std::span<iovec> outbound_queue::gather(std::span<iovec> out) {

@@ -1,10 +1,10 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include "websocket/admission.hpp"
 #include "websocket/buffer_pool.hpp"
 #include "websocket/deflated_frame.hpp"
 #include "websocket/frame.hpp"
+#include "websocket/send_quota.hpp"
 #include "websocket/wire.hpp"
 #include <harpia/delivery.hpp>
 #include <harpia/route_options.hpp>
@@ -28,7 +28,7 @@ namespace harpia::websocket {
 
 using delivery_ptr = std::shared_ptr<delivery::state>;
 
-enum class admitted : bool { no, yes };
+enum class granted : bool { no, yes };
 
 /// What a sender wants for one message.
 struct message_options {
@@ -36,8 +36,8 @@ struct message_options {
   std::string_view key = {};
   /// Who wants to know what became of it; null: nobody.
   delivery_ptr notify = nullptr;
-  /// Whether `admission::request` has said yes to it already.
-  harpia::websocket::admitted admitted = harpia::websocket::admitted::no;
+  /// Whether `send_quota::request` has said yes to it already.
+  harpia::websocket::granted granted = harpia::websocket::granted::no;
   /// Whether it may be compressed.
   harpia::compression compression = harpia::compression::enabled;
 };
@@ -123,19 +123,19 @@ public:
   [[nodiscard]] const send_limits& limits() const noexcept { return limits_; }
 
   /// Lets other threads send: what is on its way from them counts from now on, and they learn what waits here.
-  [[nodiscard]] const std::shared_ptr<admission>& open_to_others();
+  [[nodiscard]] const std::shared_ptr<send_quota>& open_to_remote_senders();
   /// From now on other threads are answered `closed`.
-  void close_to_others() noexcept {
-    if (others_)
-      others_->close();
+  void close_to_remote_senders() noexcept {
+    if (quota_)
+      quota_->close();
   }
   /// Whether something is on its way that other threads were granted. Once they are answered `closed`, it becomes less only.
-  [[nodiscard]] bool awaits_others() const noexcept { return others_ && others_->mailed() > 0; }
+  [[nodiscard]] bool awaits_remote_senders() const noexcept { return quota_ && quota_->in_flight() > 0; }
   /// Tells other threads what waits. To be called after a run of changes.
   void publish_size() noexcept;
 
   /// Bytes that wait here, and those on their way from other threads.
-  [[nodiscard]] std::size_t total() const noexcept { return size() + (others_ ? others_->mailed() : 0); }
+  [[nodiscard]] std::size_t total() const noexcept { return size() + (quota_ ? quota_->in_flight() : 0); }
   /// Bytes that wait here.
   [[nodiscard]] std::size_t size() const noexcept { return wire_bytes_ + (backlog_ ? backlog_->bytes : 0); }
   [[nodiscard]] bool empty() const noexcept { return size() == 0; }
@@ -201,7 +201,7 @@ private:
   std::unique_ptr<backlog> backlog_;         // while it holds something
   std::unique_ptr<news> news_;               // once there were any
   std::unique_ptr<frame_deflater> deflater_; // null unless messages refer to others
-  std::shared_ptr<admission> others_;        // null until somebody wants to send from elsewhere
+  std::shared_ptr<send_quota> quota_;        // null until somebody wants to send from elsewhere
   bool owes_drain_ = false;
 };
 

@@ -64,7 +64,7 @@ void stream::receive(std::span<std::byte> bytes) {
 }
 
 send_status stream::send(message_view message, message_options options) {
-  if (!takes(options.admitted))
+  if (!takes(options.granted))
     return send_status::closed;
   // What fills a buffer by itself gains nothing from waiting for the end of the turn, while its bytes would leave the processor's cache.
   if (message.size() >= wire::buffer_size)
@@ -73,16 +73,16 @@ send_status stream::send(message_view message, message_options options) {
 }
 
 send_status stream::send(const shared_frame& encoded, message_options options) {
-  return takes(options.admitted) ? queued(session_.send(encoded, std::move(options))) : send_status::closed;
+  return takes(options.granted) ? queued(session_.send(encoded, std::move(options))) : send_status::closed;
 }
 
 send_status stream::send_control(opcode code, std::string_view payload) {
-  return takes(admitted::no) ? queued(session_.send_control(code, payload)) : send_status::closed;
+  return takes(granted::no) ? queued(session_.send_control(code, payload)) : send_status::closed;
 }
 
 // While a close frame is held back, only what it waits for.
-bool stream::takes(admitted admitted) const noexcept {
-  return !cut_ && (!held_close_ || admitted == admitted::yes);
+bool stream::takes(granted granted) const noexcept {
+  return !cut_ && (!held_close_ || granted == granted::yes);
 }
 
 // A turn's writes go out together, but not without bound: much is offered to the kernel at once, so that `buffered` tells of the
@@ -113,7 +113,7 @@ void stream::enforce_limit() {
        close_code::try_again_later);
 }
 
-void stream::refused_others() {
+void stream::on_remote_sender_refused() {
   enforce_limit();
   loop_->flush_later(*this);
 }
@@ -126,12 +126,12 @@ void stream::close(close_code code, std::string_view reason) {
   }
   if (state() != ready_state::open)
     return;
-  out_.close_to_others();
+  out_.close_to_remote_senders();
   loop_->timers().schedule(*this, loop_->now() + close_timeout_);
   // What other threads were told `sent` of is still to arrive, and belongs before the close frame. But not after a failure: whoever
   // would bring it may have ended.
   const bool failed = failure_ || code == close_code::internal_error;
-  if (!failed && out_.awaits_others())
+  if (!failed && out_.awaits_remote_senders())
     held_close_ = std::make_unique<close_frame>(close_frame{code, std::string{reason}});
   else
     session_.close(code, reason);
@@ -140,7 +140,7 @@ void stream::close(close_code code, std::string_view reason) {
 }
 
 void stream::release_close() {
-  if (!held_close_ || out_.awaits_others())
+  if (!held_close_ || out_.awaits_remote_senders())
     return;
   const auto frame = std::exchange(held_close_, nullptr);
   session_.close(frame->code, frame->reason);
@@ -161,7 +161,7 @@ void stream::terminate() {
   if (state() == ready_state::open)
     terminated_ = true;
   cut_ = true;
-  out_.close_to_others();
+  out_.close_to_remote_senders();
   out_.clear();
   loop_->flush_later(*this);
 }
@@ -391,7 +391,7 @@ void stream::on_failed(const error& what) {
 
 void stream::on_closed(const event::closed& end) {
   ended_ = true;
-  out_.close_to_others();
+  out_.close_to_remote_senders();
   detach();
   if (failure_)
     tell_failure();

@@ -57,10 +57,10 @@ public:
   void resume();
   [[nodiscard]] bool paused() const noexcept { return session_.paused() && !resuming_; }
   void set_limits(const send_limits& limits) { out_.set_limits(limits); }
-  /// Lets other threads ask whether they may send; what they were granted is given to `send` as admitted.
-  [[nodiscard]] const std::shared_ptr<admission>& open_to_others() { return out_.open_to_others(); }
+  /// Lets other threads ask whether they may send; what they were granted is given to `send` as granted.
+  [[nodiscard]] const std::shared_ptr<send_quota>& open_to_remote_senders() { return out_.open_to_remote_senders(); }
   /// After another thread was refused: tells of it, and does what the policy says.
-  void refused_others();
+  void on_remote_sender_refused();
   [[nodiscard]] const send_limits& limits() const noexcept { return out_.limits(); }
 
   /// Writes what waits now, not at the end of the turn.
@@ -93,7 +93,7 @@ private:
   void on_failed(const error& what);
   void on_closed(const event::closed& end);
   send_status queued(send_status status);
-  [[nodiscard]] bool takes(admitted admitted) const noexcept;
+  [[nodiscard]] bool takes(granted granted) const noexcept;
   void enforce_limit();
   void write_out();
   void settle();
