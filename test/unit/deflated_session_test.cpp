@@ -380,7 +380,7 @@ BOOST_AUTO_TEST_CASE(a_shared_frame_is_compressed_once_for_all_who_agreed_on_the
   plain.session.send(frame);
   remembering.session.send(frame);
   BOOST_TEST(count() == 2u);
-  BOOST_TEST(plain.first_piece() == frame->wire().data());
+  BOOST_TEST(plain.first_piece() == frame->bytes().data());
 
   for (const auto& each : alike) {
     BOOST_TEST(each->out.size() < 200u); // what the policies see is what will be written

@@ -177,7 +177,7 @@ private:
     const auto status =
         pick(0, 1) == 0 ? stream_->send(harpia::message_view{text}, {.key = message.key, .notify = message.notify})
                         : stream_->send(frame, {.key = message.key, .notify = message.notify});
-    answered(message, status, frame->wire().size(), before);
+    answered(message, status, frame->bytes().size(), before);
     expect((status == send_status::closed) == !was_open, "closed is answered exactly when the stream is not open");
     if (status == send_status::sent || status == send_status::buffered) {
       message.place = placed_++;
@@ -193,15 +193,15 @@ private:
     auto frame = websocket::make_frame(harpia::message_view{text});
     const auto before = total();
     auto& message = messages_.emplace_back();
-    const auto status = quota_->request(frame->wire().size());
-    answered(message, status, frame->wire().size(), before);
+    const auto status = quota_->request(frame->bytes().size());
+    answered(message, status, frame->bytes().size(), before);
     if (status == send_status::dropped) {
       if (quota_->claim_notice())
         stream_->on_remote_sender_refused();
     } else if (status == send_status::closed) {
       messages_.pop_back();
     } else {
-      expect((status == send_status::buffered) == (before + frame->wire().size() > limits_.high_watermark),
+      expect((status == send_status::buffered) == (before + frame->bytes().size() > limits_.high_watermark),
              "buffered is answered to others exactly above the high watermark");
       mail_.push_back({messages_.size() - 1, std::move(frame)});
     }
@@ -224,7 +224,7 @@ private:
       return;
     auto [number, frame] = std::move(mail_.front());
     mail_.pop_front();
-    quota_->settle(frame->wire().size());
+    quota_->settle(frame->bytes().size());
     auto& message = messages_[number];
     const auto status = stream_->send(frame, {.granted = websocket::granted::yes});
     if (status == send_status::closed) { // it came too late, as was never promised otherwise

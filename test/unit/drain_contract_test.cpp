@@ -112,7 +112,7 @@ private:
       BOOST_REQUIRE(status == send_status::dropped);
       ++refused_;
       BOOST_TEST(before > 0, "an empty queue refused a message");
-      BOOST_TEST(before + frame->wire().size() > limits().max_buffered, "a message was refused that there was room for");
+      BOOST_TEST(before + frame->bytes().size() > limits().max_buffered, "a message was refused that there was room for");
       return;
     }
     message.place = placed_++;
@@ -126,17 +126,17 @@ private:
     const auto text = payload();
     auto frame = websocket::make_frame(harpia::message_view{text});
     const auto before = queue_.total();
-    const auto status = quota_->request(frame->wire().size());
+    const auto status = quota_->request(frame->bytes().size());
     auto& message = messages_.emplace_back();
     message.accepted = status != send_status::dropped;
     if (!message.accepted) {
       ++refused_;
       BOOST_TEST(before > 0);
-      BOOST_TEST(before + frame->wire().size() > limits().max_buffered);
+      BOOST_TEST(before + frame->bytes().size() > limits().max_buffered);
       (void)quota_->claim_notice();
       return;
     }
-    BOOST_TEST((status == send_status::buffered) == (before + frame->wire().size() > limits().high_watermark));
+    BOOST_TEST((status == send_status::buffered) == (before + frame->bytes().size() > limits().high_watermark));
     owed_ = owed_ || status == send_status::buffered;
     mail_.push_back({messages_.size() - 1, std::move(frame)});
   }
@@ -146,7 +146,7 @@ private:
       return;
     const auto& [number, frame] = mail_.front();
     messages_[number].place = placed_++;
-    quota_->settle(frame->wire().size());
+    quota_->settle(frame->bytes().size());
     BOOST_TEST((queue_.push(frame, {.granted = websocket::granted::yes}) == send_status::sent));
     owed_ = queue_.report() == send_status::buffered || owed_;
     mail_.pop_front();

@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(a_frame_is_its_header_and_its_payload) {
       const websocket::frame frame{{kind, as_bytes(payload)}};
       const auto expected =
           harpia::test::encode_frame({.opcode = static_cast<int>(websocket::opcode_of(kind)), .payload = payload}, std::nullopt);
-      BOOST_TEST((frame.wire() == expected), "a payload of " << size << " bytes");
+      BOOST_TEST((frame.bytes() == expected), "a payload of " << size << " bytes");
     }
   }
 }
@@ -102,15 +102,15 @@ BOOST_AUTO_TEST_CASE(a_frame_is_compressed_once_for_the_same_settings_though_sev
   }
   BOOST_TEST(count == 1u);
   BOOST_TEST((frame->deflated({.level = 1}, tools[0]) != found[0]));
-  BOOST_TEST(frame->wire().size() > 500'000u); // as it was
+  BOOST_TEST(frame->bytes().size() > 500'000u); // as it was
 }
 
 BOOST_AUTO_TEST_CASE(a_compressed_frame_has_rsv1_and_no_other_frame_has) {
   deflate::deflaters tools;
   const auto made = websocket::make_frame(harpia::message_view{as_bytes(std::string(1000, 'x'))})->deflated({}, tools);
   BOOST_REQUIRE(made);
-  BOOST_TEST(static_cast<unsigned char>(made->wire()[0]) == 0xC2u);
-  BOOST_TEST(static_cast<unsigned char>(made->wire()[1]) == made->wire().size() - 2);
+  BOOST_TEST(static_cast<unsigned char>(made->bytes()[0]) == 0xC2u);
+  BOOST_TEST(static_cast<unsigned char>(made->bytes()[1]) == made->bytes().size() - 2);
   BOOST_TEST(!websocket::make_frame(std::string_view{"too short"})->deflated({}, tools));
 }
 
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(a_shared_frame_may_be_dropped_by_any_thread) {
     BOOST_TEST_PASSPOINT();
     copy.reset();
   }}.join();
-  BOOST_TEST(frame->wire() == "\x81\x05hello");
+  BOOST_TEST(frame->bytes() == "\x81\x05hello");
   BOOST_TEST(frame.use_count() == 1);
 }
 

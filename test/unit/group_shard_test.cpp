@@ -39,7 +39,8 @@ struct two_loops {
   /// Publishes until the inboxes hold no more.
   void fill() {
     const auto large = websocket::make_frame(std::string_view{std::string(16 << 20, 'x')}); // shared, so it is there once
-    for (std::size_t filled = 0; filled + large->wire().size() <= detail::group_shard::max_inbox; filled += large->wire().size())
+    for (std::size_t filled = 0; filled + large->bytes().size() <= detail::group_shard::max_inbox;
+         filled += large->bytes().size())
       room->publish(large);
     one_more = large;
   }

@@ -26,7 +26,7 @@ namespace {
 using namespace std::string_literals;
 using namespace std::string_view_literals;
 
-constexpr auto reference_size = websocket::wire::reference_size;
+constexpr auto reference_size = websocket::write_chain::reference_size;
 
 harpia::send_limits marks(std::size_t high, std::size_t low, std::size_t max) {
   return {.high_watermark = high, .low_watermark = low, .max_buffered = max};
@@ -34,8 +34,8 @@ harpia::send_limits marks(std::size_t high, std::size_t low, std::size_t max) {
 
 const auto roomy = marks(1 << 20, 1 << 10, 1 << 30);
 
-std::string wire(harpia::message_view message) {
-  return std::string{websocket::frame{message}.wire()};
+std::string encoded(harpia::message_view message) {
+  return std::string{websocket::frame{message}.bytes()};
 }
 
 std::string joined(std::span<const iovec> pieces) {
@@ -59,7 +59,7 @@ std::size_t pieces_of(websocket::outbound_queue& queue) {
 bool points_into(websocket::outbound_queue& queue, const websocket::shared_frame& frame) {
   std::array<iovec, 100> pieces;
   const auto filled = queue.gather(pieces);
-  return std::ranges::any_of(filled, [&](const iovec& piece) { return piece.iov_base == frame->wire().data(); });
+  return std::ranges::any_of(filled, [&](const iovec& piece) { return piece.iov_base == frame->bytes().data(); });
 }
 
 struct with_pool {
@@ -90,10 +90,10 @@ BOOST_AUTO_TEST_CASE(everything_leaves_in_the_order_it_came) {
   queue.push(harpia::message_view{as_bytes("\0\xff"sv)});
   queue.push(make_frame("shared"sv));
   const auto expected =
-      "HTTP/1.1 101" + wire("text"sv) + wire(std::string_view{large})
+      "HTTP/1.1 101" + encoded("text"sv) + encoded(std::string_view{large})
       + "\x89\x0d"
         "are you there"
-      + "\x82\x02\x00\xff"s + wire("shared"sv);
+      + "\x82\x02\x00\xff"s + encoded("shared"sv);
   BOOST_TEST((content(queue) == expected));
   BOOST_TEST(queue.size() == expected.size());
 }
@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(a_small_shared_frame_is_referenced_while_it_is_all_there_is
   queue.push("more"sv);
   BOOST_TEST(!points_into(queue, frame));
   BOOST_TEST(frame.use_count() == 1);
-  BOOST_TEST(content(queue) == wire("shared"sv).substr(3) + wire("more"sv));
+  BOOST_TEST(content(queue) == encoded("shared"sv).substr(3) + encoded("more"sv));
   std::array<iovec, 4> pieces;
   BOOST_TEST(queue.gather(pieces).size() == 1u);
 }
@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(a_message_is_copied_however_large_it_is) {
   std::string large(1 << 20, 'a');
   queue.push(std::string_view{large});
   std::fill(large.begin(), large.end(), 'b');
-  BOOST_TEST((content(queue) == wire(std::string_view{std::string(1 << 20, 'a')})));
+  BOOST_TEST((content(queue) == encoded(std::string_view{std::string(1 << 20, 'a')})));
 }
 
 BOOST_AUTO_TEST_CASE(gathered_pieces_are_of_bounded_size) {
@@ -166,7 +166,7 @@ BOOST_AUTO_TEST_CASE(gathered_pieces_are_of_bounded_size) {
     queue.push(std::string_view{std::string(100, 'x')});
   std::array<iovec, 100> pieces;
   for (const auto& piece : queue.gather(pieces))
-    BOOST_TEST(piece.iov_len <= websocket::wire::buffer_size);
+    BOOST_TEST(piece.iov_len <= websocket::write_chain::buffer_size);
 }
 
 BOOST_AUTO_TEST_CASE(pieces_stay_where_they_are_while_more_is_pushed_behind_them) {
@@ -213,10 +213,10 @@ BOOST_AUTO_TEST_CASE(a_hundred_thousand_random_steps_agree_with_a_string) {
       make_frame(std::string_view{std::string(reference_size, 'r')}), make_frame(std::string_view{std::string(70'000, 'R')})};
   websocket::outbound_queue queue{pool, roomy};
   std::string model;
-  // Whether messages wait behind the wire, which control frames overtake.
+  // Whether messages wait behind the write chain, which control frames overtake.
   const auto has_backlog = [&] {
-    (void)content(queue); // fills the wire
-    return queue.size() >= websocket::outbound_queue::wire_size;
+    (void)content(queue); // fills the write chain
+    return queue.size() >= websocket::outbound_queue::chain_size;
   };
   const auto take = [&](std::size_t size) {
     while (size > 0) {
@@ -231,13 +231,13 @@ BOOST_AUTO_TEST_CASE(a_hundred_thousand_random_steps_agree_with_a_string) {
       case 0: {
         const std::string text(up_to(8) == 0 ? up_to(40'000) : up_to(200), static_cast<char>('a' + step % 26));
         BOOST_REQUIRE((queue.push(std::string_view{text}) == send_status::sent));
-        model += wire(std::string_view{text});
+        model += encoded(std::string_view{text});
         break;
       }
       case 1: {
         const auto& frame = frames[up_to(frames.size() - 1)];
         BOOST_REQUIRE((queue.push(frame) == send_status::sent));
-        model += frame->wire();
+        model += frame->bytes();
         break;
       }
       case 2:
@@ -279,7 +279,7 @@ BOOST_AUTO_TEST_CASE(a_queue_that_never_empties_does_not_grow) {
   const auto step = [&] {
     queue.push(frame);
     queue.push("a copy"sv);
-    queue.consume(frame->wire().size() + 8);
+    queue.consume(frame->bytes().size() + 8);
   };
   queue.push("always one message ahead"sv);
   for (int i = 0; i < 1000; ++i)
@@ -361,7 +361,7 @@ BOOST_AUTO_TEST_CASE(up_to_the_limit_everything_is_taken_and_over_it_dropped) {
   BOOST_TEST(queue.size() == 10u);
   BOOST_TEST((queue.push("12345678"sv) == send_status::sent));
   BOOST_TEST((queue.push(""sv) == send_status::dropped));
-  BOOST_TEST(content(queue) == wire("12345678"sv)); // ten bytes are as much as the wire takes
+  BOOST_TEST(content(queue) == encoded("12345678"sv)); // ten bytes are as much as the write chain takes
   queue.consume(2);
   BOOST_TEST((queue.push(""sv) == send_status::sent));
 }
@@ -392,8 +392,8 @@ BOOST_AUTO_TEST_CASE(what_comes_from_other_threads_makes_room_too_when_the_oldes
   const auto newest = make_frame("newest.."sv);
   for (int i = 0; i < 100; ++i) {
     const auto& frame = i < 99 ? first : newest;
-    BOOST_TEST((others->request(frame->wire().size()) != send_status::dropped));
-    others->settle(frame->wire().size());
+    BOOST_TEST((others->request(frame->bytes().size()) != send_status::dropped));
+    others->settle(frame->bytes().size());
     BOOST_TEST((queue.push(frame, {.granted = websocket::granted::yes}) == send_status::sent));
     queue.publish_size();
     BOOST_TEST(queue.total() <= 40u);
@@ -405,7 +405,7 @@ BOOST_AUTO_TEST_CASE(what_comes_from_other_threads_makes_room_too_when_the_oldes
     all = content(queue);
     queue.consume(all.size());
   }
-  BOOST_TEST(all.ends_with(newest->wire()));
+  BOOST_TEST(all.ends_with(newest->bytes()));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_on_its_way_from_other_threads_is_bounded_too_when_the_oldest_are_dropped) {
@@ -441,9 +441,9 @@ BOOST_AUTO_TEST_CASE(the_wire_takes_no_more_than_the_high_watermark_so_that_keye
   for (int i = 2; i < 50; ++i)
     for (const std::string key : {"c", "d"})
       BOOST_TEST((push(queue, (key + ' ' + std::to_string(i) + ".....").substr(0, 9), key) == send_status::sent));
-  BOOST_TEST(offered == wire("a 1......"sv) + wire("b 1......"sv));
+  BOOST_TEST(offered == encoded("a 1......"sv) + encoded("b 1......"sv));
   queue.consume(offered.size());
-  BOOST_TEST(content(queue) == wire("c 49....."sv) + wire("d 49....."sv));
+  BOOST_TEST(content(queue) == encoded("c 49....."sv) + encoded("d 49....."sv));
 }
 
 BOOST_AUTO_TEST_CASE(a_high_watermark_of_zero_still_lets_one_message_at_a_time_through) {
@@ -452,7 +452,7 @@ BOOST_AUTO_TEST_CASE(a_high_watermark_of_zero_still_lets_one_message_at_a_time_t
     BOOST_TEST((push(queue, text, text) == send_status::sent));
   queue.push("c"sv);
   for (const auto* text : {"a", "b", "c"}) {
-    BOOST_TEST(content(queue) == wire(std::string_view{text}));
+    BOOST_TEST(content(queue) == encoded(std::string_view{text}));
     queue.consume(3);
   }
   BOOST_TEST(queue.empty());
@@ -461,7 +461,7 @@ BOOST_AUTO_TEST_CASE(a_high_watermark_of_zero_still_lets_one_message_at_a_time_t
 BOOST_AUTO_TEST_CASE(the_newest_of_a_key_takes_the_place_of_an_older_one_also_when_it_is_larger_than_the_room_left) {
   websocket::outbound_queue queue{pool, conflating(10, 40)};
   BOOST_TEST((push(queue, "wire....", "w") == send_status::sent));
-  (void)content(queue); // ten bytes are on the wire
+  (void)content(queue); // ten bytes are on the write chain
   BOOST_TEST((push(queue, "a1", "a") == send_status::sent));
   BOOST_TEST((push(queue, "b1", "b") == send_status::sent));
   const std::string large(50, '2');
@@ -475,16 +475,16 @@ BOOST_AUTO_TEST_CASE(the_newest_of_a_key_takes_the_place_of_an_older_one_also_wh
   BOOST_TEST(dropped.messages == 1U);
   BOOST_TEST(dropped.bytes == 53U);
   queue.consume(10);
-  BOOST_TEST(content(queue) == wire(std::string_view{"b" + large}));
+  BOOST_TEST(content(queue) == encoded(std::string_view{"b" + large}));
 }
 
 BOOST_AUTO_TEST_CASE(new_limits_move_the_border_between_wire_and_backlog) {
   websocket::outbound_queue queue{pool, conflating(20, 100)};
   queue.push(std::string_view{std::string(30, 'x')});
   queue.push("waits"sv);
-  BOOST_TEST(content(queue) == wire(std::string_view{std::string(30, 'x')}));
+  BOOST_TEST(content(queue) == encoded(std::string_view{std::string(30, 'x')}));
   queue.set_limits(conflating(1 << 20, 2 << 20));
-  BOOST_TEST(content(queue) == wire(std::string_view{std::string(30, 'x')}) + wire("waits"sv));
+  BOOST_TEST(content(queue) == encoded(std::string_view{std::string(30, 'x')}) + encoded("waits"sv));
 }
 
 // Ownership
@@ -515,7 +515,7 @@ BOOST_AUTO_TEST_CASE(clearing_and_destroying_return_buffers_and_frames) {
     BOOST_TEST(frame.use_count() == 1);
     BOOST_TEST(!queue.take_drain()); // forgotten too
     queue.push("again"sv);
-    BOOST_TEST(content(queue) == wire("again"sv));
+    BOOST_TEST(content(queue) == encoded("again"sv));
     queue.push(frame);
   }
   BOOST_TEST(frame.use_count() == 1);
@@ -570,7 +570,7 @@ BOOST_AUTO_TEST_CASE(the_oldest_make_as_much_room_as_the_newcomer_takes_once_the
   auto limits = marks(10, 10, 1 << 20);
   limits.on_limit = harpia::on_limit::drop_oldest;
   websocket::outbound_queue slow{shared, limits};
-  for (const auto* text : {"on the wire", "oldest", "second", "third!"})
+  for (const auto* text : {"on the write chain", "oldest", "second", "third!"})
     slow.push(std::string_view{text});
   BOOST_TEST(slow.take_dropped().messages == 0);
   slow.account();

@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(a_close_waits_for_the_answer) {
 BOOST_AUTO_TEST_CASE(what_others_were_granted_leaves_before_the_close) {
   driven_stream both;
   const auto frame = websocket::make_frame(harpia::message_view{"granted"});
-  const auto size = frame->wire().size();
+  const auto size = frame->bytes().size();
   const auto others = both.on_loop([&] { return both.stream->open_to_remote_senders(); });
   BOOST_TEST((others->request(size) == send_status::sent));
   both.on_loop([&] {

@@ -328,7 +328,7 @@ void connection::deliver(const publication& message, receipt& sum) {
 }
 
 void connection::take(const remote_send& message) {
-  extras().remote->quota->settle(message.frame->wire().size());
+  extras().remote->quota->settle(message.frame->bytes().size());
   if (!stream_)
     return;
   websocket::message_options options{

@@ -27,7 +27,7 @@ send_status handle::send_encoded(std::shared_ptr<const websocket::frame> encoded
   const auto actor = caf::actor_cast<caf::actor>(state_->actor);
   if (!actor)
     return send_status::closed;
-  const auto status = state_->quota->request(encoded->wire().size());
+  const auto status = state_->quota->request(encoded->bytes().size());
   if (status == send_status::sent || status == send_status::buffered)
     caf::anon_send(actor, detail::remote_send{std::move(encoded), std::string{key}});
   else if (state_->quota->claim_notice())

@@ -42,7 +42,7 @@ std::shared_ptr<group_home> group_shard::find(std::string_view name) {
 void group_shard::enqueue(publication message, std::size_t members) {
   {
     const std::scoped_lock lock{mutex_};
-    const auto size = message.frame->wire().size();
+    const auto size = message.frame->bytes().size();
     if (inbox_bytes_ + size > max_inbox) {
       message.to->count_dropped(members);
       if (message.receipt)

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "websocket/buffer_budget.hpp"
-#include "websocket/wire.hpp"
+#include "websocket/write_chain.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -12,12 +12,12 @@
 
 namespace harpia::websocket {
 
-/// Write buffers, and the wires that are made of them, which the connections of one loop take turns with, so that an idle connection
+/// Write buffers, and the write chains that are made of them, which the connections of one loop take turns with, so that an idle connection
 /// owns none and a busy one allocates none. Not thread-safe.
 class buffer_pool {
 public:
   static constexpr std::size_t initial_capacity = 2048;
-  static constexpr std::size_t max_kept = 512;                            // buffers, and as many wires
+  static constexpr std::size_t max_kept = 512;                            // buffers, and as many write chains
   static constexpr std::size_t max_kept_capacity = std::size_t{64} << 10; // bytes of one; larger ones are freed
 
   /// @param budget of the app; null: there is none
@@ -41,18 +41,18 @@ public:
     free_.push_back(std::move(buffer));
   }
 
-  [[nodiscard]] std::unique_ptr<wire> take_wire() {
-    if (wires_.empty())
-      return std::make_unique<wire>();
-    auto taken = std::move(wires_.back());
-    wires_.pop_back();
+  [[nodiscard]] std::unique_ptr<write_chain> take_chain() {
+    if (chains_.empty())
+      return std::make_unique<write_chain>();
+    auto taken = std::move(chains_.back());
+    chains_.pop_back();
     return taken;
   }
 
   /// @param empty has nothing to write any more
-  void give(std::unique_ptr<wire> empty) {
-    if (wires_.size() < max_kept)
-      wires_.push_back(std::move(empty));
+  void give(std::unique_ptr<write_chain> empty) {
+    if (chains_.size() < max_kept)
+      chains_.push_back(std::move(empty));
   }
 
   [[nodiscard]] const std::shared_ptr<buffer_budget>& budget() const noexcept { return budget_; }
@@ -60,7 +60,7 @@ public:
 private:
   std::shared_ptr<buffer_budget> budget_;
   std::vector<std::string> free_;
-  std::vector<std::unique_ptr<wire>> wires_;
+  std::vector<std::unique_ptr<write_chain>> chains_;
 };
 
 } // namespace harpia::websocket

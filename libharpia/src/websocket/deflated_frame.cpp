@@ -24,22 +24,22 @@ std::array<std::byte, 4> new_key() {
 
 std::string deflated_frame(message_kind kind, std::string_view payload, side sender) {
   const frame_header header{opcode_of(kind), payload.size(), payload_form::deflated};
-  std::string wire;
+  std::string frame;
   if (sender == side::server) {
-    wire.reserve(header.size() + payload.size());
-    return wire.append(header.bytes()).append(payload);
+    frame.reserve(header.size() + payload.size());
+    return frame.append(header.bytes()).append(payload);
   }
   constexpr unsigned masked = 0x80;
   const auto key = new_key();
-  wire.reserve(header.size() + key.size() + payload.size());
-  wire.append(header.bytes());
-  wire[1] = static_cast<char>(static_cast<unsigned char>(wire[1]) | masked);
+  frame.reserve(header.size() + key.size() + payload.size());
+  frame.append(header.bytes());
+  frame[1] = static_cast<char>(static_cast<unsigned char>(frame[1]) | masked);
   for (const auto byte : key)
-    wire.push_back(static_cast<char>(byte));
-  const auto begin = wire.size();
-  wire.append(payload);
-  apply_mask(std::as_writable_bytes(std::span{wire}.subspan(begin)), key);
-  return wire;
+    frame.push_back(static_cast<char>(byte));
+  const auto begin = frame.size();
+  frame.append(payload);
+  apply_mask(std::as_writable_bytes(std::span{frame}.subspan(begin)), key);
+  return frame;
 }
 
 } // namespace harpia::websocket

@@ -39,25 +39,25 @@ frame_header::frame_header(opcode code, std::uint64_t payload_size, payload_form
 std::string close_frame(close_code code, std::string_view reason) {
   constexpr std::size_t code_size = 2;
   const auto number = static_cast<unsigned>(code);
-  std::string wire{frame_header{opcode::close, code_size + reason.size()}.bytes()};
-  return wire.append({static_cast<char>(number >> 8U), static_cast<char>(number & 0xFFU)}).append(reason);
+  std::string encoded{frame_header{opcode::close, code_size + reason.size()}.bytes()};
+  return encoded.append({static_cast<char>(number >> 8U), static_cast<char>(number & 0xFFU)}).append(reason);
 }
 
 frame::frame(message_view message, compression allowed) : kind_{message.kind()}, allowed_{allowed} {
   const frame_header header{opcode_of(kind_), message.size()};
   header_size_ = header.size();
-  wire_.reserve(header_size_ + message.size());
-  wire_.append(header.bytes()).append(message.text());
+  bytes_.reserve(header_size_ + message.size());
+  bytes_.append(header.bytes()).append(message.text());
 }
 
 message_view frame::message() const noexcept {
-  const auto payload = std::string_view{wire_}.substr(header_size_);
+  const auto payload = std::string_view{bytes_}.substr(header_size_);
   return {kind_, std::as_bytes(std::span{payload.data(), payload.size()})};
 }
 
-// A compressed one, which is for the wire only.
-frame::frame(message_kind kind, std::string wire)
-    : wire_{std::move(wire)}, header_size_{0}, kind_{kind}, allowed_{compression::disabled} {}
+// A compressed one, which is for the peer only.
+frame::frame(message_kind kind, std::string encoded)
+    : bytes_{std::move(encoded)}, header_size_{0}, kind_{kind}, allowed_{compression::disabled} {}
 
 // Null if there are enough.
 frame::variant* frame::find_variant(const deflate::deflate_settings& settings) const {

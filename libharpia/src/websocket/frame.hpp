@@ -54,8 +54,8 @@ public:
   frame(const frame&) = delete;
   frame& operator=(const frame&) = delete;
 
-  /// Header and payload, as they go over the wire.
-  [[nodiscard]] std::string_view wire() const noexcept { return wire_; }
+  /// Header and payload, as they go to the peer.
+  [[nodiscard]] std::string_view bytes() const noexcept { return bytes_; }
   /// The message inside, for receivers that must encode it themselves.
   [[nodiscard]] message_view message() const noexcept;
 
@@ -77,9 +77,9 @@ private:
   };
 
   [[nodiscard]] variant* find_variant(const deflate::deflate_settings& settings) const;
-  frame(message_kind kind, std::string wire);
+  frame(message_kind kind, std::string encoded);
 
-  std::string wire_;
+  std::string bytes_;
   std::size_t header_size_;
   message_kind kind_;
   compression allowed_;

@@ -20,8 +20,8 @@ outbound_queue& outbound_queue::operator=(outbound_queue&& other) noexcept {
   clear();
   pool_ = other.pool_;
   limits_ = other.limits_;
-  wire_ = std::move(other.wire_);
-  wire_bytes_ = std::exchange(other.wire_bytes_, 0);
+  chain_ = std::move(other.chain_);
+  chain_bytes_ = std::exchange(other.chain_bytes_, 0);
   accounted_ = std::exchange(other.accounted_, 0);
   backlog_ = std::move(other.backlog_);
   news_ = std::move(other.news_);
@@ -35,18 +35,18 @@ send_status outbound_queue::push(message_view message, message_options options) 
   const frame_header header{opcode_of(message.kind()), message.size()};
   const auto size = header.size() + message.size();
   switch (admit(size, options)) {
-    case place::wire:
+    case place::chain:
       if (deflater_ && options.compression == compression::enabled && message.size() > 0) {
-        to_wire({deflater_->encode(message), nullptr}, std::move(options.notify));
+        to_chain({deflater_->encode(message), nullptr}, std::move(options.notify));
         return send_status::sent;
       }
       tail(size).append(header.bytes()).append(message.text());
       added(size, std::move(options.notify));
       return send_status::sent;
     case place::backlog: {
-      std::string wire;
-      wire.reserve(size);
-      to_backlog({wire.append(header.bytes()).append(message.text()), nullptr}, options);
+      std::string encoded;
+      encoded.reserve(size);
+      to_backlog({encoded.append(header.bytes()).append(message.text()), nullptr}, options);
       return send_status::sent;
     }
     default: return refuse(size, options);
@@ -54,22 +54,22 @@ send_status outbound_queue::push(message_view message, message_options options) 
 }
 
 send_status outbound_queue::push(const shared_frame& encoded, message_options options) {
-  const auto size = encoded->wire().size();
+  const auto size = encoded->bytes().size();
   switch (admit(size, options)) {
-    case place::wire:
-      to_wire(this->encoded({{}, encoded}, options.compression), std::move(options.notify));
+    case place::chain:
+      to_chain(this->encoded({{}, encoded}, options.compression), std::move(options.notify));
       return send_status::sent;
     case place::backlog: to_backlog({{}, encoded}, options); return send_status::sent;
     default: return refuse(size, options);
   }
 }
 
-send_status outbound_queue::push_encoded(std::string wire, message_options options) {
-  const auto size = wire.size();
+send_status outbound_queue::push_encoded(std::string encoded, message_options options) {
+  const auto size = encoded.size();
   options.compression = compression::disabled; // once more
   switch (admit(size, options)) {
-    case place::wire: to_wire({std::move(wire), nullptr}, std::move(options.notify)); return send_status::sent;
-    case place::backlog: to_backlog({std::move(wire), nullptr}, options); return send_status::sent;
+    case place::chain: to_chain({std::move(encoded), nullptr}, std::move(options.notify)); return send_status::sent;
+    case place::backlog: to_backlog({std::move(encoded), nullptr}, options); return send_status::sent;
     default: return refuse(size, options);
   }
 }
@@ -79,14 +79,14 @@ void outbound_queue::push_control(opcode code, std::string_view payload) {
   const frame_header header{code, payload.size()};
   const auto size = header.size() + payload.size();
   tail(size).append(header.bytes()).append(payload);
-  wire_bytes_ += size;
+  chain_bytes_ += size;
 }
 
 void outbound_queue::push_raw(std::string_view bytes) {
   if (bytes.empty())
     return;
   tail(bytes.size()).append(bytes);
-  wire_bytes_ += bytes.size();
+  chain_bytes_ += bytes.size();
 }
 
 void outbound_queue::push_close(std::string_view bytes) {
@@ -112,12 +112,12 @@ outbound_queue::place outbound_queue::admit(std::size_t size, const message_opti
     const auto has_room = [&] { return fits(size) && (!is_spent || before - total() >= size); }; // as much as the newcomer takes
     while (makes_room && !has_room() && backlog_ && backlog_->messages.front().droppable)
       drop_front();
-    // The wire alone may be more than the limit leaves: one message more is accepted, and is the first to be dropped.
-    const bool is_first_over = makes_room && !is_spent && !backlog_ && wire_bytes_ <= limits_.max_buffered;
+    // The write chain alone may be more than the limit leaves: one message more is accepted, and is the first to be dropped.
+    const bool is_first_over = makes_room && !is_spent && !backlog_ && chain_bytes_ <= limits_.max_buffered;
     if (!has_room() && !is_first_over && options.granted == granted::no)
       return place::nowhere;
   }
-  return backlog_ || conflates || wire_bytes_ >= wire_limit() ? place::backlog : place::wire;
+  return backlog_ || conflates || chain_bytes_ >= chain_limit() ? place::backlog : place::chain;
 }
 
 // The message whose place a keyed one takes.
@@ -135,9 +135,9 @@ send_status outbound_queue::refuse(std::size_t size, const message_options& opti
   return send_status::dropped;
 }
 
-void outbound_queue::to_wire(segment content, delivery_ptr notify) {
+void outbound_queue::to_chain(segment content, delivery_ptr notify) {
   const auto size = content.bytes().size();
-  on_wire().append(std::move(content), *pool_);
+  on_chain().append(std::move(content), *pool_);
   added(size, std::move(notify));
 }
 
@@ -154,17 +154,17 @@ segment outbound_queue::encoded(segment plain, compression allowed) {
 }
 
 void outbound_queue::added(std::size_t size, delivery_ptr notify) {
-  wire_bytes_ += size;
+  chain_bytes_ += size;
   if (notify) {
     auto& later = tidings();
-    later.on_wire.push_back({later.taken + wire_bytes_, std::move(notify)});
+    later.on_chain.push_back({later.taken + chain_bytes_, std::move(notify)});
   }
 }
 
-wire& outbound_queue::on_wire() {
-  if (!wire_)
-    wire_ = pool_->take_wire();
-  return *wire_;
+write_chain& outbound_queue::on_chain() {
+  if (!chain_)
+    chain_ = pool_->take_chain();
+  return *chain_;
 }
 
 outbound_queue::news& outbound_queue::tidings() {
@@ -242,15 +242,15 @@ void outbound_queue::drop_backlog() noexcept {
     drop_front();
 }
 
-// Moves messages to the wire while it has room.
+// Moves messages to the write chain while it has room.
 void outbound_queue::refill() {
-  while (backlog_ && wire_bytes_ < wire_limit()) {
+  while (backlog_ && chain_bytes_ < chain_limit()) {
     auto& [messages, bytes, by_key] = *backlog_;
     auto& oldest = messages.front();
     bytes -= oldest.content.bytes().size();
     if (!oldest.key.empty())
       by_key.erase(oldest.key);
-    to_wire(encoded(std::move(oldest.content), oldest.allowed), std::move(oldest.notify));
+    to_chain(encoded(std::move(oldest.content), oldest.allowed), std::move(oldest.notify));
     messages.pop_front();
     if (messages.empty())
       backlog_.reset();
@@ -311,34 +311,35 @@ void outbound_queue::set_limits(const send_limits& limits) noexcept {
 
 std::span<iovec> outbound_queue::gather(std::span<iovec> out) {
   refill();
-  return wire_ ? wire_->gather(out) : out.first(0);
+  return chain_ ? chain_->gather(out) : out.first(0);
 }
 
 void outbound_queue::consume(std::size_t count) noexcept {
-  assert(count <= wire_bytes_);
+  assert(count <= chain_bytes_);
   if (count == 0)
     return;
-  wire_->consume(count, *pool_);
-  wire_bytes_ -= count;
-  if (wire_->empty())
-    pool_->give(std::move(wire_));
+  chain_->consume(count, *pool_);
+  chain_bytes_ -= count;
+  if (chain_->empty())
+    pool_->give(std::move(chain_));
   if (!news_)
     return;
-  auto& [on_wire, taken, outcomes, dropped] = *news_;
+  auto& [on_chain, taken, outcomes, dropped] = *news_;
   taken += count;
-  const auto waits = std::find_if(on_wire.begin(), on_wire.end(), [until = taken](const auto& each) { return each.end > until; });
-  for (auto done = on_wire.begin(); done != waits; ++done)
+  const auto waits =
+      std::find_if(on_chain.begin(), on_chain.end(), [until = taken](const auto& each) { return each.end > until; });
+  for (auto done = on_chain.begin(); done != waits; ++done)
     resolve(done->notify, delivery_outcome::taken);
-  on_wire.erase(on_wire.begin(), waits);
+  on_chain.erase(on_chain.begin(), waits);
 }
 
 void outbound_queue::clear() noexcept {
   abandon();
-  if (wire_) {
-    wire_->clear(*pool_);
-    pool_->give(std::move(wire_));
+  if (chain_) {
+    chain_->clear(*pool_);
+    pool_->give(std::move(chain_));
   }
-  wire_bytes_ = 0;
+  chain_bytes_ = 0;
   backlog_.reset();
   account();
   owes_drain_ = false;
@@ -346,7 +347,7 @@ void outbound_queue::clear() noexcept {
 
 void outbound_queue::abandon() noexcept {
   if (news_)
-    for (auto& each : std::exchange(news_->on_wire, {}))
+    for (auto& each : std::exchange(news_->on_chain, {}))
       resolve(each.notify, delivery_outcome::closed);
   if (!backlog_)
     return;

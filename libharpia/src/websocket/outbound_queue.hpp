@@ -5,7 +5,7 @@
 #include "websocket/deflated_frame.hpp"
 #include "websocket/frame.hpp"
 #include "websocket/send_quota.hpp"
-#include "websocket/wire.hpp"
+#include "websocket/write_chain.hpp"
 #include <harpia/delivery.hpp>
 #include <harpia/route_options.hpp>
 #include <harpia/send_status.hpp>
@@ -51,18 +51,18 @@ struct drop_count {
 /// The bytes that were accepted for one peer and not yet taken by the kernel, in order, with the drain contract: once `report` said
 /// `buffered`, `take_drain` says yes, once, as soon as no more than the low watermark waits.
 ///
-/// In two parts. The *wire* is what will be handed to the kernel next. Once it holds `wire_size` bytes, or those of the high watermark if
+/// In two parts. The *write chain* is what will be handed to the kernel next. Once it holds `chain_size` bytes, or those of the high watermark if
 /// that is less, messages wait in the *backlog*, each by itself, where the policies can drop and replace them.
-/// Control frames go to the end of the wire, before the backlog, and are never dropped.
+/// Control frames go to the end of the write chain, before the backlog, and are never dropped.
 ///
 /// Once the pool's budget is spent, a queue of which the kernel has not taken all is as if its limit was reached.
 ///
-/// Bounded by `send_limits::max_buffered` plus one message plus control frames; under `on_limit::conflate` one message on the wire and
+/// Bounded by `send_limits::max_buffered` plus one message plus control frames; under `on_limit::conflate` one message on the write chain and
 /// one in the backlog. Knows no socket and no thread.
 class outbound_queue {
 public:
   /// From here on, at the latest, messages wait in the backlog.
-  static constexpr std::size_t wire_size = std::size_t{64} << 10;
+  static constexpr std::size_t chain_size = std::size_t{64} << 10;
 
   /// @param pool outlives the queue
   outbound_queue(buffer_pool& pool, const send_limits& limits) noexcept : pool_{&pool}, limits_{limits} {}
@@ -74,9 +74,9 @@ public:
   send_status push(message_view message, message_options options = {});
   /// Takes an encoded frame in the same way.
   send_status push(const shared_frame& encoded, message_options options = {});
-  /// Takes the wire format of a whole message, one frame or several, in the same way.
-  send_status push_encoded(std::string wire, message_options options = {});
-  /// From now on messages of `push` that may be compressed are, when they come to the wire: those that are dropped before must not
+  /// Takes the write chain format of a whole message, one frame or several, in the same way.
+  send_status push_encoded(std::string encoded, message_options options = {});
+  /// From now on messages of `push` that may be compressed are, when they come to the write chain: those that are dropped before must not
   /// be referred to. The policies count them as they were given. `tool` stays with the queue.
   void deflate_with(std::unique_ptr<frame_deflater> tool) noexcept { deflater_ = std::move(tool); }
   [[nodiscard]] bool deflates() const noexcept { return deflater_ != nullptr; }
@@ -137,7 +137,7 @@ public:
   /// Bytes that wait here, and those on their way from other threads.
   [[nodiscard]] std::size_t total() const noexcept { return size() + (quota_ ? quota_->in_flight() : 0); }
   /// Bytes that wait here.
-  [[nodiscard]] std::size_t size() const noexcept { return wire_bytes_ + (backlog_ ? backlog_->bytes : 0); }
+  [[nodiscard]] std::size_t size() const noexcept { return chain_bytes_ + (backlog_ ? backlog_->bytes : 0); }
   [[nodiscard]] bool empty() const noexcept { return size() == 0; }
 
 private:
@@ -155,21 +155,23 @@ private:
   };
   // What the sender is to hear of, later.
   struct news {
-    // A message with `notify` on the wire.
+    // A message with `notify` on the write chain.
     struct pending {
       std::uint64_t end; // of its bytes, counted like `taken`
       delivery_ptr notify;
     };
-    std::vector<pending> on_wire;                                    // bounded by the messages on the wire
+    std::vector<pending> on_chain;                                   // bounded by the messages on the write chain
     std::uint64_t taken = 0;                                         // bytes since there were news
     std::vector<std::pair<delivery_ptr, delivery_outcome>> outcomes; // until they are taken, once a turn
     drop_count dropped;
   };
 
-  enum class place : std::uint8_t { wire, backlog, nowhere };
+  enum class place : std::uint8_t { chain, backlog, nowhere };
 
-  // At least one byte, or an empty wire would take nothing.
-  [[nodiscard]] std::size_t wire_limit() const noexcept { return std::clamp<std::size_t>(limits_.high_watermark, 1, wire_size); }
+  // At least one byte, or an empty write chain would take nothing.
+  [[nodiscard]] std::size_t chain_limit() const noexcept {
+    return std::clamp<std::size_t>(limits_.high_watermark, 1, chain_size);
+  }
 
   place admit(std::size_t size, const message_options& options);
   [[nodiscard]] waiting* find_older(const message_options& options) const;
@@ -178,7 +180,7 @@ private:
   }
   void change_account(std::size_t now) noexcept;
   send_status refuse(std::size_t size, const message_options& options);
-  void to_wire(segment content, delivery_ptr notify);
+  void to_chain(segment content, delivery_ptr notify);
   [[nodiscard]] segment encoded(segment plain, compression allowed);
   void added(std::size_t size, delivery_ptr notify);
   void to_backlog(segment content, const message_options& options);
@@ -189,14 +191,14 @@ private:
   void refill();
   void count_dropped(std::size_t messages, std::size_t bytes);
   void resolve(delivery_ptr& notify, delivery_outcome outcome);
-  [[nodiscard]] std::string& tail(std::size_t size) { return on_wire().tail(size, *pool_); }
-  [[nodiscard]] wire& on_wire();
+  [[nodiscard]] std::string& tail(std::size_t size) { return on_chain().tail(size, *pool_); }
+  [[nodiscard]] write_chain& on_chain();
   [[nodiscard]] news& tidings();
 
   buffer_pool* pool_;
   send_limits limits_;
-  std::unique_ptr<wire> wire_; // while it holds something; bounded by wire_limit() plus one message plus control frames
-  std::size_t wire_bytes_ = 0;
+  std::unique_ptr<write_chain> chain_; // while it holds something; bounded by chain_limit() plus one message plus control frames
+  std::size_t chain_bytes_ = 0;
   std::size_t accounted_ = 0;                // bytes that the budget knows of
   std::unique_ptr<backlog> backlog_;         // while it holds something
   std::unique_ptr<news> news_;               // once there were any

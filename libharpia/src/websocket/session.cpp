@@ -240,8 +240,8 @@ send_status session::send_plain(message_view message, message_options options) {
   options.compression = compression::disabled;
   if (!is_client_)
     return out_->push(message, std::move(options));
-  auto wire = engine_->encode(message);
-  return wire ? out_->push_encoded(std::move(*wire), std::move(options)) : send_status::closed;
+  auto encoded = engine_->encode(message);
+  return encoded ? out_->push_encoded(std::move(*encoded), std::move(options)) : send_status::closed;
 }
 
 send_status session::send_deflated(message_view message, message_options options) {

@@ -67,7 +67,7 @@ send_status stream::send(message_view message, message_options options) {
   if (!takes(options.granted))
     return send_status::closed;
   // What fills a buffer by itself gains nothing from waiting for the end of the turn, while its bytes would leave the processor's cache.
-  if (message.size() >= wire::buffer_size)
+  if (message.size() >= write_chain::buffer_size)
     loop_->flush_soon();
   return queued(session_.send(message, std::move(options)));
 }

@@ -20,13 +20,13 @@ struct segment {
   std::string copied = {};
   shared_frame referenced = nullptr;
 
-  [[nodiscard]] std::string_view bytes() const noexcept { return referenced ? referenced->wire() : std::string_view{copied}; }
+  [[nodiscard]] std::string_view bytes() const noexcept { return referenced ? referenced->bytes() : std::string_view{copied}; }
 };
 
 /// The bytes that go to the kernel next, in order, in as few buffers as possible: small frames are copied together, unless one that is
-/// shared is all there is; frames of `reference_size` and more that are shared or alone are kept as they are. Empty wires wait in a
+/// shared is all there is; frames of `reference_size` and more that are shared or alone are kept as they are. Empty write chains wait in a
 /// `buffer_pool` for their next user.
-class wire {
+class write_chain {
 public:
   /// Frames from this size on are not copied to others but kept.
   static constexpr std::size_t reference_size = 4096;
@@ -37,7 +37,7 @@ public:
   [[nodiscard]] std::string& tail(std::size_t size, buffer_pool& pool);
   void append(segment content, buffer_pool& pool);
 
-  /// Fills `out` with what to write next. @return the part that was filled; valid until the wire is changed
+  /// Fills `out` with what to write next. @return the part that was filled; valid until the write chain is changed
   [[nodiscard]] std::span<iovec> gather(std::span<iovec> out) const noexcept;
   /// Forgets the oldest `count` bytes, of which there must be so many. Buffers go back to `pool`.
   void consume(std::size_t count, buffer_pool& pool) noexcept;

@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include "websocket/wire.hpp"
+#include "websocket/write_chain.hpp"
 
 #include "websocket/buffer_pool.hpp"
 
@@ -9,12 +9,12 @@
 namespace harpia::websocket {
 
 // The newest, unless that would make it grow past its size.
-std::string& wire::tail(std::size_t size, buffer_pool& pool) {
+std::string& write_chain::tail(std::size_t size, buffer_pool& pool) {
   if (!empty() && takes(segments_.back(), size)) {
     auto& last = segments_.back();
     if (last.referenced) { // which was all there was, until now
       last.copied = pool.take();
-      last.copied.append(last.referenced->wire());
+      last.copied.append(last.referenced->bytes());
       last.referenced.reset();
     }
     return last.copied;
@@ -24,12 +24,12 @@ std::string& wire::tail(std::size_t size, buffer_pool& pool) {
   return fresh;
 }
 
-bool wire::takes(const segment& last, std::size_t size) const noexcept {
+bool write_chain::takes(const segment& last, std::size_t size) const noexcept {
   const auto present = last.bytes().size();
   return (last.referenced ? present < reference_size : true) && present + size <= buffer_size;
 }
 
-void wire::append(segment content, buffer_pool& pool) {
+void write_chain::append(segment content, buffer_pool& pool) {
   const auto bytes = content.bytes();
   if (bytes.size() >= reference_size || (content.referenced && empty()))
     segments_.push_back(std::move(content));
@@ -37,7 +37,7 @@ void wire::append(segment content, buffer_pool& pool) {
     tail(bytes.size(), pool).append(bytes);
 }
 
-std::span<iovec> wire::gather(std::span<iovec> out) const noexcept {
+std::span<iovec> write_chain::gather(std::span<iovec> out) const noexcept {
   std::size_t count = 0;
   auto skip = offset_;
   for (auto i = first_; i < segments_.size() && count < out.size(); ++i, ++count) {
@@ -47,7 +47,7 @@ std::span<iovec> wire::gather(std::span<iovec> out) const noexcept {
   return out.first(count);
 }
 
-void wire::consume(std::size_t count, buffer_pool& pool) noexcept {
+void write_chain::consume(std::size_t count, buffer_pool& pool) noexcept {
   while (count > 0) {
     const auto left = segments_[first_].bytes().size() - offset_;
     if (count < left) {
@@ -59,12 +59,12 @@ void wire::consume(std::size_t count, buffer_pool& pool) noexcept {
   }
 }
 
-void wire::clear(buffer_pool& pool) noexcept {
+void write_chain::clear(buffer_pool& pool) noexcept {
   while (!empty())
     pop_front(pool);
 }
 
-void wire::pop_front(buffer_pool& pool) noexcept {
+void write_chain::pop_front(buffer_pool& pool) noexcept {
   auto& oldest = segments_[first_];
   pool.give(std::exchange(oldest.copied, {}));
   oldest.referenced.reset();
@@ -74,7 +74,7 @@ void wire::pop_front(buffer_pool& pool) noexcept {
     segments_.clear();
     first_ = 0;
   } else if (first_ >= 64 && first_ * 2 >= segments_.size()) {
-    // A wire that never empties must not keep the entries of what was sent.
+    // A chain that never empties must not keep the entries of what was sent.
     segments_.erase(segments_.begin(), segments_.begin() + static_cast<std::ptrdiff_t>(first_));
     first_ = 0;
   }
