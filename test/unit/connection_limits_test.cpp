@@ -14,15 +14,15 @@
 #include <utility>
 #include <vector>
 
-using harpia::detail::connection_places;
-using harpia::detail::limited_places;
-using harpia::detail::places_by_address;
+using harpia::detail::connection_slots;
+using harpia::detail::limited_slots;
+using harpia::detail::slots_by_address;
 
 namespace {
 
-/// Whether `two` has a place left while `one` has the only one.
+/// Whether `two` has a slot left while `one` has the only one.
 bool are_counted_apart(std::string_view one, std::string_view two) {
-  places_by_address table{1};
+  slots_by_address table{1};
   const auto first = table.take(one);
   BOOST_REQUIRE((first && *first));
   return table.take(two).has_value();
@@ -35,51 +35,51 @@ BOOST_AUTO_TEST_SUITE(connection_limits)
 // In all
 
 BOOST_AUTO_TEST_CASE(no_more_places_are_taken_than_there_are) {
-  limited_places places{2};
-  auto first = places.take();
-  const auto second = places.take();
+  limited_slots slots{2};
+  auto first = slots.take();
+  const auto second = slots.take();
   BOOST_TEST((first && *first));
   BOOST_TEST(second.has_value());
-  BOOST_TEST(!places.take());
-  BOOST_TEST(places.taken() == 2u);
+  BOOST_TEST(!slots.take());
+  BOOST_TEST(slots.taken() == 2u);
   first->reset();
-  BOOST_TEST(places.taken() == 1u);
-  BOOST_TEST(places.take().has_value());
+  BOOST_TEST(slots.taken() == 1u);
+  BOOST_TEST(slots.take().has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_limit_of_0_is_none_and_counts_nothing) {
-  limited_places places{0};
-  std::vector<std::optional<limited_places::place>> taken;
+  limited_slots slots{0};
+  std::vector<std::optional<limited_slots::slot>> taken;
   for (int i = 0; i < 100; ++i)
-    taken.push_back(places.take());
+    taken.push_back(slots.take());
   BOOST_TEST(std::ranges::all_of(taken, [](const auto& each) { return each && !*each; }));
-  BOOST_TEST(places.taken() == 0u);
-  places_by_address by_address{0};
+  BOOST_TEST(slots.taken() == 0u);
+  slots_by_address by_address{0};
   const auto one = by_address.take("192.0.2.1");
   BOOST_TEST((one && !*one));
   BOOST_TEST(by_address.addresses() == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(a_place_that_moves_is_given_back_once) {
-  limited_places places{1};
-  places_by_address by_address{1};
+  limited_slots slots{1};
+  slots_by_address by_address{1};
   {
-    connection_places held{.of_address = *by_address.take("192.0.2.1"), .of_server = *places.take()};
+    connection_slots held{.of_address = *by_address.take("192.0.2.1"), .of_server = *slots.take()};
     BOOST_TEST(static_cast<bool>(held));
     auto moved = std::move(held);
     BOOST_TEST(!held);
     held = {};
-    BOOST_TEST(places.taken() == 1u);
+    BOOST_TEST(slots.taken() == 1u);
     BOOST_TEST(by_address.addresses() == 1u);
   }
-  BOOST_TEST(places.taken() == 0u);
+  BOOST_TEST(slots.taken() == 0u);
   BOOST_TEST(by_address.addresses() == 0u);
 }
 
 // By address
 
 BOOST_AUTO_TEST_CASE(every_address_has_as_many_places) {
-  places_by_address table{2};
+  slots_by_address table{2};
   auto first = table.take("192.0.2.1");
   const auto second = table.take("192.0.2.1");
   BOOST_TEST((first && second));
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(every_address_has_as_many_places) {
 }
 
 BOOST_AUTO_TEST_CASE(an_address_without_places_is_forgotten) {
-  places_by_address table{5};
+  slots_by_address table{5};
   for (int i = 0; i < 1000; ++i)
     BOOST_REQUIRE(table.take("192.0.2." + std::to_string(i % 256)));
   BOOST_TEST(table.addresses() == 0u);
@@ -115,10 +115,10 @@ BOOST_AUTO_TEST_CASE(an_ipv4_address_is_the_same_client_in_either_form) {
 }
 
 BOOST_AUTO_TEST_CASE(what_has_no_address_is_not_counted) {
-  places_by_address table{1};
+  slots_by_address table{1};
   for (const auto* none : {"", "", "a name", "192.0.2", "a name"}) {
-    const auto place = table.take(none);
-    BOOST_TEST((place && !*place));
+    const auto slot = table.take(none);
+    BOOST_TEST((slot && !*slot));
   }
   BOOST_TEST(table.addresses() == 0u);
 }
@@ -143,14 +143,14 @@ BOOST_AUTO_TEST_CASE(so_many_are_let_through_in_each_span_of_time) {
 
 BOOST_AUTO_TEST_CASE(the_count_is_exact_whichever_threads_take_and_give_back) {
   constexpr std::size_t limit = 3;
-  limited_places places{limit};
-  places_by_address table{limit};
+  limited_slots slots{limit};
+  slots_by_address table{limit};
   std::atomic<std::size_t> inside = 0;
   std::atomic<std::size_t> most = 0;
   std::atomic<std::size_t> refused = 0;
   const auto work = [&](std::string_view address) {
     for (int i = 0; i < 5000; ++i) {
-      auto one = places.take();
+      auto one = slots.take();
       const auto two = table.take(address);
       if (!one || !two) {
         ++refused;
@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(the_count_is_exact_whichever_threads_take_and_give_back) {
   }
   BOOST_TEST(most.load() <= limit);
   BOOST_TEST(most.load() > 0u);
-  BOOST_TEST(places.taken() == 0u);
+  BOOST_TEST(slots.taken() == 0u);
   BOOST_TEST(table.addresses() == 0u);
 }
 

@@ -27,12 +27,12 @@ struct address_rules {
 };
 
 /// The proxies whose word on its client is taken on a connection; null if it comes from nobody whose word is.
-using believed_proxies = std::shared_ptr<const address_set>;
+using trusted_proxies = std::shared_ptr<const address_set>;
 
 /// @param remote_address of a connection
-[[nodiscard]] inline believed_proxies
-believed_from(const std::shared_ptr<const address_rules>& rules, const std::string& remote_address) {
-  return rules->trusted.contains_peer(remote_address) ? believed_proxies{rules, &rules->trusted} : nullptr;
+[[nodiscard]] inline trusted_proxies
+trusted_from(const std::shared_ptr<const address_rules>& rules, const std::string& remote_address) {
+  return rules->trusted.contains_peer(remote_address) ? trusted_proxies{rules, &rules->trusted} : nullptr;
 }
 
 } // namespace harpia::detail

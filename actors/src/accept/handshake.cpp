@@ -25,7 +25,7 @@ namespace harpia::detail {
 
 namespace {
 
-constexpr auto retry_after = "5"; // seconds; when a place becomes free nobody knows
+constexpr auto retry_after = "5"; // seconds; when a slot becomes free nobody knows
 constexpr auto full_address = "this address has as many connections as it may have";
 
 http_response refuse_for_now(int status, std::string_view why) {
@@ -64,19 +64,19 @@ void count_until_end(connection& self, const accept_context& owner) {
 
 } // namespace
 
-std::optional<connection_places> take_place(server_counts& counts, std::string_view address, const believed_proxies& believed) {
-  if (believed)
-    return connection_places{};
-  auto place = counts.addresses.take(address);
-  if (place)
-    return connection_places{.of_address = *std::move(place)};
+std::optional<connection_slots> take_slot(server_counts& counts, std::string_view address, const trusted_proxies& trusted) {
+  if (trusted)
+    return connection_slots{};
+  auto slot = counts.addresses.take(address);
+  if (slot)
+    return connection_slots{.of_address = *std::move(slot)};
   ++counts.refused_address;
   return std::nullopt;
 }
 
-handshake::handshake(accept_context& owner, newcomer accepted, net::event_loop::clock::time_point deadline)
+handshake::handshake(accept_context& owner, accepted_socket accepted, net::event_loop::clock::time_point deadline)
     : owner_{&owner}, home_{owner.home}, channel_{std::move(accepted.socket)}, counted_{std::move(accepted.counted)},
-      places_{std::move(accepted.places)}, believed_{std::move(accepted.believed)}, reader_{owner.limits.max_header} {
+      slots_{std::move(accepted.slots)}, trusted_{std::move(accepted.trusted)}, reader_{owner.limits.max_header} {
   channel_.watch(home_->loop, *this, net::interest::readable);
   home_->loop.timers().schedule(*this, deadline);
 }
@@ -86,7 +86,7 @@ handshake::~handshake() {
     upgrade_->forget();
   if (channel_)
     channel_.unwatch(home_->loop, *this);
-  places_ = {}; // before anybody sees the end
+  slots_ = {}; // before anybody sees the end
 }
 
 void handshake::on_io(net::interest) {
@@ -127,16 +127,16 @@ void handshake::decide() {
     let_in(*std::get<dispatcher::upgrade_to>(decided).route);
 }
 
-// Whose connection a proxy that is believed has passed on.
+// Whose connection a proxy that is trusted has passed on.
 bool handshake::find_client() {
-  const auto believed = std::exchange(believed_, nullptr);
-  if (!believed)
+  const auto trusted = std::exchange(trusted_, nullptr);
+  if (!trusted)
     return true;
-  channel_.set_remote_address(http::client_address(channel_.remote_address(), asked_, *believed));
-  auto places = take_place(*owner_->counts, channel_.remote_address());
-  if (places)
-    places_ = *std::move(places);
-  return places.has_value();
+  channel_.set_remote_address(http::client_address(channel_.remote_address(), asked_, *trusted));
+  auto slots = take_slot(*owner_->counts, channel_.remote_address());
+  if (slots)
+    slots_ = *std::move(slots);
+  return slots.has_value();
 }
 
 // What no handler is asked about.
@@ -145,12 +145,12 @@ void handshake::let_in(const websocket_route& route) {
     ++owner_->counts->refused_origins;
     return respond(*refusal);
   }
-  auto place = owner_->counts->places.take();
-  if (!place) {
+  auto slot = owner_->counts->slots.take();
+  if (!slot) {
     ++owner_->counts->refused_full;
     return respond(refuse_for_now(503, "there are as many connections as there may be"));
   }
-  places_.of_server = *std::move(place);
+  slots_.of_server = *std::move(slot);
   ask(route);
 }
 
@@ -235,7 +235,7 @@ void handshake::become_connection() {
   std::vector<std::byte> early{rest.begin(), rest.end()};
   // The socket stays watched, and its stream takes that over before the loop looks at it again.
   accepted_upgrade upgraded{route_,  std::move(channel_), std::move(asked_), std::move(ws_), std::move(subprotocol),
-                            nullptr, std::move(layers_),  std::move(places_)};
+                            nullptr, std::move(layers_),  std::move(slots_)};
   finish(); // `this` is gone from here on
 
   const auto self = spawn_pinned<connection, caf::no_spawn_options>(home.scheduler, home, std::move(upgraded));
@@ -245,7 +245,7 @@ void handshake::become_connection() {
 
 void handshake::respond(const http_response& response, http::body_part body) {
   channel_.unwatch(home_->loop, *this);
-  places_ = {}; // before the client has its answer, so that it may come back at once
+  slots_ = {}; // before the client has its answer, so that it may come back at once
   answer_and_close(*owner_, std::move(channel_), response, body);
   finish();
 }
@@ -254,7 +254,7 @@ void handshake::finish() {
   home_->loop.destroy(*this);
 }
 
-void begin_handshake(accept_context& owner, newcomer accepted, net::event_loop::clock::time_point deadline) {
+void begin_handshake(accept_context& owner, accepted_socket accepted, net::event_loop::clock::time_point deadline) {
   try {
     owner.home->loop.own(std::make_unique<handshake>(owner, std::move(accepted), deadline));
   } catch (const std::system_error& refused) { // the kernel cannot watch one more socket

@@ -22,23 +22,23 @@
 namespace harpia::detail {
 
 /// A socket that may ask for something.
-struct newcomer {
+struct accepted_socket {
   net::channel socket;
-  connection_places places = {};
-  believed_proxies believed = nullptr; // its request says whose it is, and then takes the place of that address
+  connection_slots slots = {};
+  trusted_proxies trusted = nullptr; // its request says whose it is, and then takes the slot of that address
   counted_handshake counted = {};
 };
 
-/// The place of a client's address, unless that is found out later, by `believed`. @return nothing, having counted it, if none is free
-[[nodiscard]] std::optional<connection_places>
-take_place(server_counts& counts, std::string_view address, const believed_proxies& believed = nullptr);
+/// The slot of a client's address, unless that is found out later, by `trusted`. @return nothing, having counted it, if none is free
+[[nodiscard]] std::optional<connection_slots>
+take_slot(server_counts& counts, std::string_view address, const trusted_proxies& trusted = nullptr);
 
 /// A socket from its accept until its request is answered or it became a connection. Small, under a deadline, no actor.
 class handshake final : public net::background_task, private net::io_handler, private net::timer {
 public:
   /// @param deadline of the request, and of the decision on it
   /// @throws std::system_error if the kernel cannot watch one more socket
-  handshake(accept_context& owner, newcomer accepted, net::event_loop::clock::time_point deadline);
+  handshake(accept_context& owner, accepted_socket accepted, net::event_loop::clock::time_point deadline);
   ~handshake() override;
 
 private:
@@ -60,8 +60,8 @@ private:
   loop_context* home_;
   net::channel channel_;
   counted_handshake counted_;
-  connection_places places_;
-  believed_proxies believed_; // null once it is known whose connection it is
+  connection_slots slots_;
+  trusted_proxies trusted_; // null once it is known whose connection it is
   http::request_reader reader_;
   request asked_;
   const websocket_route* route_ = nullptr;
@@ -71,7 +71,7 @@ private:
 };
 
 /// Gives a socket to `owner`, or closes it if the kernel cannot watch one more.
-void begin_handshake(accept_context& owner, newcomer accepted, net::event_loop::clock::time_point deadline);
+void begin_handshake(accept_context& owner, accepted_socket accepted, net::event_loop::clock::time_point deadline);
 
 /// What there is no room for.
 enum class no_room : std::uint8_t { for_handshakes, for_address };

@@ -22,15 +22,15 @@ constexpr auto exhausted_pause = 250ms;
 } // namespace
 
 /// One acceptor on the loop. Out of descriptors, it closes for a moment: the kernel keeps the clients waiting meanwhile.
-class listener::door final : net::io_handler, net::timer {
+class listener::acceptor_handler final : net::io_handler, net::timer {
 public:
-  door(listener& owner, net::acceptor bound, std::shared_ptr<const address_rules> rules)
+  acceptor_handler(listener& owner, net::acceptor bound, std::shared_ptr<const address_rules> rules)
       : owner_{&owner}, acceptor_{std::move(bound)}, rules_{std::move(rules)} {
     open();
   }
-  ~door() { close(); }
-  door(const door&) = delete;
-  door& operator=(const door&) = delete;
+  ~acceptor_handler() { close(); }
+  acceptor_handler(const acceptor_handler&) = delete;
+  acceptor_handler& operator=(const acceptor_handler&) = delete;
 
 private:
   void on_io(net::interest) override {
@@ -66,8 +66,8 @@ private:
     if (rules_->proxy_protocol == proxy_protocol::required)
       return owner_->take_proxied(std::move(accepted), rules_);
     try {
-      auto believed = believed_from(rules_, accepted.remote_address);
-      owner_->take(rules_->open(std::move(accepted.socket), std::move(accepted.remote_address)), std::move(believed));
+      auto trusted = trusted_from(rules_, accepted.remote_address);
+      owner_->take(rules_->open(std::move(accepted.socket), std::move(accepted.remote_address)), std::move(trusted));
     } catch (const std::system_error& refused) {
       log("cannot accept on " + acceptor_.address() + ": " + refused.what());
     }
@@ -90,7 +90,7 @@ listener::~listener() = default;
 
 void listener::add(net::acceptor bound, std::shared_ptr<const address_rules> rules) {
   if (!stopping_)
-    doors_.push_back(std::make_unique<door>(*this, std::move(bound), std::move(rules)));
+    acceptors_.push_back(std::make_unique<acceptor_handler>(*this, std::move(bound), std::move(rules)));
 }
 
 caf::behavior listener::make_behavior() {
@@ -109,20 +109,20 @@ caf::behavior listener::make_behavior() {
 }
 
 void listener::on_exit() {
-  doors_.clear();
+  acceptors_.clear();
 }
 
-void listener::take(net::channel accepted, believed_proxies believed) {
+void listener::take(net::channel accepted, trusted_proxies trusted) {
   auto& chosen = least_busy(loops_);
-  auto admitted = admit(accepted, believed);
+  auto admitted = admit(accepted, trusted);
   if (const auto* refused = std::get_if<no_room>(&admitted)) {
     chosen.home->loop.post([&chosen, socket = std::move(accepted), why = *refused]() mutable {
       refuse_connection(chosen, std::move(socket), why);
     });
     return;
   }
-  newcomer entered{std::move(accepted), std::get<connection_places>(std::move(admitted)), std::move(believed),
-                   counted_handshake{chosen}};
+  accepted_socket entered{
+      std::move(accepted), std::get<connection_slots>(std::move(admitted)), std::move(trusted), counted_handshake{chosen}};
   auto begin = [&chosen, entered = std::move(entered)]() mutable {
     if (!chosen.home->stopping)
       begin_handshake(chosen, std::move(entered), chosen.home->loop.now() + chosen.limits.timeout);
@@ -133,13 +133,13 @@ void listener::take(net::channel accepted, believed_proxies believed) {
     chosen.home->loop.post(std::move(begin));
 }
 
-std::variant<connection_places, no_room> listener::admit(const net::channel& accepted, const believed_proxies& believed) {
+std::variant<connection_slots, no_room> listener::admit(const net::channel& accepted, const trusted_proxies& trusted) {
   if (!has_room_for_handshakes())
     return no_room::for_handshakes;
-  auto places = take_place(*counts_, accepted.remote_address(), believed);
-  if (!places)
+  auto slots = take_slot(*counts_, accepted.remote_address(), trusted);
+  if (!slots)
     return no_room::for_address;
-  return *std::move(places);
+  return *std::move(slots);
 }
 
 bool listener::has_room_for_handshakes() {
@@ -168,7 +168,7 @@ void listener::take_proxied(net::accept_result accepted, const std::shared_ptr<c
 void listener::stop() {
   if (std::exchange(stopping_, true))
     return;
-  doors_.clear();
+  acceptors_.clear();
   if (limits_.closing)
     if (const auto failure = loops_.front()->home->handlers.enter("closing", app_pattern, limits_.closing))
       log(*failure);

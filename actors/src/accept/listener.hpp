@@ -49,18 +49,18 @@ public:
   /// Accepts on a further address. On the loop's thread.
   void add(net::acceptor bound, std::shared_ptr<const address_rules> rules);
   /// Takes a connection that was accepted. On the loop's thread.
-  /// @param believed whose word is taken on whose it is; null: it is its peer's
-  void take(net::channel accepted, believed_proxies believed = nullptr);
+  /// @param trusted whose word is taken on whose it is; null: it is its peer's
+  void take(net::channel accepted, trusted_proxies trusted = nullptr);
 
   const char* name() const override { return "harpia.listener"; }
 
 private:
-  class door;
+  class acceptor_handler;
 
   caf::behavior make_behavior() override;
   void on_exit() override;
   /// Counts a socket in, or says for whom there is no more room.
-  [[nodiscard]] std::variant<connection_places, no_room> admit(const net::channel& accepted, const believed_proxies& believed);
+  [[nodiscard]] std::variant<connection_slots, no_room> admit(const net::channel& accepted, const trusted_proxies& trusted);
   [[nodiscard]] bool has_room_for_handshakes();
   /// Takes a connection that begins with the header of the PROXY protocol.
   void take_proxied(net::accept_result accepted, const std::shared_ptr<const address_rules>& rules);
@@ -71,7 +71,7 @@ private:
   server_counts* counts_;
   settings limits_;
   std::function<void()> on_stopped_;
-  std::vector<std::unique_ptr<door>> doors_;
+  std::vector<std::unique_ptr<acceptor_handler>> acceptors_;
   std::size_t awaited_routers_ = 0; // that have not begun to stop yet
   bool stopping_ = false;
 };

@@ -60,7 +60,7 @@ void proxied_socket::let_in() {
   const auto& source = header_.source();
   // A proxy that names nobody has passed on a stranger's bytes all the same: its own good name is no reason to believe those.
   const auto client = source ? source->to_string() : std::move(remote_address_);
-  auto believed = source ? believed_from(rules, client) : nullptr;
+  auto trusted = source ? trusted_from(rules, client) : nullptr;
   owner.home->loop.remove(socket_.get());
   auto socket = std::move(socket_);
   auto counted = std::move(counted_);
@@ -70,9 +70,10 @@ void proxied_socket::let_in() {
     return;
   try {
     auto channel = rules->open(std::move(socket), client);
-    auto places = take_place(*owner.counts, client, believed);
-    if (places)
-      begin_handshake(owner, newcomer{std::move(channel), *std::move(places), std::move(believed), std::move(counted)}, deadline);
+    auto slots = take_slot(*owner.counts, client, trusted);
+    if (slots)
+      begin_handshake(owner, accepted_socket{std::move(channel), *std::move(slots), std::move(trusted), std::move(counted)},
+                      deadline);
     else
       refuse_connection(owner, std::move(channel), no_room::for_address);
   } catch (const std::system_error& refused) {

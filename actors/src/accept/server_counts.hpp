@@ -16,8 +16,8 @@ namespace harpia::detail {
 struct server_counts {
   /// @param max_connections and what follows: as in `app_options`
   server_counts(std::size_t max_connections, std::size_t max_connections_per_address, std::size_t max_buffered)
-      : places{max_connections}, addresses{max_connections_per_address}, budget{std::make_shared<websocket::buffer_budget>(
-                                                                             max_buffered)} {}
+      : slots{max_connections}, addresses{max_connections_per_address}, budget{std::make_shared<websocket::buffer_budget>(
+                                                                            max_buffered)} {}
 
   std::atomic<std::size_t> connections = 0; // open ones
   std::atomic<std::size_t> clients = 0;     // that connect to other servers; the listener takes them off
@@ -28,8 +28,8 @@ struct server_counts {
   std::atomic<std::uint64_t> refused_handshakes = 0;
   std::atomic<std::uint64_t> refused_proxy_headers = 0;
   std::atomic<std::uint64_t> slow_handlers = 0;
-  limited_places places; // of connections
-  places_by_address addresses;
+  limited_slots slots; // of connections
+  slots_by_address addresses;
   const std::shared_ptr<websocket::buffer_budget> budget; // of what connections hold for their peers
 };
 

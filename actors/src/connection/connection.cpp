@@ -31,8 +31,8 @@ connection::connection(caf::actor_config& config, loop_context& home, accepted_u
     extras().subprotocol = std::move(upgraded.subprotocol);
   if (upgraded.outgoing)
     extras().outgoing = std::move(upgraded.outgoing);
-  if (upgraded.places)
-    extras().places = std::move(upgraded.places);
+  if (upgraded.slots)
+    extras().slots = std::move(upgraded.slots);
   stream_ = std::make_unique<websocket::stream>(
       loop(), home.sessions, std::move(upgraded.transport), static_cast<websocket::event_listener&>(*this), options(),
       route_->target->takes_parts() ? websocket::messages::in_parts : websocket::messages::whole);
@@ -197,7 +197,7 @@ void connection::on_closed(const event::closed& end) {
   context_->groups.unsubscribe_all(*this, subscriptions_);
   end_calls();
   if (extras_)
-    extras_->places = {}; // before anybody sees the end, so that whoever does may come back at once
+    extras_->slots = {}; // before anybody sees the end, so that whoever does may come back at once
   run_in_place([&] {
     if (!std::exchange(closed_told_, true))
       tell_closed(end);

@@ -50,7 +50,7 @@ struct accepted_upgrade {
   std::string subprotocol;
   std::shared_ptr<outgoing_connection> outgoing = nullptr; // of a client
   std::unique_ptr<connection_layers> layers = nullptr;     // null if the route has none
-  connection_places places = {};
+  connection_slots slots = {};
 };
 
 /// The actor of one upgraded socket: owns its data and its stream, and walks its events through the layers to the user's handlers.

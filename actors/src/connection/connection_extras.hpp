@@ -20,7 +20,7 @@ struct connection_extras {
   std::unique_ptr<connection_calls> calls;         // once there was one
   socket_ptr initial{nullptr, {nullptr}};          // the data before `open`, for a restart
   std::shared_ptr<outgoing_connection> outgoing;   // of a client
-  connection_places places;                        // until it has closed
+  connection_slots slots;                          // until it has closed
 };
 
 } // namespace harpia::detail

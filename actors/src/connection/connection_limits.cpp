@@ -8,44 +8,44 @@
 
 namespace harpia::detail {
 
-std::optional<limited_places::place> limited_places::take() noexcept {
+std::optional<limited_slots::slot> limited_slots::take() noexcept {
   if (limit_ == 0)
-    return place{};
+    return slot{};
   auto taken = taken_.load(std::memory_order_relaxed);
   do {
     if (taken >= limit_)
       return std::nullopt;
   } while (!taken_.compare_exchange_weak(taken, taken + 1, std::memory_order_relaxed));
-  return place{this};
+  return slot{this};
 }
 
-std::optional<places_by_address::place> places_by_address::take(std::string_view address) {
+std::optional<slots_by_address::slot> slots_by_address::take(std::string_view address) {
   if (limit_ == 0)
-    return place{};
+    return slot{};
   const auto client = key_of(address);
   if (!client)
-    return place{};
+    return slot{};
   const std::scoped_lock lock{mutex_};
   auto& found = rows_.try_emplace(*client, row{this, *client}).first->second;
   if (found.taken >= limit_)
     return std::nullopt;
   ++found.taken;
-  return place{&found};
+  return slot{&found};
 }
 
-void places_by_address::give_back::operator()(row* taken) const noexcept {
+void slots_by_address::give_back::operator()(row* taken) const noexcept {
   auto& table = *taken->table;
   const std::scoped_lock lock{table.mutex_};
   if (--taken->taken == 0)
     table.rows_.erase(table.rows_.find(taken->address));
 }
 
-std::size_t places_by_address::addresses() const {
+std::size_t slots_by_address::addresses() const {
   const std::scoped_lock lock{mutex_};
   return rows_.size();
 }
 
-std::optional<places_by_address::key> places_by_address::key_of(std::string_view address) {
+std::optional<slots_by_address::key> slots_by_address::key_of(std::string_view address) {
   const auto read = network_address::parse(address.substr(0, address.find('%'))); // RFC 4007, 11: a zone may follow
   if (!read)
     return std::nullopt;
@@ -68,7 +68,7 @@ bool limited_rate::take(clock::time_point now) noexcept {
   return true;
 }
 
-std::size_t places_by_address::hash::operator()(const key& bytes) const noexcept {
+std::size_t slots_by_address::hash::operator()(const key& bytes) const noexcept {
   return std::hash<std::string_view>{}({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 

@@ -14,22 +14,22 @@
 
 namespace harpia::detail {
 
-/// Places of which only so many are taken at once. Thread-safe; outlives its places.
-class limited_places {
+/// Places of which only so many are taken at once. Thread-safe; outlives its slots.
+class limited_slots {
 public:
   /// @param limit 0: any number; then nothing is counted
-  explicit limited_places(std::size_t limit) noexcept : limit_{limit} {}
-  limited_places(const limited_places&) = delete;
-  limited_places& operator=(const limited_places&) = delete;
+  explicit limited_slots(std::size_t limit) noexcept : limit_{limit} {}
+  limited_slots(const limited_slots&) = delete;
+  limited_slots& operator=(const limited_slots&) = delete;
 
   struct give_back {
-    void operator()(limited_places* of) const noexcept { of->taken_.fetch_sub(1, std::memory_order_relaxed); }
+    void operator()(limited_slots* of) const noexcept { of->taken_.fetch_sub(1, std::memory_order_relaxed); }
   };
   /// Taken until it is destroyed or reset. Null where nothing is counted.
-  using place = std::unique_ptr<limited_places, give_back>;
+  using slot = std::unique_ptr<limited_slots, give_back>;
 
   /// Nothing if all are taken.
-  [[nodiscard]] std::optional<place> take() noexcept;
+  [[nodiscard]] std::optional<slot> take() noexcept;
   [[nodiscard]] std::size_t taken() const noexcept { return taken_.load(std::memory_order_relaxed); }
 
 private:
@@ -37,25 +37,25 @@ private:
   std::atomic<std::size_t> taken_ = 0;
 };
 
-/// The same for each network address: for an IPv6 address its /64, since one client has all of that. Thread-safe; outlives its places.
-class places_by_address {
+/// The same for each network address: for an IPv6 address its /64, since one client has all of that. Thread-safe; outlives its slots.
+class slots_by_address {
   struct row;
 
 public:
   /// @param limit of each address; 0: any number; then nothing is counted
-  explicit places_by_address(std::size_t limit) noexcept : limit_{limit} {}
-  places_by_address(const places_by_address&) = delete;
-  places_by_address& operator=(const places_by_address&) = delete;
+  explicit slots_by_address(std::size_t limit) noexcept : limit_{limit} {}
+  slots_by_address(const slots_by_address&) = delete;
+  slots_by_address& operator=(const slots_by_address&) = delete;
 
   struct give_back {
     void operator()(row* taken) const noexcept;
   };
-  /// As `limited_places::place`.
-  using place = std::unique_ptr<row, give_back>;
+  /// As `limited_slots::slot`.
+  using slot = std::unique_ptr<row, give_back>;
 
   /// Nothing if all of `address` are taken. What is no network address, as of a Unix socket, is not counted.
-  [[nodiscard]] std::optional<place> take(std::string_view address);
-  /// How many addresses have places.
+  [[nodiscard]] std::optional<slot> take(std::string_view address);
+  /// How many addresses have slots.
   [[nodiscard]] std::size_t addresses() const;
 
 private:
@@ -64,7 +64,7 @@ private:
     [[nodiscard]] std::size_t operator()(const key& bytes) const noexcept;
   };
   struct row {
-    places_by_address* table;
+    slots_by_address* table;
     key address;
     std::size_t taken = 0; // guarded by the table's mutex_
   };
@@ -73,13 +73,13 @@ private:
 
   const std::size_t limit_;
   mutable std::mutex mutex_;
-  std::unordered_map<key, row, hash> rows_; // guarded by mutex_: only those with places, so no more than there are sockets
+  std::unordered_map<key, row, hash> rows_; // guarded by mutex_: only those with slots, so no more than there are sockets
 };
 
 /// What a socket takes up: of its address as soon as it is accepted, and of the server from its upgrade on.
-struct connection_places {
-  places_by_address::place of_address = {};
-  limited_places::place of_server = {};
+struct connection_slots {
+  slots_by_address::slot of_address = {};
+  limited_slots::slot of_server = {};
 
   [[nodiscard]] explicit operator bool() const noexcept { return of_address || of_server; }
 };

@@ -23,7 +23,7 @@ using test::served;
 
 using namespace std::string_literals;
 
-BOOST_AUTO_TEST_SUITE(door)
+BOOST_AUTO_TEST_SUITE(accept_pauses)
 
 // Connections in all
 
