@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include "routes/handler_mark.hpp"
+#include "routes/running_handler.hpp"
 #include "routes/slow_handler_detector.hpp"
 #include "routes/watchdog.hpp"
 
@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <string>
 
-using harpia::detail::handler_mark;
+using harpia::detail::running_handler;
 using harpia::detail::slow_handler_detector;
 
 namespace {
@@ -25,7 +25,7 @@ struct watched {
   slow_handler_detector detector{100ms};
 };
 
-std::string name_of(const handler_mark& mark) {
+std::string name_of(const running_handler& mark) {
   const auto seen = mark.look();
   return seen ? std::string{seen->handler} + " of " + seen->pattern : "none";
 }
@@ -72,32 +72,32 @@ BOOST_AUTO_TEST_CASE(the_next_handler_is_told_of_as_well) {
 }
 
 BOOST_AUTO_TEST_CASE(a_mark_names_the_handler_while_it_runs) {
-  handler_mark mark;
+  running_handler mark;
   BOOST_TEST(name_of(mark) == "none");
   {
-    const handler_mark::scope inside{mark, "message", "/chat"};
+    const running_handler::scope inside{mark, "message", "/chat"};
     BOOST_TEST(name_of(mark) == "message of /chat");
   }
   BOOST_TEST(name_of(mark) == "none");
 }
 
 BOOST_AUTO_TEST_CASE(every_entry_has_a_number_of_its_own) {
-  handler_mark mark;
+  running_handler mark;
   std::uint64_t first = 0;
   {
-    const handler_mark::scope inside{mark, "message", "/chat"};
+    const running_handler::scope inside{mark, "message", "/chat"};
     first = mark.look()->number;
   }
-  const handler_mark::scope again{mark, "message", "/chat"};
+  const running_handler::scope again{mark, "message", "/chat"};
   BOOST_TEST(mark.look()->number != first);
 }
 
 BOOST_AUTO_TEST_CASE(a_handler_within_another_gives_the_mark_back) {
-  handler_mark mark;
-  const handler_mark::scope outer{mark, "response", "/chat"};
+  running_handler mark;
+  const running_handler::scope outer{mark, "response", "/chat"};
   const auto before = mark.look()->number;
   {
-    const handler_mark::scope inner{mark, "error", "/chat"};
+    const running_handler::scope inner{mark, "error", "/chat"};
     BOOST_TEST(name_of(mark) == "error of /chat");
   }
   BOOST_TEST(name_of(mark) == "response of /chat");

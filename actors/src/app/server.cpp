@@ -247,7 +247,7 @@ void server::await_loops() {
 }
 
 void server::watch(std::shared_ptr<const route_set> routes) {
-  std::vector<const handler_mark*> marks;
+  std::vector<const running_handler*> marks;
   for (const auto& each : loops_)
     marks.push_back(&each->home.handlers.running());
   watchdog_ = std::make_unique<watchdog>(marks, std::move(routes), options_.slow_handler, counts_.slow_handlers);

@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include "routes/handler_mark.hpp"
 #include "routes/route_set.hpp"
+#include "routes/running_handler.hpp"
 
 #include <harpia/error.hpp>
 #include <harpia/http.hpp>
@@ -56,7 +56,7 @@ public:
   std::optional<error> enter(const char* handler, std::string_view pattern, Function function) {
     if (muted_)
       return std::nullopt;
-    const handler_mark::scope marked{mark_, handler, pattern.data()};
+    const running_handler::scope marked{mark_, handler, pattern.data()};
     try {
       function();
       return std::nullopt;
@@ -72,12 +72,12 @@ public:
   error failure(std::string_view handler, std::string_view pattern, std::exception_ptr thrown);
 
   /// Which handler is being run. From any thread.
-  [[nodiscard]] const handler_mark& running() const noexcept { return mark_; }
+  [[nodiscard]] const running_handler& running() const noexcept { return mark_; }
 
 private:
   std::shared_ptr<const route_set> routes_;
   route_options defaults_;
-  handler_mark mark_;
+  running_handler mark_;
   bool muted_ = false;
 };
 

@@ -9,7 +9,7 @@
 
 namespace harpia::detail {
 
-watchdog::watchdog(const std::vector<const handler_mark*>& loops, std::shared_ptr<const route_set> routes,
+watchdog::watchdog(const std::vector<const running_handler*>& loops, std::shared_ptr<const route_set> routes,
                    std::chrono::milliseconds limit, std::atomic<std::uint64_t>& found)
     : routes_{std::move(routes)}, found_{&found} {
   const auto add = [this](const auto&, const auto& route) { patterns_.emplace(route.pattern.data(), route.pattern); };
@@ -50,7 +50,7 @@ void watchdog::look_at(watched& loop) {
     ++*found_; // whoever sees the number finds the line
 }
 
-std::string watchdog::name_of(const handler_mark::entry& entered) const {
+std::string watchdog::name_of(const running_handler::entry& entered) const {
   const auto known = patterns_.find(entered.pattern);
   auto name = "the handler '" + std::string{entered.handler} + "' of ";
   if (entered.pattern == app_pattern)

@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include "routes/handler_mark.hpp"
 #include "routes/route_set.hpp"
+#include "routes/running_handler.hpp"
 #include "routes/slow_handler_detector.hpp"
 
 #include <atomic>
@@ -25,7 +25,7 @@ public:
   /// @param loops outlive it
   /// @param limit after which a handler is reported; a quarter of it passes between two looks
   /// @param found counts the handlers that were reported, and outlives it
-  watchdog(const std::vector<const handler_mark*>& loops, std::shared_ptr<const route_set> routes,
+  watchdog(const std::vector<const running_handler*>& loops, std::shared_ptr<const route_set> routes,
            std::chrono::milliseconds limit, std::atomic<std::uint64_t>& found);
   ~watchdog();
   watchdog(const watchdog&) = delete;
@@ -33,14 +33,14 @@ public:
 
 private:
   struct watched {
-    const handler_mark* mark;
+    const running_handler* mark;
     slow_handler_detector detector;
     std::string name; // of the handler that was reported last
   };
 
   void run(std::chrono::milliseconds pause);
   void look_at(watched& loop);
-  [[nodiscard]] std::string name_of(const handler_mark::entry& entered) const;
+  [[nodiscard]] std::string name_of(const running_handler::entry& entered) const;
 
   std::shared_ptr<const route_set> routes_;
   // Patterns that live as long as this, by where they are: those of clients may be gone by the time that they would be read.

@@ -11,7 +11,7 @@ namespace harpia::detail {
 inline constexpr const char* app_pattern = "*";
 
 /// Which handler a loop is in, for another thread to look at. Marking it costs the loop a few plain stores: no clock, no lock.
-class handler_mark {
+class running_handler {
 public:
   /// An entry into a handler. What the pointers point at is not looked at here.
   struct entry {
@@ -23,7 +23,7 @@ public:
   /// Marks a handler as long as it lives. One that was entered before it counts as entered anew after it. On the loop's thread.
   class scope {
   public:
-    scope(handler_mark& mark, const char* handler, const char* pattern) noexcept
+    scope(running_handler& mark, const char* handler, const char* pattern) noexcept
         : mark_{&mark}, outer_handler_{mark.handler_.load(std::memory_order_relaxed)},
           outer_pattern_{mark.pattern_.load(std::memory_order_relaxed)} {
       mark.set(handler, pattern);
@@ -33,7 +33,7 @@ public:
     scope& operator=(const scope&) = delete;
 
   private:
-    handler_mark* mark_;
+    running_handler* mark_;
     const char* outer_handler_; // null if there is none
     const char* outer_pattern_;
   };
