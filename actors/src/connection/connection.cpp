@@ -44,7 +44,7 @@ connection::connection(caf::actor_config& config, loop_context& home, accepted_u
 }
 
 connection::~connection() {
-  leave_siblings();
+  leave_list();
 }
 
 caf::behavior connection::make_behavior() {
@@ -217,7 +217,7 @@ void connection::on_exit() {
 // The stream is inside one of its own functions, so it goes in the loop's next round, and with it the data: handles of a connection
 // that others keep must not keep its socket.
 void connection::release() {
-  leave_siblings();
+  leave_list();
   loop().post(net::task{[](void* state, net::task::disposition) {
                           auto* ended = static_cast<connection*>(state);
                           const auto self = std::move(ended->self_);
@@ -228,7 +228,7 @@ void connection::release() {
                         this});
 }
 
-void connection::leave_siblings() noexcept {
+void connection::leave_list() noexcept {
   if (!std::exchange(listed_, false))
     return;
   auto& all = context_->connections;

@@ -155,7 +155,7 @@ private:
   [[nodiscard]] outgoing_connection* outgoing() const noexcept;
   void release();
   void tell_owner();
-  void leave_siblings() noexcept;
+  void leave_list() noexcept;
 
   loop_context* context_;
   group_shard::subscriptions subscriptions_;

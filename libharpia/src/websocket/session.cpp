@@ -111,34 +111,34 @@ void session::receive(std::span<std::byte> bytes) {
     return;
   if (connecting_)
     return take_response(bytes);
-  if (!paused_ && !consuming_ && !kept_)
+  if (!paused_ && !consuming_ && !stashed_)
     bytes = bytes.last(consume(bytes));
-  keep(bytes);
-  consume_kept();
+  stash(bytes);
+  consume_stash();
 }
 
-void session::keep(std::span<const std::byte> bytes) {
+void session::stash(std::span<const std::byte> bytes) {
   if (bytes.empty() || ended_)
     return;
-  if (!kept_)
-    kept_ = std::make_unique<kept_bytes>();
-  kept_->bytes.insert(kept_->bytes.end(), bytes.begin(), bytes.end());
+  if (!stashed_)
+    stashed_ = std::make_unique<stashed_bytes>();
+  stashed_->bytes.insert(stashed_->bytes.end(), bytes.begin(), bytes.end());
 }
 
 // Goes on with what was kept while the session was paused. From inside of an event, what runs the event does.
-void session::consume_kept() {
-  while (!paused_ && !consuming_ && !ended_ && (kept_ || holds_part())) {
+void session::consume_stash() {
+  while (!paused_ && !consuming_ && !ended_ && (stashed_ || holds_part())) {
     if (holds_part()) {
       give_held_part();
       continue;
     }
-    auto kept = std::exchange(kept_, nullptr);
-    const auto left = consume(std::span{kept->bytes}.subspan(kept->from));
-    kept->from = kept->bytes.size() - left;
-    if (kept_) // came meanwhile
-      kept->bytes.insert(kept->bytes.end(), kept_->bytes.begin(), kept_->bytes.end());
-    if (kept->from < kept->bytes.size())
-      kept_ = std::move(kept);
+    auto stashed = std::exchange(stashed_, nullptr);
+    const auto left = consume(std::span{stashed->bytes}.subspan(stashed->from));
+    stashed->from = stashed->bytes.size() - left;
+    if (stashed_) // came meanwhile
+      stashed->bytes.insert(stashed->bytes.end(), stashed_->bytes.begin(), stashed_->bytes.end());
+    if (stashed->from < stashed->bytes.size())
+      stashed_ = std::move(stashed);
   }
 }
 
@@ -267,7 +267,7 @@ void session::pause() noexcept {
 void session::resume() {
   paused_ = false;
   if (!ended_)
-    consume_kept();
+    consume_stash();
 }
 
 void session::close(close_code code, std::string_view reason) {

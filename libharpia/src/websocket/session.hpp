@@ -93,7 +93,7 @@ private:
   class part_events;
 
   // What came while the session was paused.
-  struct kept_bytes {
+  struct stashed_bytes {
     std::vector<std::byte> bytes; // bounded by whoever calls receive
     std::size_t from = 0;         // where what is still to be consumed begins
   };
@@ -108,8 +108,8 @@ private:
 
   void take_response(std::span<const std::byte> bytes);
   [[nodiscard]] std::size_t consume(std::span<std::byte> bytes);
-  void consume_kept();
-  void keep(std::span<const std::byte> bytes);
+  void consume_stash();
+  void stash(std::span<const std::byte> bytes);
   [[nodiscard]] std::size_t take_frame(std::span<std::byte> bytes);
   [[nodiscard]] engine& borrow();
   void give_back();
@@ -134,7 +134,7 @@ private:
   std::unique_ptr<connecting> connecting_;
   std::unique_ptr<deflate_extension> deflating_; // null unless compression is possible
   std::unique_ptr<message_parts> parting_;       // null unless messages are given in parts
-  std::unique_ptr<kept_bytes> kept_;             // null if there is nothing
+  std::unique_ptr<stashed_bytes> stashed_;       // null if there is nothing
   std::unique_ptr<const std::string> reason_;    // of the first close frame, if it had one
   std::size_t max_payload_;
   close_code code_ = close_code::abnormal;
