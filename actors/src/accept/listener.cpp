@@ -101,9 +101,9 @@ caf::behavior listener::make_behavior() {
         --counts_->clients;
         finish_if_empty();
       },
-      [this](cut_atom) {
+      [this](terminate_atom) {
         for (const auto& each : loops_)
-          send(caf::actor_cast<caf::actor>(each->home->router), cut_atom::value);
+          send(caf::actor_cast<caf::actor>(each->home->router), terminate_atom::value);
       },
   };
 }
@@ -184,7 +184,7 @@ void listener::stop() {
               --awaited_routers_;
               finish_if_empty();
             });
-  delayed_send(this, limits_.stop.spread + limits_.stop_timeout, cut_atom::value);
+  delayed_send(this, limits_.stop.spread + limits_.stop_timeout, terminate_atom::value);
 }
 
 void listener::finish_if_empty() {

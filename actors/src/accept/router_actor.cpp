@@ -26,7 +26,7 @@ caf::behavior router_actor::make_behavior() {
   });
   return {
       [this](const stop_order& order) { stop(order); },
-      [this](cut_atom) { context_->connections.for_each([](connection& each) { each.terminate(); }); },
+      [this](terminate_atom) { context_->connections.for_each([](connection& each) { each.terminate(); }); },
   };
 }
 

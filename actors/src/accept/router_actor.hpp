@@ -22,7 +22,7 @@ struct stop_order {
   std::chrono::milliseconds spread;
 };
 /// To a router: cut the connections that are still there.
-using cut_atom = caf::atom_constant<caf::atom("cut")>;
+using terminate_atom = caf::atom_constant<caf::atom("terminate")>;
 
 /// The actor around a loop's dispatcher. `upgrade` handlers that ask other actors ask in its name; the listener tells it when to
 /// close the loop's connections.

@@ -18,15 +18,15 @@ namespace {
 // A mailbox hands a message from thread to thread by atomics inside of libcaf_core, which is not built with ThreadSanitizer. These
 // tell it what is ordered: whatever happened before a message was enqueued happens before its receiver runs.
 #if defined(__SANITIZE_THREAD__)
-void tell_sent(pinned_actor* to) {
+void mark_sent(pinned_actor* to) {
   __tsan_release(to);
 }
-void tell_received(pinned_actor* by) {
+void mark_received(pinned_actor* by) {
   __tsan_acquire(by);
 }
 #else
-void tell_sent(pinned_actor*) {}
-void tell_received(pinned_actor*) {}
+void mark_sent(pinned_actor*) {}
+void mark_received(pinned_actor*) {}
 #endif
 
 constexpr std::size_t max_throughput = 64; // messages of one actor before the next has its turn
@@ -53,12 +53,12 @@ void loop_scheduler::exec_later(caf::resumable* job) {
 }
 
 void pinned_actor::enqueue(caf::mailbox_element_ptr message, caf::execution_unit*) {
-  tell_sent(this);
+  mark_sent(this);
   caf::event_based_actor::enqueue(std::move(message), home_);
 }
 
 caf::invoke_message_result pinned_actor::consume(caf::mailbox_element& message) {
-  tell_received(this);
+  mark_received(this);
   return handle(message);
 }
 

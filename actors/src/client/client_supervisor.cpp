@@ -176,7 +176,7 @@ void client_supervisor::on_connected(connection& opened) {
 }
 
 void client_supervisor::on_connect_failed(const error& why) {
-  tell_failure(why); // `on_connection_ended` follows
+  notify_failure(why); // `on_connection_ended` follows
 }
 
 void client_supervisor::on_connection_ended(ended_by whom) {
@@ -192,11 +192,11 @@ void client_supervisor::on_connection_ended(ended_by whom) {
 
 void client_supervisor::attempt_failed(const error& why) {
   outgoing_.reset();
-  tell_failure(why);
+  notify_failure(why);
   go_on();
 }
 
-void client_supervisor::tell_failure(const error& why) {
+void client_supervisor::notify_failure(const error& why) {
   const auto& told = settings_.options.on_failure;
   if (!told || !wanted_)
     return;

@@ -82,7 +82,7 @@ private:
   void take(net::connected reached);
   void open(net::channel reached);
   void attempt_failed(const error& why);
-  void tell_failure(const error& why);
+  void notify_failure(const error& why);
   void go_on();
   void finish();
   void leave();

@@ -18,7 +18,7 @@ void behaviour_port::start(socket_base& ws, caf::behavior first) {
 }
 
 void behaviour_port::tell(socket_base& ws, const connection_event& what) {
-  ws.connection_->tell(what);
+  ws.connection_->deliver_event(what);
 }
 
 void behaviour_port::quit(socket_base& ws, caf::error reason) {
@@ -61,7 +61,7 @@ void connection::quit_with(caf::error reason) {
 
 // An event of the socket as the message that a behaviour gets. The two that end a connection do not wait for a reply that is being
 // awaited.
-void connection::tell(const connection_event& what) {
+void connection::deliver_event(const connection_event& what) {
   if (!has_behaviour())
     return; // somebody ended the actor before its socket
   std::visit(
@@ -93,7 +93,7 @@ void connection::crash(const error& what) {
     return;
   if (what.code() == errc::undecodable_message) {
     // Not the handlers' fault, and told before the close frame is sent, so that `error` may still send an answer.
-    tell_error(what);
+    notify_error(what);
     close(close_code::invalid_payload, {});
   } else if (extras_ && extras_->initial && target_opened_ && state() == harpia::ready_state::open) {
     restart(what);
@@ -103,7 +103,7 @@ void connection::crash(const error& what) {
 }
 
 void connection::restart(const error& what) {
-  tell_error(what);
+  notify_error(what);
   context_->groups.unsubscribe_all(*this, subscriptions_);
   skips_parts_ = in_message_;
   const auto failure = context_->handlers.enter(event::opened::handler, route_->pattern, [&] {

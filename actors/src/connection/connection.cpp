@@ -70,10 +70,10 @@ void connection::start(const websocket::header_fields& fields, std::span<std::by
 void connection::open() {
   if (options().on_crash == on_crash::restart)
     extras().initial = route_->target->save(*ws_);
-  enter(event::opened::handler, [&] { tell_opened(); });
+  enter(event::opened::handler, [&] { notify_opened(); });
 }
 
-void connection::tell_opened() {
+void connection::notify_opened() {
   if (layers_)
     while (layers_->opened < layers_->size())
       if (const auto& opens = (*layers_)[layers_->opened++].open)
@@ -83,7 +83,7 @@ void connection::tell_opened() {
 }
 
 // Whoever has seen `open`, and nobody else; each even if another throws.
-void connection::tell_closed(const event::closed& end) {
+void connection::notify_closed(const event::closed& end) {
   const auto attempt = [this](const auto& function) {
     if (const auto failure = context_->handlers.enter(event::closed::handler, route_->pattern, function))
       log(*failure);
@@ -97,7 +97,7 @@ void connection::tell_closed(const event::closed& end) {
 
 void connection::connect(websocket::client_opening asked, net::event_loop::clock::time_point deadline) {
   self_ = caf::strong_actor_ptr{ctrl()};
-  closed_told_ = true; // it has not opened
+  closed_notified_ = true; // it has not opened
   stream_->connect(std::move(asked), deadline);
 }
 
@@ -105,7 +105,7 @@ void connection::on_response(const http_response& answer) {
   if (stream_->state() != harpia::ready_state::open)
     return; // why is told as its failure
   opened_ = true;
-  closed_told_ = false;
+  closed_notified_ = false;
   if (const auto subprotocol = websocket::field_of(answer, "Sec-WebSocket-Protocol"); !subprotocol.empty())
     extras().subprotocol = subprotocol;
   if (auto* owner = outgoing()->owner)
@@ -114,7 +114,7 @@ void connection::on_response(const http_response& answer) {
 }
 
 // To whoever opened it.
-void connection::tell_owner() {
+void connection::notify_owner() {
   if (auto* made = outgoing(); made && made->owner)
     std::exchange(made->owner, nullptr)->on_connection_ended(closed_here_ ? ended_by::program : ended_by::others);
 }
@@ -181,10 +181,10 @@ void connection::on_failed(const event::failed& failure) {
       made->owner->on_connect_failed(failure.what);
     return;
   }
-  run_in_place([&] { tell_error(failure.what); });
+  run_in_place([&] { notify_error(failure.what); });
 }
 
-void connection::tell_error(const error& what) {
+void connection::notify_error(const error& what) {
   if (!target_opened_) // nor will it be
     return log(what);
   if (const auto again = context_->handlers.enter(event::failed::handler, route_->pattern, [&] {
@@ -199,13 +199,13 @@ void connection::on_closed(const event::closed& end) {
   if (extras_)
     extras_->slots = {}; // before anybody sees the end, so that whoever does may come back at once
   run_in_place([&] {
-    if (!std::exchange(closed_told_, true))
-      tell_closed(end);
+    if (!std::exchange(closed_notified_, true))
+      notify_closed(end);
     auto reason = take_exit_reason();
     quit(reason ? std::move(reason) : close_error(end.code, end.reason));
   });
   release();
-  tell_owner();
+  notify_owner();
 }
 
 // Also reached when the actor ends before its socket: somebody killed it, or the handler of a response threw. The handlers hear of
@@ -305,7 +305,7 @@ void connection::publish(std::string_view group, message_view message, publish_o
     on_done = [self = caf::strong_actor_ptr{ctrl()}, this, told = std::move(options.on_receipt)](const receipt& sum) {
       // The last loop to deliver calls this; the receipt is this connection's event.
       loop().post([self, this, told, sum] {
-        if (!closed_told_)
+        if (!closed_notified_)
           run_in_place([&] { enter("on_receipt", [&] { told(sum); }); });
       });
     };

@@ -72,7 +72,7 @@ public:
 
   /// What `behaviour_port` does; on the loop's thread.
   void become_first(caf::behavior first) { start_behaviour(std::move(first)); }
-  void tell(const connection_event& what);
+  void deliver_event(const connection_event& what);
   void quit_with(caf::error reason);
 
   /// Passes a message that came to layer `number` and those within, and in the end to the route.
@@ -139,10 +139,10 @@ private:
   template <class Function>
   void enter(const char* handler, Function function);
   void open();
-  void tell_opened();
-  void tell_closed(const event::closed& end);
+  void notify_opened();
+  void notify_closed(const event::closed& end);
   void enter_event(const char* handler, const std::function<void()>& work);
-  void tell_error(const error& what);
+  void notify_error(const error& what);
   send_status send_through_layers(message_view message, websocket::message_options options);
   [[nodiscard]] const route_options& options() const noexcept { return context_->handlers.options_of(*route_); }
   [[nodiscard]] bool takes_calls() const noexcept { return options().calls == harpia::calls::enabled; }
@@ -154,7 +154,7 @@ private:
   [[nodiscard]] connection_extras& extras();
   [[nodiscard]] outgoing_connection* outgoing() const noexcept;
   void release();
-  void tell_owner();
+  void notify_owner();
   void leave_list() noexcept;
 
   loop_context* context_;
@@ -172,7 +172,7 @@ private:
   const bool passes_directly_; // messages that come: there is nobody between the socket and the route
   bool listed_ = true;         // among the loop's connections
   bool paused_ = false;        // by the user
-  bool closed_told_ = false;
+  bool closed_notified_ = false;
   bool opened_ = false;        // of a client: the server has said yes
   bool target_opened_ = false; // the route's own handlers were told so
   bool closed_here_ = false;   // by this side's program

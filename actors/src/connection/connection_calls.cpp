@@ -18,7 +18,7 @@ namespace harpia::detail {
 
 namespace {
 
-void tell_failure(const call_table::call& made, call_failure why, std::string text = {}) {
+void notify_failure(const call_table::call& made, call_failure why, std::string text = {}) {
   if (const auto& told = made->on_error)
     told({why, std::move(text)});
 }
@@ -29,7 +29,7 @@ connection_calls& connection::calls() {
   auto& calls = extras().calls;
   if (!calls)
     calls.reset(new connection_calls{{loop().timers(), options().max_pending_calls, [this](const call_table::call& late) {
-                                        enter_event("reply", [&] { tell_failure(late, call_failure::timed_out); });
+                                        enter_event("reply", [&] { notify_failure(late, call_failure::timed_out); });
                                       }}});
   return *calls;
 }
@@ -52,7 +52,7 @@ pending_call connection::call(message_view request, std::chrono::milliseconds ti
     options.notify->then = [this, id = *id](delivery_outcome outcome) {
       if (outcome == delivery_outcome::dropped)
         if (const auto dropped = extras_->calls->made.take(id))
-          tell_failure(dropped, call_failure::dropped);
+          notify_failure(dropped, call_failure::dropped);
     };
   }
   const auto envelope = websocket::make_envelope(websocket::verb::call, *id, request.text());
@@ -73,7 +73,7 @@ bool connection::take_envelope(message_view message) {
   } else if (const auto made = extras_ && extras_->calls ? extras_->calls->made.take(envelope->id) : nullptr) {
     enter("reply", [&] {
       if (envelope->verb == websocket::verb::error)
-        tell_failure(made, call_failure::refused, std::string{payload.text()});
+        notify_failure(made, call_failure::refused, std::string{payload.text()});
       else if (made->on_reply)
         made->on_reply(payload);
     });
@@ -105,7 +105,7 @@ void connection::end_calls() {
   run_in_place([&] {
     for (const auto& made : extras_->calls->made.take_all())
       if (const auto failure =
-              context_->handlers.enter("reply", route_->pattern, [&] { tell_failure(made, call_failure::closed); }))
+              context_->handlers.enter("reply", route_->pattern, [&] { notify_failure(made, call_failure::closed); }))
         log(*failure);
   });
 }

@@ -56,7 +56,7 @@ caf::behavior broadcast_group::make_behavior() {
         keep_while_needed();
       },
       [this](members_atom) { return members(); },
-      [this](const member_change& event) { tell_watchers(event); },
+      [this](const member_change& event) { notify_watchers(event); },
   };
 }
 
@@ -148,7 +148,7 @@ std::uint64_t broadcast_group::watch(const caf::strong_actor_ptr& who) {
 }
 
 // A change may have been sent when only others watched, and arrive after somebody was answered a number that counts it.
-void broadcast_group::tell_watchers(const member_change& event) {
+void broadcast_group::notify_watchers(const member_change& event) {
   const auto who = caf::actor_cast<caf::actor>(event.who);
   for (const auto& [address, each] : watchers_) {
     if (event.number <= each.last_known)

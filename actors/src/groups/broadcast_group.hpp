@@ -43,7 +43,7 @@ private:
   caf::result<std::uint64_t, std::uint64_t, std::uint64_t> publish(const std::string& text);
   caf::result<group_members> members();
   std::uint64_t watch(const caf::strong_actor_ptr& who);
-  void tell_watchers(const member_change& event);
+  void notify_watchers(const member_change& event);
   void keep_while_needed();
 
   group_shard* shard_;

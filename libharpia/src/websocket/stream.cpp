@@ -25,13 +25,13 @@ error make_error(errc code, const std::string& detail = {}) {
 stream::stream(net::event_loop& loop, session_context& shared, net::channel transport, event_listener& events,
                const route_options& options, messages given)
     : loop_{&loop}, events_{&events}, channel_{std::move(transport)}, out_{shared.buffers(), options.sending()},
-      idle_timeout_{options.idle_timeout}, close_timeout_{options.close_timeout}, last_heard_{loop.now()},
+      idle_timeout_{options.idle_timeout}, close_timeout_{options.close_timeout}, last_received_{loop.now()},
       expires_{options.max_lifetime.count() > 0 ? loop.now() + options.max_lifetime : net::event_loop::clock::time_point::max()},
       session_{shared, out_, *this, options, given} {}
 
 stream::~stream() {
   detach();
-  if (ended_ && !cut_)
+  if (ended_ && !aborted_)
     linger(*loop_, std::move(channel_), std::move(out_), close_timeout_); // which takes over the watch as well
   else
     unwatch();
@@ -57,7 +57,7 @@ void stream::connect(client_opening opening, net::event_loop::clock::time_point 
 }
 
 void stream::receive(std::span<std::byte> bytes) {
-  last_heard_ = loop_->now();
+  last_received_ = loop_->now();
   session_.receive(bytes);
   if (!out_.empty())
     loop_->flush_later(*this);
@@ -82,7 +82,7 @@ send_status stream::send_control(opcode code, std::string_view payload) {
 
 // While a close frame is held back, only what it waits for.
 bool stream::takes(granted granted) const noexcept {
-  return !cut_ && (!held_close_ || granted == granted::yes);
+  return !aborted_ && (!held_close_ || granted == granted::yes);
 }
 
 // A turn's writes go out together, but not without bound: much is offered to the kernel at once, so that `buffered` tells of the
@@ -99,7 +99,7 @@ send_status stream::queued(send_status status) {
   if (out_.size() > std::min(out_.limits().high_watermark, flush_size))
     write_out();
   out_.publish_size();
-  return cut_ ? send_status::closed : out_.report();
+  return aborted_ ? send_status::closed : out_.report();
 }
 
 void stream::enforce_limit() {
@@ -160,7 +160,7 @@ void stream::terminate() {
     return;
   if (state() == ready_state::open)
     terminated_ = true;
-  cut_ = true;
+  aborted_ = true;
   out_.close_to_remote_senders();
   out_.clear();
   loop_->flush_later(*this);
@@ -183,7 +183,7 @@ void stream::pause() {
 void stream::resume() {
   if (!session_.paused())
     return;
-  last_heard_ = loop_->now(); // the silence was this side's
+  last_received_ = loop_->now(); // the silence was this side's
   // What was read already is delivered as an event of its own, not inside of whoever resumes.
   resuming_ = true;
   loop_->flush_later(*this);
@@ -196,17 +196,17 @@ void stream::on_io(net::interest ready) {
     blocked_ = false;
     on_flush();
   }
-  if (cut_ || ended_ || !net::wants(ready, net::interest::readable))
+  if (aborted_ || ended_ || !net::wants(ready, net::interest::readable))
     return;
   on_read(channel_.read(loop_->read_buffer()), loop_->read_buffer());
 }
 
 int stream::readable_socket() const noexcept {
-  return cut_ || ended_ ? -1 : channel_.socket();
+  return aborted_ || ended_ ? -1 : channel_.socket();
 }
 
 void stream::on_read(const net::io_result& result, std::span<std::byte> target) {
-  if (cut_ || ended_)
+  if (aborted_ || ended_)
     return;
   switch (result.what) {
     case net::io_result::outcome::done: receive(target.first(result.size)); break;
@@ -216,7 +216,7 @@ void stream::on_read(const net::io_result& result, std::span<std::byte> target) 
         session_.receive_end({});
       break;
     case net::io_result::outcome::failed:
-      cut_ = true;
+      aborted_ = true;
       session_.receive_end(*result.error);
       break;
   }
@@ -228,7 +228,7 @@ void stream::on_flush() {
 }
 
 void stream::write_out() {
-  while (!out_.empty() && !blocked_ && !cut_) {
+  while (!out_.empty() && !blocked_ && !aborted_) {
     std::array<iovec, net::max_gather> pieces;
     on_written(channel_.write(out_.gather(pieces)));
   }
@@ -238,7 +238,7 @@ void stream::write_out() {
 
 bool stream::add_to(net::io_batch& batch) {
   const auto socket = channel_.socket();
-  if (socket < 0 || out_.empty() || blocked_ || cut_)
+  if (socket < 0 || out_.empty() || blocked_ || aborted_)
     return false;
   batch.write(socket, out_.gather(batch.pieces()).size());
   return true;
@@ -250,7 +250,7 @@ void stream::on_written(const net::io_result& result) {
     case net::io_result::outcome::failed:
       if (state() == ready_state::open || connecting_)
         failure_ = std::make_unique<const error>(make_error(errc::write_failed, result.error->message()));
-      cut_ = true;
+      aborted_ = true;
       out_.clear();
       break;
     default: blocked_ = true; break;
@@ -261,32 +261,32 @@ void stream::on_written(const net::io_result& result) {
 void stream::settle() {
   if (ended_)
     return;
-  if (cut_) {
+  if (aborted_) {
     session_.abort();
     return;
   }
   if (failure_)
-    tell_failure();
-  tell();
+    notify_failure();
+  notify();
   if (state() == ready_state::open && out_.take_drain())
     events_->on_event(event::drained{});
   if (std::exchange(resuming_, false))
     session_.resume();
-  if (cut_ || ended_)
+  if (aborted_ || ended_)
     return; // the next flush goes on
-  // After `tell`: a thread whose wish was refused at the last moment asks for a flush unless one is due that has not told yet.
+  // After `notify`: a thread whose wish was refused at the last moment asks for a flush unless one is due that has not told yet.
   release_close();
   if (!out_.empty() && !blocked_)
     loop_->flush_later(*this); // what the handlers above have sent
   update_watch();
 }
 
-void stream::tell_failure() {
+void stream::notify_failure() {
   const auto failure = std::exchange(failure_, nullptr);
   events_->on_event(event::failed{*failure});
 }
 
-void stream::tell() {
+void stream::notify() {
   for (const auto& [notify, outcome] : out_.take_outcomes())
     events_->on_outcome(notify, outcome);
   if (const auto dropped = out_.take_dropped(); dropped.messages > 0)
@@ -303,7 +303,7 @@ void stream::update_watch() {
 
 void stream::abort(errc code, const std::string& detail) {
   failure_ = std::make_unique<const error>(make_error(code, detail));
-  cut_ = true;
+  aborted_ = true;
   out_.clear();
   session_.abort();
 }
@@ -318,8 +318,8 @@ void stream::on_timer() {
   if (loop_->now() >= expires_)
     return close(close_code::going_away, "the connection has been open for long enough");
   if (session_.paused())
-    last_heard_ = loop_->now(); // nobody listened
-  if (const auto silence = loop_->now() - last_heard_; idle_timeout_.count() > 0 && silence >= idle_timeout_ / 2) {
+    last_received_ = loop_->now(); // nobody listened
+  if (const auto silence = loop_->now() - last_received_; idle_timeout_.count() > 0 && silence >= idle_timeout_ / 2) {
     if (silence >= idle_timeout_)
       return abort(errc::idle_timeout);
     send_control(opcode::ping, {});
@@ -330,8 +330,8 @@ void stream::on_timer() {
 void stream::schedule_check() {
   auto due = expires_;
   if (idle_timeout_.count() > 0) {
-    const auto half = last_heard_ + idle_timeout_ / 2;
-    due = std::min(due, half > loop_->now() ? half : last_heard_ + idle_timeout_);
+    const auto half = last_received_ + idle_timeout_ / 2;
+    due = std::min(due, half > loop_->now() ? half : last_received_ + idle_timeout_);
   }
   if (due != net::event_loop::clock::time_point::max())
     loop_->timers().schedule(*this, due);
@@ -358,7 +358,7 @@ void stream::watch_failed(const std::error_code& why) {
   watched_ = net::interest::none;
   if (!failure_)
     failure_ = std::make_unique<const error>(make_error(errc::read_failed, why.message()));
-  cut_ = true;
+  aborted_ = true;
   out_.clear();
   loop_->flush_later(*this);
 }
@@ -367,19 +367,19 @@ void stream::on_response(const http_response& answer) {
   connecting_ = false;
   loop_->timers().cancel(*this); // the deadline
   schedule_check();
-  if (!cut_)
+  if (!aborted_)
     events_->on_response(answer);
 }
 
 void stream::on_event(const connection_event& what) {
   if (std::holds_alternative<event::message>(what) || std::holds_alternative<event::message_part>(what)) {
-    if (!cut_ && !held_close_) // behind a close nothing counts
+    if (!aborted_ && !held_close_) // behind a close nothing counts
       events_->on_event(what);
   } else if (const auto* failure = std::get_if<event::failed>(&what)) {
     on_failed(failure->what);
   } else if (const auto* end = std::get_if<event::closed>(&what)) {
     on_closed(*end);
-  } else if (!cut_) {
+  } else if (!aborted_) {
     events_->on_event(what);
   }
 }
@@ -394,9 +394,9 @@ void stream::on_closed(const event::closed& end) {
   out_.close_to_remote_senders();
   detach();
   if (failure_)
-    tell_failure();
+    notify_failure();
   out_.abandon();
-  tell();
+  notify();
   if (terminated_) // whatever the session had still to read
     events_->on_event(event::closed{close_code::abnormal, {}});
   else if (held_close_ && end.code == close_code::abnormal)

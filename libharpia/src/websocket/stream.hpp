@@ -67,7 +67,7 @@ public:
   void flush();
 
   [[nodiscard]] ready_state state() const noexcept {
-    if (cut_)
+    if (aborted_)
       return ready_state::closed;
     return held_close_ ? ready_state::closing : session_.state();
   }
@@ -97,8 +97,8 @@ private:
   void enforce_limit();
   void write_out();
   void settle();
-  void tell();
-  void tell_failure();
+  void notify();
+  void notify_failure();
   void update_watch();
   void abort(errc code, const std::string& detail = {});
   void release_close();
@@ -117,7 +117,7 @@ private:
   outbound_queue out_;
   std::chrono::milliseconds idle_timeout_;
   std::chrono::milliseconds close_timeout_;
-  net::event_loop::clock::time_point last_heard_;
+  net::event_loop::clock::time_point last_received_;
   net::event_loop::clock::time_point expires_; // when it will have been open for long enough
   std::unique_ptr<const error> failure_;       // to be told
   std::unique_ptr<close_frame> held_close_;    // until what other threads were granted has arrived
@@ -126,7 +126,7 @@ private:
   bool connecting_ = false; // the server has not answered the opening handshake yet
   bool resuming_ = false;
   bool blocked_ = false;    // the kernel took less than there was; it will tell when there is room
-  bool cut_ = false;        // nothing may be read or written any more
+  bool aborted_ = false;    // nothing may be read or written any more
   bool terminated_ = false; // cut by its owner while it was open: `closed` says `abnormal`, whatever came behind
   bool ended_ = false;
   session session_;
