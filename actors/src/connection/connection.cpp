@@ -127,7 +127,7 @@ void connection::on_event(const connection_event& what) {
   if (const auto* came = std::get_if<event::message>(&what))
     return run_in_place([&] {
       enter(event::message::handler,
-            [&] { passes_directly_ ? route_->target->on_event(*ws_, what) : pass_in(0, came->content); });
+            [&] { passes_directly_ ? route_->target->on_event(*ws_, what) : deliver(0, came->content); });
     });
   if (const auto* part = std::get_if<event::message_part>(&what))
     return on_part(*part);
@@ -139,7 +139,7 @@ void connection::on_event(const connection_event& what) {
   run_in_place([&] { enter(handler, [&] { route_->target->on_event(*ws_, what); }); });
 }
 
-void connection::pass_in(std::size_t number, message_view message) {
+void connection::deliver(std::size_t number, message_view message) {
   if (layers_) {
     for (; number < layers_->size(); ++number)
       if (const auto& takes = (*layers_)[number].message)
@@ -153,11 +153,11 @@ void connection::pass_in(std::size_t number, message_view message) {
 
 void connection::on_part(const event::message_part& part) {
   in_message_ = part.last == last_part::no;
-  run_in_place([&] { enter(event::message_part::handler, [&] { pass_part_in(0, part.content, part.last); }); });
+  run_in_place([&] { enter(event::message_part::handler, [&] { deliver_part(0, part.content, part.last); }); });
   skips_parts_ = skips_parts_ && in_message_;
 }
 
-void connection::pass_part_in(std::size_t number, message_view part, last_part last) {
+void connection::deliver_part(std::size_t number, message_view part, last_part last) {
   if (layers_) {
     for (; number < layers_->size(); ++number)
       if (const auto& takes = (*layers_)[number].message_part)
@@ -248,13 +248,13 @@ send_status connection::send_through_layers(message_view message, websocket::mes
   if (state() != harpia::ready_state::open && options.granted == websocket::granted::no)
     return send_status::closed;
   outgoing_message sent{std::move(options)};
-  const auto status = pass_out(layers_->size(), message, sent);
+  const auto status = submit(layers_->size(), message, sent);
   if (!sent.passed && sent.options.notify)
     sent.options.notify->outcome = delivery_outcome::dropped;
   return status;
 }
 
-send_status connection::pass_out(std::size_t left, message_view message, outgoing_message& sent) {
+send_status connection::submit(std::size_t left, message_view message, outgoing_message& sent) {
   for (; left > 0; --left)
     if (const auto& sends = (*layers_)[left - 1].send)
       return sends(*ws_, message, next_sender{*this, left - 1, sent});
@@ -413,15 +413,15 @@ std::size_t connection::buffered() const noexcept {
 namespace harpia {
 
 void next_handler::operator()(message_view message) const {
-  of_->pass_in(next_, message);
+  of_->deliver(next_, message);
 }
 
 void next_part_handler::operator()(message_view part, last_part last) const {
-  of_->pass_part_in(next_, part, last);
+  of_->deliver_part(next_, part, last);
 }
 
 send_status next_sender::operator()(message_view message) const {
-  return of_->pass_out(left_, message, *sent_);
+  return of_->submit(left_, message, *sent_);
 }
 
 } // namespace harpia

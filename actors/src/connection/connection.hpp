@@ -76,10 +76,10 @@ public:
   void quit_with(caf::error reason);
 
   /// Passes a message that came to layer `number` and those within, and in the end to the route.
-  void pass_in(std::size_t number, message_view message);
-  void pass_part_in(std::size_t number, message_view part, last_part last);
+  void deliver(std::size_t number, message_view message);
+  void deliver_part(std::size_t number, message_view part, last_part last);
   /// Passes a message that is sent to the first `left` layers, the innermost first, and in the end to the peer.
-  send_status pass_out(std::size_t left, message_view message, outgoing_message& sent);
+  send_status submit(std::size_t left, message_view message, outgoing_message& sent);
 
   /// What `socket_base` does; on the loop's thread.
   send_status send(message_view message, websocket::message_options options = {});
