@@ -100,4 +100,67 @@ BOOST_AUTO_TEST_CASE(a_message_that_a_layer_holds_back_is_not_delivered_after_th
   BOOST_TEST((client.closed()->code == close_code::normal));
 }
 
+BOOST_AUTO_TEST_CASE(a_layer_within_one_that_holds_a_message_back_does_not_get_it_after_the_close_either) {
+  int seen_within = 0;
+  world.app()
+      .use(harpia::middleware{.message =
+                                  [](socket_base& ws, message_view message, const harpia::next_handler& next) {
+                                    ws.close();
+                                    next(message);
+                                  }})
+      .use(harpia::middleware{.message = [&](socket_base&, message_view, const harpia::next_handler&) { ++seen_within; }})
+      .ws("/", {});
+  auto client = world.connect("/");
+  client.send("close");
+  BOOST_TEST((client.closed()->code == close_code::normal));
+  BOOST_TEST(seen_within == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_route_behind_a_layer_that_cannot_open_gets_no_event_at_all) {
+  auto handlers = route();
+  handlers.dropped = [this](auto&, std::size_t, std::size_t) { seen.emplace_back("route dropped"); };
+  world.app()
+      .use(harpia::middleware{.open =
+                                  [](socket_base& ws) {
+                                    ws.send(std::string(2000, 'x'));
+                                    ws.send(std::string(2000, 'y'));
+                                    throw std::runtime_error{"no"};
+                                  }})
+      .ws("/", handlers, {.high_watermark = 100, .low_watermark = 50, .max_buffered = 1000});
+  auto client = world.connect("/");
+  BOOST_TEST((client.closed()->code == close_code::internal_error));
+  BOOST_TEST(seen.empty());
+}
+
+BOOST_AUTO_TEST_CASE(the_tail_of_a_message_that_a_restart_cut_in_two_is_not_given_when_a_layer_releases_it_later) {
+  std::optional<harpia::next_part_handler> held;
+  std::vector<std::string> parts;
+  world.app()
+      .use(harpia::middleware{
+          .message_part =
+              [&](socket_base&, message_view part, harpia::last_part last, const harpia::next_part_handler& next) {
+                if (part.text() == "tail") {
+                  held = next;
+                  return;
+                }
+                if (part.text() == "release")
+                  (*held)(message_view{std::string_view{"tail"}}, harpia::last_part::yes);
+                next(part, last);
+              }})
+      .ws("/",
+          {.message_part =
+               [&](auto&, message_view part, harpia::last_part) {
+                 parts.emplace_back(part.text());
+                 if (part.text() == "head")
+                   throw std::runtime_error{"no"};
+               }},
+          {.on_crash = harpia::on_crash::restart});
+  auto client = world.connect("/");
+  client.send_frame({.opcode = 1U, .payload = "head", .final = false});
+  client.send_frame({.opcode = 0U, .payload = "tail", .final = true});
+  client.send("release");
+  world.run();
+  BOOST_TEST(parts == (std::vector<std::string>{"head", "release"}), boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -380,7 +380,7 @@ private:
   std::deque<std::pair<std::size_t, websocket::shared_frame>> mail_; // granted, and on its way
   std::size_t placed_ = 1;
   std::map<std::string, std::size_t> last_place_; // of the messages that came, by key
-  std::string incoming_;                            // what came, less whole frames
+  std::string incoming_;                          // what came, less whole frames
   bool closed_frame_ = false;
   bool owed_ = false;
   std::size_t refused_ = 0;

@@ -502,7 +502,7 @@ BOOST_AUTO_TEST_CASE(the_forgotten_are_not_flushed) {
   BOOST_TEST(third.count == 1);
 }
 
-// Residents
+// Background tasks
 
 namespace {
 

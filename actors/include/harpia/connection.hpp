@@ -163,7 +163,7 @@ public:
     if (this->has_handler(what))
       callback_endpoint<Data>::on_event(ws, what);
     else
-      behaviour_port::tell(ws, what);
+      behaviour_port::deliver(ws, what);
   }
 
 private:

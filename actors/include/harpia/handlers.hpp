@@ -58,7 +58,7 @@ struct handlers {
   /// the answer. Without it every valid upgrade is accepted.
   std::function<void(upgrade<Data>& request)> upgrade = {};
 
-  /// The connection is open. Called once, before any other handler of the connection.
+  /// The connection is open. Called once, before any other handler of the connection; with `on_crash::restart` once more for each restart.
   std::function<void(socket<Data>& ws)> open = {};
 
   /// A complete message was received. Its bytes are valid until the handler returns. With a codec, messages are decoded only if
@@ -83,7 +83,7 @@ struct handlers {
   /// be stored and used later. Without this handler calls are refused with "no such call".
   std::function<void(socket<Data>& ws, message_view request, reply answer)> call = {};
 
-  /// The connection has ended. The last handler, called exactly once for each `open`. `code` and `reason` are those of the peer
+  /// The connection has ended. The last handler, called exactly once if `open` was called. `code` and `reason` are those of the peer
   /// if it closed, those that were sent if this side closed, and `close_code::abnormal` if there was no close frame. `ws.data` is
   /// still valid.
   std::function<void(socket<Data>& ws, close_code code, std::string_view reason)> close = {};
@@ -91,7 +91,7 @@ struct handlers {
   /// The send buffer has fallen to the low watermark, after `send` returned `buffered`. Sending may continue.
   std::function<void(socket<Data>& ws)> drain = {};
 
-  /// The connection has failed. `close` follows. Exceptions of this handler are logged and have no other effect.
+  /// The connection has failed. `close` follows, or `open` if `on_crash::restart` restarts it. Exceptions of this handler are logged and have no other effect.
   std::function<void(socket<Data>& ws, const error& what)> error = {};
 
   /// The route's `on_limit` policy has dropped `count` messages with `bytes` bytes in total since the last call, no matter which

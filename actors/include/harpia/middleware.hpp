@@ -7,6 +7,7 @@
 #include <harpia/send_status.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string_view>
 
@@ -46,10 +47,11 @@ public:
 
 private:
   friend class detail::connection;
-  next_part_handler(detail::connection& of, std::size_t next) : of_{&of}, next_{next} {}
+  next_part_handler(detail::connection& of, std::size_t next, std::uint32_t message) : of_{&of}, next_{next}, message_{message} {}
 
   detail::connection* of_;
   std::size_t next_;
+  std::uint32_t message_; // of the connection, counted from 1
 };
 
 /// The continuation of an outgoing message: the next outer middleware, or the peer after the outermost one.

@@ -17,7 +17,6 @@
 #include <string>
 #include <sys/uio.h>
 #include <system_error>
-#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -157,9 +156,9 @@ void handshake::let_in(const websocket_route& route) {
 void handshake::ask(const websocket_route& route) {
   route_ = &route;
   const auto failure = home_->handlers.enter("data", route.pattern, [&] {
+    ws_ = route.target->make_socket();
     if (!route.layers.empty())
       layers_ = std::make_unique<connection_layers>(route.layers, route.target->takes_parts());
-    ws_ = route.target->make_socket();
   });
   upgrade_ = std::make_shared<upgrade_state>(home_->loop, *home_->router, asked_, channel_.remote_address());
   if (failure) {

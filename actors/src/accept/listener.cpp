@@ -7,7 +7,6 @@
 #include <caf/duration.hpp>
 #include <caf/send.hpp>
 
-#include <algorithm>
 #include <utility>
 
 namespace harpia::detail {

@@ -21,7 +21,7 @@ struct stop_order {
   close_code code;
   std::chrono::milliseconds spread;
 };
-/// To a router: cut the connections that are still there.
+/// To a router: terminate the connections that are still there.
 using terminate_atom = caf::atom_constant<caf::atom("terminate")>;
 
 /// The actor around a loop's dispatcher. `upgrade` handlers that ask other actors ask in its name; the listener tells it when to

@@ -21,7 +21,7 @@ struct app_loop {
 
   accept_context accept;
   client_context client;
-  loop_context home;  // goes first
+  loop_context home;  // goes before those above
   std::thread thread; // none if the loop is driven
 };
 

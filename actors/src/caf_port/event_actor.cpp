@@ -5,8 +5,6 @@
 
 #include <caf/all.hpp>
 
-#include <algorithm>
-
 namespace harpia::detail {
 
 namespace {

@@ -12,6 +12,7 @@ namespace harpia::detail {
 
 namespace {
 
+// What a kill does, at once: a turn would begin with the messages that came before it.
 void end(caf::scheduled_actor& actor) {
   actor.context(nullptr); // that of the actor's last turn is gone
   actor.quit(caf::exit_reason::kill);

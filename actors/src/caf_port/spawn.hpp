@@ -31,6 +31,12 @@ private:
   caf::actor handle_;
 };
 
+/// Calls `function` once when an actor has ended, at once if it has. From any thread; it runs on the actor's.
+template <class Function>
+void at_end_of(const caf::strong_actor_ptr& whom, Function function) {
+  whom->get()->attach_functor(std::move(function));
+}
+
 /// Makes an actor that lives on `home`. From any thread; it first runs on its loop's.
 template <class Actor, caf::spawn_options Options = caf::hidden, class... Args>
 [[nodiscard]] typed_ref<Actor> spawn_pinned(loop_scheduler& home, Args&&... args) {

@@ -82,22 +82,20 @@ private:
 };
 
 std::shared_ptr<client_keeper> client_keeper::of(caf::actor_system& system) {
-  if (const auto known = system.registry().get(registered_name))
-    return typed_ref<actor> {
-      caf::actor_cast<caf::actor>(known)
-      } -> owner();
+  if (const auto known = system.registry().get(registered_name)) {
+    const typed_ref<actor> keeper{caf::actor_cast<caf::actor>(known)};
+    return keeper->owner();
+  }
   auto made = std::make_shared<client_keeper>(system);
   const auto handle = system.spawn<actor, caf::hidden + caf::lazy_init>(made);
   made->actor_ = caf::actor_cast<caf::weak_actor_ptr>(handle);
   system.registry().put(registered_name, handle);
   // A system that ends waits for actors that are not hidden, tells its own first ones to end, and then takes itself apart. Loops whose
   // actors refer to it must be gone by then, so they end with one of those.
-  typed_ref<caf::abstract_actor> {
-    caf::actor_cast<caf::actor>(system.config_serv())
-    } -> attach_functor([made, &system] {
-      made->shut_down();
-      system.registry().erase(registered_name);
-    });
+  at_end_of(system.config_serv(), [made, &system] {
+    made->shut_down();
+    system.registry().erase(registered_name);
+  });
   return made;
 }
 

@@ -30,7 +30,7 @@ public:
   [[nodiscard]] client_context& clients() noexcept { return clients_; }
   /// A client has left. On the loop's thread.
   void left();
-  /// Ends every client with 1001, and cuts those whose servers do not answer in time. Returns when it is done.
+  /// Ends every client with 1001, and terminates those whose servers do not answer in time. Returns when it is done.
   void shut_down();
 
 private:

@@ -3,7 +3,6 @@
 
 #include "connection/connection.hpp"
 #include "connection/connection_extras.hpp"
-#include "log/log.hpp"
 
 #include <caf/all.hpp>
 
@@ -17,7 +16,7 @@ void behaviour_port::start(socket_base& ws, caf::behavior first) {
   ws.connection_->become_first(std::move(first));
 }
 
-void behaviour_port::tell(socket_base& ws, const connection_event& what) {
+void behaviour_port::deliver(socket_base& ws, const connection_event& what) {
   ws.connection_->deliver_event(what);
 }
 
@@ -105,10 +104,11 @@ void connection::crash(const error& what) {
 void connection::restart(const error& what) {
   notify_error(what);
   context_->groups.unsubscribe_all(*this, subscriptions_);
-  skips_parts_ = in_message_;
+  if (in_message_)
+    cut_message_ = message_number_;
   const auto failure = context_->handlers.enter(event::opened::handler, route_->pattern, [&] {
-    route_->target->restore(*ws_, *extras_->initial);
     forget_behaviour();
+    route_->target->restore(*ws_, *extras_->initial);
     route_->target->on_event(*ws_, event::opened{});
   });
   if (failure)

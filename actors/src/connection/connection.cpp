@@ -135,37 +135,36 @@ void connection::on_event(const connection_event& what) {
     return on_failed(*failure);
   if (const auto* end = std::get_if<event::closed>(&what))
     return on_closed(*end);
+  if (!target_opened_) // a layer could not open: the route has seen nothing, and will see nothing
+    return;
   const auto* handler = std::visit([](const auto& each) { return each.handler; }, what);
   run_in_place([&] { enter(handler, [&] { route_->target->on_event(*ws_, what); }); });
 }
 
 void connection::deliver(std::size_t number, message_view message) {
-  if (layers_) {
-    for (; number < layers_->size(); ++number)
-      if (const auto& takes = (*layers_)[number].message)
-        return takes(*ws_, message, next_handler{*this, number + 1});
-    if (state() != harpia::ready_state::open) // a layer has held it back until now
-      return;
-  }
+  if (state() != harpia::ready_state::open) // a layer has held it back until now
+    return;
+  for (; layers_ && number < layers_->size(); ++number)
+    if (const auto& takes = (*layers_)[number].message)
+      return takes(*ws_, message, next_handler{*this, number + 1});
   if (!takes_calls() || !take_envelope(message))
     route_->target->on_event(*ws_, event::message{message});
 }
 
+// The route gets no more of a message within which it was restarted. Its layers, which were not restarted, do.
 void connection::on_part(const event::message_part& part) {
-  in_message_ = part.last == last_part::no;
-  run_in_place([&] { enter(event::message_part::handler, [&] { deliver_part(0, part.content, part.last); }); });
-  skips_parts_ = skips_parts_ && in_message_;
+  if (!std::exchange(in_message_, part.last == last_part::no))
+    ++message_number_;
+  run_in_place([&] { enter(event::message_part::handler, [&] { deliver_part(0, message_number_, part.content, part.last); }); });
 }
 
-void connection::deliver_part(std::size_t number, message_view part, last_part last) {
-  if (layers_) {
-    for (; number < layers_->size(); ++number)
-      if (const auto& takes = (*layers_)[number].message_part)
-        return takes(*ws_, part, last, next_part_handler{*this, number + 1});
-    if (state() != harpia::ready_state::open)
-      return;
-  }
-  if (!skips_parts_)
+void connection::deliver_part(std::size_t number, std::uint32_t of_message, message_view part, last_part last) {
+  if (state() != harpia::ready_state::open)
+    return;
+  for (; layers_ && number < layers_->size(); ++number)
+    if (const auto& takes = (*layers_)[number].message_part)
+      return takes(*ws_, part, last, next_part_handler{*this, number + 1, of_message});
+  if (of_message != cut_message_)
     route_->target->on_event(*ws_, event::message_part{part, last});
 }
 
@@ -417,7 +416,7 @@ void next_handler::operator()(message_view message) const {
 }
 
 void next_part_handler::operator()(message_view part, last_part last) const {
-  of_->deliver_part(next_, part, last);
+  of_->deliver_part(next_, message_, part, last);
 }
 
 send_status next_sender::operator()(message_view message) const {

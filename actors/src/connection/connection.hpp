@@ -15,9 +15,6 @@
 #include <harpia/export.hpp>
 #include <harpia/request.hpp>
 
-#include <caf/actor_addr.hpp>
-
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -77,7 +74,7 @@ public:
 
   /// Passes a message that came to layer `number` and those within, and in the end to the route.
   void deliver(std::size_t number, message_view message);
-  void deliver_part(std::size_t number, message_view part, last_part last);
+  void deliver_part(std::size_t number, std::uint32_t of_message, message_view part, last_part last);
   /// Passes a message that is sent to the first `left` layers, the innermost first, and in the end to the peer.
   send_status submit(std::size_t left, message_view message, outgoing_message& sent);
 
@@ -167,6 +164,8 @@ private:
   caf::strong_actor_ptr self_; // while the connection is open
   connection* next_ = nullptr;
   connection* previous_ = nullptr;
+  std::uint32_t message_number_ = 0;          // of the message in parts that came last
+  std::uint32_t cut_message_ = 0;             // within which the connection was restarted; 0: none
   std::unique_ptr<connection_extras> extras_; // null until there are any
   const bool has_send_layers_;
   const bool passes_directly_; // messages that come: there is nobody between the socket and the route
@@ -177,7 +176,6 @@ private:
   bool target_opened_ = false; // the route's own handlers were told so
   bool closed_here_ = false;   // by this side's program
   bool in_message_ = false;    // whose last part has not come
-  bool skips_parts_ = false;   // of which the route gets no more, since it restarted within it
 };
 
 template <class Function>

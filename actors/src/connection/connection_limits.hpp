@@ -14,7 +14,7 @@
 
 namespace harpia::detail {
 
-/// Places of which only so many are taken at once. Thread-safe; outlives its slots.
+/// Slots of which only so many are taken at once. Thread-safe; outlives its slots.
 class limited_slots {
 public:
   /// @param limit 0: any number; then nothing is counted

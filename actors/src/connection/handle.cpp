@@ -10,7 +10,6 @@
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
 
-#include <stdexcept>
 #include <string>
 
 namespace harpia {

@@ -15,7 +15,7 @@ enum class ended_by : bool { others, program };
 /// Who opened a connection to a server, and is told how it fares. On the loop's thread, and from inside of the connection's own
 /// functions.
 ///
-/// Order: `on_connected` or `on_connect_failed`, unless the connection is cut before; then `on_connection_ended`, once.
+/// Order: `on_connected` or `on_connect_failed`, unless the connection is terminated before; then `on_connection_ended`, once.
 class connection_owner {
 public:
   /// The connection is open; its `open` handler is called next.

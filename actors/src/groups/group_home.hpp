@@ -70,7 +70,8 @@ public:
   void count_dropped(std::uint64_t count) noexcept { dropped_ += count; }
   [[nodiscard]] group_directory& directory() const noexcept { return *directory_; }
 
-  /// Sends `frame` to every member but `except`, which must be one and on the caller's loop. Members on the caller's loop have it in their queues when the call returns.
+  /// Sends `frame` to every member but `except`, which must be one and on the caller's loop. Members on the caller's loop have it in their
+  /// queues when the call returns.
   void publish(const websocket::shared_frame& frame, std::string_view key = {}, const void* except = nullptr,
                std::function<void(const receipt&)> done = {});
 

@@ -18,6 +18,8 @@ void check_parts(std::string_view route, const middleware& put) {
 }
 
 connection_layers::connection_layers(const layer_list& declared, bool in_parts) : declared_{&declared} {
+  if (std::ranges::none_of(declared, [](const auto& each) { return static_cast<bool>(each->make); }))
+    return;
   own_.reserve(declared.size());
   for (const auto& each : declared) {
     own_.push_back(each->make ? each->make() : middleware{});

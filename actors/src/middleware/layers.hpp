@@ -43,7 +43,7 @@ public:
 
 private:
   const layer_list* declared_;
-  std::vector<middleware> own_; // by number, empty where they are shared
+  std::vector<middleware> own_; // by number, empty where they are shared; none if all are
 };
 
 } // namespace harpia::detail

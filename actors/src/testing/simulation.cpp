@@ -23,7 +23,6 @@ constexpr std::size_t max_idle_moves = 1'000'000;
 constexpr std::size_t everything = std::numeric_limits<std::size_t>::max();
 constexpr std::size_t max_steps_at_once = 8; // under a seed, between two calls of the test
 
-// What a kill does, at once: a turn would begin with the messages that came before it.
 } // namespace
 
 std::size_t random_numbers::below(std::size_t count) noexcept {

@@ -9,7 +9,6 @@
 #include <harpia/app.hpp>
 #include <harpia/testing/world.hpp>
 
-#include <caf/actor_addr.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 

@@ -25,8 +25,8 @@ struct websocket_url {
   [[nodiscard]] HARPIA_KIT_API std::string authority() const;
 };
 
-/// Takes "ws://HOST[:PORT][/PATH][?QUERY]", or "wss://…", apart; HOST is a name, an IPv4 address or an IPv6 address in brackets. Characters that a
-/// URL must not hold have to be percent-encoded already.
+/// Takes "ws://HOST[:PORT][/PATH][?QUERY]", or "wss://…", apart; HOST is a name, an IPv4 address or an IPv6 address in brackets. Characters
+/// that a URL must not hold have to be percent-encoded already.
 /// @throws std::invalid_argument naming the URL and what is wrong with it
 [[nodiscard]] websocket_url parse_url(std::string_view url);
 

@@ -56,7 +56,7 @@ event_loop::~event_loop() {
 }
 
 void event_loop::clear() noexcept {
-  // What is discarded here may post or adopt again.
+  // What is discarded here may post or own again.
   local_.insert(local_.begin(), running_.begin() + static_cast<std::ptrdiff_t>(std::exchange(ran_, 0)), running_.end());
   running_.clear();
   while (background_tasks_ || !local_.empty() || take_posted()) {
@@ -343,18 +343,18 @@ void event_loop::forget(flushable& what) noexcept {
     std::replace(dirty_.begin(), dirty_.end(), &what, static_cast<flushable*>(nullptr));
 }
 
-void event_loop::enlist(background_task& guest) noexcept {
-  guest.next_ = background_tasks_;
+void event_loop::enlist(background_task& owned) noexcept {
+  owned.next_ = background_tasks_;
   if (background_tasks_)
-    background_tasks_->previous_ = &guest;
-  background_tasks_ = &guest;
+    background_tasks_->previous_ = &owned;
+  background_tasks_ = &owned;
 }
 
-void event_loop::destroy(background_task& guest) noexcept {
-  (guest.previous_ ? guest.previous_->next_ : background_tasks_) = guest.next_;
-  if (guest.next_)
-    guest.next_->previous_ = guest.previous_;
-  delete &guest;
+void event_loop::destroy(background_task& owned) noexcept {
+  (owned.previous_ ? owned.previous_->next_ : background_tasks_) = owned.next_;
+  if (owned.next_)
+    owned.next_->previous_ = owned.previous_;
+  delete &owned;
 }
 
 } // namespace harpia::net

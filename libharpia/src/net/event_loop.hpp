@@ -94,7 +94,7 @@ struct task {
   void* state;
 };
 
-/// One thread's event loop: an epoll set, a timer wheel, posted work, and what its connections share.
+/// One thread's event loop: an epoll set, a timer wheel and posted work.
 ///
 /// A turn: wait; serve every ready descriptor; fire timers; run what was posted and flush every connection that has something to
 /// write, in rounds until nothing is left; and wait again.
@@ -124,8 +124,8 @@ public:
   void run();
   /// Makes `run` return at the end of its turn; until `stop_deadline` not while a background task holds it up.
   void stop(clock::time_point stop_deadline = clock::time_point::min());
-  /// Discards what was posted and destroys the background tasks, as the destructor does: for an owner with parts that they refer to and that go
-  /// first. Not while the loop is in `run`, `turn` or `step`, and none of them after it. From any thread then.
+  /// Discards what was posted and destroys the background tasks, as the destructor does: for an owner with parts that they refer to and
+  /// that go first. Not while the loop is in `run`, `turn` or `step`, and none of them after it. From any thread then.
   void clear() noexcept;
   /// A turn by hand, at `now`: fires timers, then runs what was posted and flushes, as `run` does, but looks at no descriptor and does
   /// not wait. `now` must not go back. Not while the loop is in `run`, `turn` or `step`.
@@ -172,14 +172,14 @@ public:
   void forget(flushable& what) noexcept;
 
   /// Gives a background task to the loop.
-  template <class Resident>
-  Resident& own(std::unique_ptr<Resident> guest) {
-    auto& adopted = *guest.release();
-    enlist(adopted);
-    return adopted;
+  template <class Task>
+  Task& own(std::unique_ptr<Task> given) {
+    auto& owned = *given.release();
+    enlist(owned);
+    return owned;
   }
   /// Destroys a background task, from inside its own functions if it touches nothing of itself afterwards.
-  void destroy(background_task& guest) noexcept;
+  void destroy(background_task& owned) noexcept;
 
   /// When the turn began; cheap.
   [[nodiscard]] clock::time_point now() const noexcept { return now_; }
@@ -210,7 +210,7 @@ private:
   [[nodiscard]] int timeout() const;
   [[nodiscard]] bool is_over() const noexcept;
   bool take_posted();
-  void enlist(background_task& guest) noexcept;
+  void enlist(background_task& owned) noexcept;
 
   unique_fd epoll_;
   unique_fd wake_up_; // an eventfd that other threads write to when the loop sleeps

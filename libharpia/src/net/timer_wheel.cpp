@@ -105,7 +105,7 @@ std::optional<timer_wheel::clock::time_point> timer_wheel::next() const noexcept
 }
 
 std::size_t timer_wheel::size() const noexcept {
-  const auto count = [](const stream& head) {
+  const auto count = [](const link& head) {
     std::size_t result = 0;
     for (const auto* node = head.next; node != &head; node = node->next)
       ++result;

@@ -13,7 +13,7 @@ namespace harpia::net {
 
 namespace detail {
 
-/// Node of a circular doubly driven_stream list; driven_stream with itself while it is in none.
+/// Node of a circular doubly linked list; linked with itself while it is in none.
 struct timer_link {
   timer_link* prev = this;
   timer_link* next = this;
@@ -31,7 +31,7 @@ struct timer_link {
 
 class timer_wheel;
 
-/// Something that wants to be called once at a deadline. Base class; the wheel streams it and never owns it.
+/// Something that wants to be called once at a deadline. Base class; the wheel links it and never owns it.
 ///
 /// Its destructor takes it off the wheel. Timer and wheel may be destroyed in any order, on one thread.
 class timer : private detail::timer_link {
@@ -49,7 +49,7 @@ private:
   /// If it throws, the exception leaves `advance`, and the timers that were due as well fire in the next call.
   virtual void on_timer() = 0;
 
-  std::uint64_t tick_ = 0; // when it is due, counted from the start of its wheel; valid while driven_stream
+  std::uint64_t tick_ = 0; // when it is due, counted from the start of its wheel; valid while linked
 };
 
 static_assert(sizeof(timer) <= 32, "every connection pays for its timer");
@@ -94,15 +94,15 @@ public:
   [[nodiscard]] std::size_t size() const noexcept;
 
 private:
-  using stream = detail::timer_link;
+  using link = detail::timer_link;
 
   [[nodiscard]] clock::time_point time_of(std::uint64_t tick) const noexcept;
   void collect(std::size_t slot) noexcept;
 
   clock::time_point start_;
   std::uint64_t current_ = 0;                                // every tick up to this one was served
-  stream due_;                                               // collected, about to fire
-  std::array<stream, slot_count> slots_;                     // sentinels; a timer is in slot tick % slot_count
+  link due_;                                                 // collected, about to fire
+  std::array<link, slot_count> slots_;                       // sentinels; a timer is in slot tick % slot_count
   std::array<std::uint64_t, slot_count / 64> occupied_ = {}; // one bit per slot; 0: certainly empty, 1: look
 };
 

@@ -51,14 +51,14 @@ struct drop_count {
 /// The bytes that were accepted for one peer and not yet taken by the kernel, in order, with the drain contract: once `report` said
 /// `buffered`, `take_drain` says yes, once, as soon as no more than the low watermark waits.
 ///
-/// In two parts. The *write chain* is what will be handed to the kernel next. Once it holds `chain_size` bytes, or those of the high watermark if
-/// that is less, messages wait in the *backlog*, each by itself, where the policies can drop and replace them.
-/// Control frames go to the end of the write chain, before the backlog, and are never dropped.
+/// In two parts. The *write chain* is what will be handed to the kernel next. Once it holds `chain_size` bytes, or those of the high
+/// watermark if that is less, messages wait in the *backlog*, each by itself, where the policies can drop and replace them. Control frames
+/// go to the end of the write chain, before the backlog, and are never dropped.
 ///
 /// Once the pool's budget is spent, a queue of which the kernel has not taken all is as if its limit was reached.
 ///
-/// Bounded by `send_limits::max_buffered` plus one message plus control frames; under `on_limit::conflate` one message on the write chain and
-/// one in the backlog. Knows no socket and no thread.
+/// Bounded by `send_limits::max_buffered` plus one message plus control frames; under `on_limit::conflate` one message on the write chain
+/// and one in the backlog. Knows no socket and no thread.
 class outbound_queue {
 public:
   /// From here on, at the latest, messages wait in the backlog.
@@ -74,7 +74,7 @@ public:
   send_status push(message_view message, message_options options = {});
   /// Takes an encoded frame in the same way.
   send_status push(const shared_frame& encoded, message_options options = {});
-  /// Takes the write chain format of a whole message, one frame or several, in the same way.
+  /// Takes the encoded bytes of a whole message, one frame or several, in the same way.
   send_status push_encoded(std::string encoded, message_options options = {});
   /// From now on messages of `push` that may be compressed are, when they come to the write chain: those that are dropped before must not
   /// be referred to. The policies count them as they were given. `tool` stays with the queue.

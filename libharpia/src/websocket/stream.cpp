@@ -81,8 +81,8 @@ send_status stream::send_control(opcode code, std::string_view payload) {
 }
 
 // While a close frame is held back, only what it waits for.
-bool stream::takes(granted granted) const noexcept {
-  return !aborted_ && (!held_close_ || granted == granted::yes);
+bool stream::takes(granted already) const noexcept {
+  return !aborted_ && (!held_close_ || already == granted::yes);
 }
 
 // A turn's writes go out together, but not without bound: much is offered to the kernel at once, so that `buffered` tells of the
@@ -257,7 +257,7 @@ void stream::on_written(const net::io_result& result) {
   }
 }
 
-// Tells what has happened, now that no handler is running, and asks for what is wanted next.
+// Notifies of what has happened, now that no handler is running, and asks for what is wanted next.
 void stream::settle() {
   if (ended_)
     return;
@@ -267,14 +267,14 @@ void stream::settle() {
   }
   if (failure_)
     notify_failure();
-  notify();
+  notify_outcomes();
   if (state() == ready_state::open && out_.take_drain())
     events_->on_event(event::drained{});
   if (std::exchange(resuming_, false))
     session_.resume();
   if (aborted_ || ended_)
     return; // the next flush goes on
-  // After `notify`: a thread whose wish was refused at the last moment asks for a flush unless one is due that has not told yet.
+  // After `notify_outcomes`: a thread whose wish was refused at the last moment asks for a flush unless one is due that has not told yet.
   release_close();
   if (!out_.empty() && !blocked_)
     loop_->flush_later(*this); // what the handlers above have sent
@@ -286,7 +286,7 @@ void stream::notify_failure() {
   events_->on_event(event::failed{*failure});
 }
 
-void stream::notify() {
+void stream::notify_outcomes() {
   for (const auto& [notify, outcome] : out_.take_outcomes())
     events_->on_outcome(notify, outcome);
   if (const auto dropped = out_.take_dropped(); dropped.messages > 0)
@@ -396,7 +396,7 @@ void stream::on_closed(const event::closed& end) {
   if (failure_)
     notify_failure();
   out_.abandon();
-  notify();
+  notify_outcomes();
   if (terminated_) // whatever the session had still to read
     events_->on_event(event::closed{close_code::abnormal, {}});
   else if (held_close_ && end.code == close_code::abnormal)

@@ -21,8 +21,8 @@ namespace harpia::websocket {
 /// One WebSocket connection on its event loop: a channel, the session that speaks over it, what waits to be written, and the
 /// deadlines of both.
 ///
-/// Its listener is not called from inside a call of `send`, `close`, `fail`, `terminate` or `flush`: events do not nest. `drained` comes only
-/// while the stream is open.
+/// Its listener is not called from inside a call of `send`, `close`, `fail`, `terminate` or `flush`: events do not nest. `drained` comes
+/// only while the stream is open.
 ///
 /// Belongs to the loop's thread. Must not be destroyed inside one of its events. What still waits to be written is lost then, unless
 /// the stream was closed in an orderly way: the loop writes it and closes the socket after `linger`.
@@ -50,7 +50,7 @@ public:
   void close(close_code code, std::string_view reason);
   /// Closes with `code`, having `failed` told of `what`. If the stream is closing already, its code stands.
   void fail(const error& what, close_code code);
-  /// Cuts the connection; what waits is lost. `closed` says `abnormal`, or the code of a `close` before.
+  /// Aborts the connection: what waits is lost. `closed` says `abnormal`, or the code of a `close` before.
   void terminate();
   /// Reads no more, and delivers no message that was read already, until `resume` or `close`.
   void pause();
@@ -93,11 +93,11 @@ private:
   void on_failed(const error& what);
   void on_closed(const event::closed& end);
   send_status queued(send_status status);
-  [[nodiscard]] bool takes(granted granted) const noexcept;
+  [[nodiscard]] bool takes(granted already) const noexcept;
   void enforce_limit();
   void write_out();
   void settle();
-  void notify();
+  void notify_outcomes();
   void notify_failure();
   void update_watch();
   void abort(errc code, const std::string& detail = {});
@@ -127,7 +127,7 @@ private:
   bool resuming_ = false;
   bool blocked_ = false;    // the kernel took less than there was; it will tell when there is room
   bool aborted_ = false;    // nothing may be read or written any more
-  bool terminated_ = false; // cut by its owner while it was open: `closed` says `abnormal`, whatever came behind
+  bool terminated_ = false; // aborted by its owner while it was open: `closed` says `abnormal`, whatever came behind
   bool ended_ = false;
   session session_;
 };

@@ -19,7 +19,7 @@ namespace harpia::detail {
 struct HARPIA_API behaviour_port {
   static void start(socket_base& ws, caf::behavior first);
   /// Delivers an event of the socket to the behaviour, as one of the types in <harpia/events.hpp>.
-  static void tell(socket_base& ws, const connection_event& what);
+  static void deliver(socket_base& ws, const connection_event& what);
   static void quit(socket_base& ws, caf::error reason);
 };
 

@@ -119,7 +119,7 @@ private:
   }
   template <class Event>
   void call(socket<Data>& ws, const Event& what) const {
-    if constexpr (std::is_same_v<Event, event::message>)
+    if constexpr (std::is_same_v<Event, event::message>) // `on_event` has seen to those, but a codec's handler takes no view
       on_message(ws, what.content);
     else if (const auto& handler = what.of(callbacks_))
       what.pass([&]<class... Parameters>(Parameters&&... given) { handler(ws, std::forward<Parameters>(given)...); });
