@@ -16,7 +16,7 @@
 
 namespace harpia::detail {
 
-/// How long a client may take to take an HTTP answer, and then to go.
+/// Time that a client has to receive an HTTP response and then close the connection.
 inline constexpr std::chrono::seconds answer_timeout{5};
 
 /// Limits of the time before a socket becomes an actor.
@@ -25,28 +25,28 @@ struct handshake_limits {
   std::size_t max_header;
 };
 
-/// What the sockets on one loop share that are no connections yet. On the loop's thread, unless it says otherwise.
+/// State shared by the sockets on one loop that are not yet WebSocket connections. On the loop's thread, unless stated otherwise.
 struct accept_context {
-  loop_context* home; // where they live
+  loop_context* home; // the loop of these sockets
   server_counts* counts;
   handshake_limits limits;
-  caf::actor_addr listener = {};           // who is told of the last connection's end
-  std::atomic<std::size_t> handshakes = 0; // of this loop
-  /// Refused sockets that are waited for, so at most twice as many at once.
+  caf::actor_addr listener = {};           // receives `connections_gone_atom` after the last connection ended
+  std::atomic<std::size_t> handshakes = 0; // on this loop
+  /// Limits the refused sockets that stay open for the response. Two adjacent windows allow at most twice this number at once.
   limited_rate awaited_refusals{64, answer_timeout};
 
-  /// What the listener compares loops by. From any thread.
+  /// The load by which the listener compares loops. From any thread.
   [[nodiscard]] std::size_t load() const noexcept {
     return home->connections.size() + handshakes.load(std::memory_order_relaxed);
   }
 };
 
-/// The loop with the least to do. There must be one. From any thread.
+/// The loop with the least load. `loops` is not empty. From any thread.
 [[nodiscard]] inline accept_context& least_busy(const std::vector<accept_context*>& loops) {
   return **std::ranges::min_element(loops, {}, [](const auto* each) { return each->load(); });
 }
 
-/// Counts a socket among those whose request is not answered yet, from its accept on, wherever it waits. On any thread.
+/// Counts a socket as an open handshake, from its accept until its request is answered. On any thread.
 class counted_handshake {
 public:
   counted_handshake() = default;
@@ -67,7 +67,7 @@ public:
   }
 
 private:
-  accept_context* where_ = nullptr; // which outlives it
+  accept_context* where_ = nullptr; // outlives this object
 };
 
 } // namespace harpia::detail

@@ -13,11 +13,11 @@
 
 namespace harpia::detail {
 
-/// What the connections of one address have in common. No longer changes once they share it.
+/// Settings shared by the connections of one listening address. Immutable once shared.
 struct address_rules {
   std::shared_ptr<const net::tls_server> tls = nullptr; // null: plain sockets
   harpia::proxy_protocol proxy_protocol = harpia::proxy_protocol::disabled;
-  address_set trusted = {}; // proxies
+  address_set trusted = {}; // proxies that may name their client's address
 
   /// @throws std::system_error if OpenSSL refuses
   [[nodiscard]] net::channel open(net::unique_fd socket, std::string remote_address) const {
@@ -26,10 +26,10 @@ struct address_rules {
   }
 };
 
-/// The proxies whose word on its client is taken on a connection; null if it comes from nobody whose word is.
+/// The trusted proxies of a connection's listening address. Null if the peer is not one of them: then its own address is the client's.
 using trusted_proxies = std::shared_ptr<const address_set>;
 
-/// @param remote_address of a connection
+/// @param remote_address the address of the connection's peer
 [[nodiscard]] inline trusted_proxies
 trusted_from(const std::shared_ptr<const address_rules>& rules, const std::string& remote_address) {
   return rules->trusted.contains_peer(remote_address) ? trusted_proxies{rules, &rules->trusted} : nullptr;

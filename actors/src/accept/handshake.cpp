@@ -24,7 +24,7 @@ namespace harpia::detail {
 
 namespace {
 
-constexpr auto retry_after = "5"; // seconds; when a slot becomes free nobody knows
+constexpr auto retry_after = "5"; // seconds; a guess, since the time when a slot becomes free is unknown
 constexpr auto full_address = "this address has as many connections as it may have";
 
 http_response refuse_for_now(int status, std::string_view why) {
@@ -33,8 +33,8 @@ http_response refuse_for_now(int status, std::string_view why) {
   return refusal;
 }
 
-// Refused clients that do not go must not hold many sockets, so only so many are waited for. One of the others loses its answer if it
-// was sending at that moment (RFC 9112, 9.6).
+// A refused client may keep its socket open, so the number of refused sockets that stay open is limited. Beyond the limit the socket is
+// closed at once, and the client may lose the response if it was sending at that moment (RFC 9112, 9.6).
 void answer_and_close(accept_context& owner, net::channel client, const http_response& response, http::body_part body) {
   auto bytes = http::serialize(response, body);
   if (response.status >= 400 && !owner.awaited_refusals.take(owner.home->loop.now())) {
@@ -42,18 +42,18 @@ void answer_and_close(accept_context& owner, net::channel client, const http_res
     const auto [what, size, failure] = client.write({&whole, 1});
     if (what != net::io_result::outcome::done || size == bytes.size())
       return;
-    bytes.erase(0, size); // a long one, which the client has begun to take
+    bytes.erase(0, size); // a partial write: the rest is sent below
   }
   websocket::outbound_queue answer{owner.home->sessions.buffers(), send_limits{}};
   answer.push_raw(bytes);
   websocket::linger(owner.home->loop, std::move(client), std::move(answer), answer_timeout);
 }
 
-// Counts a connection from now until its actor ends, which CAF tells once, on the loop's thread. The listener needs to know when there is
-// none left, and a monitor would send it a message for each.
+// Counts a connection from now until its actor ends. CAF calls the functor once, on the loop's thread. The listener needs a message only
+// when no connection is left; a monitor would send one for each connection.
 void count_until_end(connection& self, const accept_context& owner) {
   ++owner.counts->connections;
-  self.attach_functor([counts = owner.counts, listener = owner.listener](const caf::error&) { // which outlive it
+  self.attach_functor([counts = owner.counts, listener = owner.listener](const caf::error&) { // both outlive the connection
     if (--counts->connections > 0)
       return;
     if (const auto alive = caf::actor_cast<caf::actor>(listener))
@@ -85,18 +85,18 @@ handshake::~handshake() {
     upgrade_->forget();
   if (channel_)
     channel_.unwatch(home_->loop, *this);
-  slots_ = {}; // before anybody sees the end
+  slots_ = {}; // before the client sees the end, so that it may reconnect at once
 }
 
 void handshake::on_io(net::interest) {
   if (upgrade_)
-    return finish(); // nothing is asked for while user code decides, so this is a hang-up
+    return finish(); // reading is off while user code decides, so this is a hang-up
   const auto buffer = home_->loop.read_buffer();
   const auto [what, size, failure] = channel_.read(buffer);
   if (what == net::io_result::outcome::would_block)
     return;
   if (what != net::io_result::outcome::done)
-    return finish(); // gone before it asked for anything
+    return finish(); // closed before a complete request
   switch (reader_.read(buffer.first(size))) {
     case http::request_reader::state::incomplete: break;
     case http::request_reader::state::failed: respond(reader_.refusal()); break;
@@ -126,7 +126,7 @@ void handshake::decide() {
     let_in(*std::get<dispatcher::upgrade_to>(decided).route);
 }
 
-// Whose connection a proxy that is trusted has passed on.
+// Sets the client's address from the header fields of a trusted proxy, and takes a slot of that address.
 bool handshake::find_client() {
   const auto trusted = std::exchange(trusted_, nullptr);
   if (!trusted)
@@ -138,7 +138,7 @@ bool handshake::find_client() {
   return slots.has_value();
 }
 
-// What no handler is asked about.
+// Applies the checks that need no handler: the origin and the connection limit.
 void handshake::let_in(const websocket_route& route) {
   if (const auto refusal = home_->handlers.refuse_origin(route, asked_)) {
     ++owner_->counts->refused_origins;
@@ -168,7 +168,7 @@ void handshake::ask(const websocket_route& route) {
   ask_on();
 }
 
-// Asks those who may decide, middleware first, one after the other; goes on here when one has answered later.
+// Runs the `upgrade` handlers one after the other, middleware first. A deferred answer continues here.
 void handshake::ask_on() {
   auto& step = upgrade_->step;
   const auto layers = route_->layers.size();
@@ -181,7 +181,7 @@ void handshake::ask_on() {
     if (upgrade_->rejection)
       return answered(std::move(*upgrade_->rejection));
     if (upgrade_->deferred) {
-      // The socket is not read meanwhile, so that what comes behind the request waits in the kernel.
+      // The socket is not read meanwhile, so bytes after the request stay in the kernel.
       try {
         channel_.watch(home_->loop, *this, net::interest::none);
       } catch (const std::system_error& refused) {
@@ -232,7 +232,7 @@ void handshake::become_connection() {
     fields.emplace_back("Sec-WebSocket-Protocol", subprotocol);
   const auto rest = reader_.rest();
   std::vector<std::byte> early{rest.begin(), rest.end()};
-  // The socket stays watched, and its stream takes that over before the loop looks at it again.
+  // The socket stays watched. The stream takes over the watch before the loop polls again.
   accepted_upgrade upgraded{route_,  std::move(channel_), std::move(asked_), std::move(ws_), std::move(subprotocol),
                             nullptr, std::move(layers_),  std::move(slots_)};
   finish(); // `this` is gone from here on
@@ -244,7 +244,7 @@ void handshake::become_connection() {
 
 void handshake::respond(const http_response& response, http::body_part body) {
   channel_.unwatch(home_->loop, *this);
-  slots_ = {}; // before the client has its answer, so that it may come back at once
+  slots_ = {}; // before the client has its response, so that it may reconnect at once
   answer_and_close(*owner_, std::move(channel_), response, body);
   finish();
 }

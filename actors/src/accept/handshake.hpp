@@ -21,22 +21,23 @@
 
 namespace harpia::detail {
 
-/// A socket that may ask for something.
+/// An accepted socket that may send its request.
 struct accepted_socket {
   net::channel socket;
   connection_slots slots = {};
-  trusted_proxies trusted = nullptr; // its request says whose it is, and then takes the slot of that address
+  trusted_proxies trusted = nullptr; // not null: the request names the client, whose address then takes the slot
   counted_handshake counted = {};
 };
 
-/// The slot of a client's address, unless that is found out later, by `trusted`. @return nothing, having counted it, if none is free
+/// Takes a slot of a client's address. With `trusted` the address is not known yet and the slot stays empty.
+/// @return nothing if no slot is free; the refusal is counted
 [[nodiscard]] std::optional<connection_slots>
 take_slot(server_counts& counts, std::string_view address, const trusted_proxies& trusted = nullptr);
 
-/// A socket from its accept until its request is answered or it became a connection. Small, under a deadline, no actor.
+/// A socket from its accept until its request is answered or it becomes a connection. It is small, has a deadline and is no actor.
 class handshake final : public net::background_task, private net::io_handler, private net::timer {
 public:
-  /// @param deadline of the request, and of the decision on it
+  /// @param deadline for the request and for the `upgrade` handlers' decision
   /// @throws std::system_error if the kernel cannot watch one more socket
   handshake(accept_context& owner, accepted_socket accepted, net::event_loop::clock::time_point deadline);
   ~handshake() override;
@@ -61,7 +62,7 @@ private:
   net::channel channel_;
   counted_handshake counted_;
   connection_slots slots_;
-  trusted_proxies trusted_; // null once it is known whose connection it is
+  trusted_proxies trusted_; // null once the client's address is known
   http::request_reader reader_;
   request asked_;
   const websocket_route* route_ = nullptr;
@@ -73,10 +74,10 @@ private:
 /// Gives a socket to `owner`, or closes it if the kernel cannot watch one more.
 void begin_handshake(accept_context& owner, accepted_socket accepted, net::event_loop::clock::time_point deadline);
 
-/// What there is no room for.
+/// The limit that a refused socket exceeds.
 enum class no_room : std::uint8_t { for_handshakes, for_address };
 
-/// Answers a socket that there is no room for: 503 or 429.
+/// Refuses a socket over a limit: 503 for handshakes, 429 for an address.
 void refuse_connection(accept_context& owner, net::channel accepted, no_room why);
 
 } // namespace harpia::detail

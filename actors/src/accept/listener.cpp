@@ -15,12 +15,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int accepts_per_turn = 64; // then the sockets that are open already have their turn
+constexpr int accepts_per_turn = 64; // then the loop serves the sockets that are already open
 constexpr auto exhausted_pause = 250ms;
 
 } // namespace
 
-/// One acceptor on the loop. Out of descriptors, it closes for a moment: the kernel keeps the clients waiting meanwhile.
+/// One acceptor on the loop. When descriptors run out it pauses for a moment; clients wait in the kernel's backlog meanwhile.
 class listener::acceptor_handler final : net::io_handler, net::timer {
 public:
   acceptor_handler(listener& owner, net::acceptor bound, std::shared_ptr<const address_rules> rules)
@@ -148,7 +148,7 @@ bool listener::has_room_for_handshakes() {
   return false;
 }
 
-// Who is refused here gets no answer: nothing may come before its header was read.
+// A socket that is refused here gets no response, since nothing may be sent before its PROXY header was read.
 void listener::take_proxied(net::accept_result accepted, const std::shared_ptr<const address_rules>& rules) {
   if (!rules->trusted.empty() && !rules->trusted.contains_peer(accepted.remote_address)) {
     ++counts_->refused_proxy_headers;

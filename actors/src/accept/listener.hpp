@@ -24,32 +24,32 @@ namespace harpia::detail {
 
 /// To the listener: stop the server.
 using stop_atom = caf::atom_constant<caf::atom("stop")>;
-/// To the listener: for a moment at least there was no connection.
+/// To the listener: the number of connections reached zero. It may have risen again since.
 using connections_gone_atom = caf::atom_constant<caf::atom("connsGone")>;
 /// To the listener: a client on one of the loops has ended.
 using client_gone_atom = caf::atom_constant<caf::atom("clientGone")>;
 
-/// The actor that owns the acceptors: hands every accepted socket to the loop with the least to do, and stops the server, once every
-/// connection that came of them has ended.
+/// The actor that owns the acceptors. It hands every accepted socket to the loop with the least load. It stops the server once all
+/// connections have ended.
 class listener final : public pinned_actor {
 public:
   struct settings {
     std::size_t max_handshakes;
     std::function<void()> closing; // may be empty
     stop_order stop;
-    std::chrono::milliseconds stop_timeout; // after the last was closed
+    std::chrono::milliseconds stop_timeout; // after the last connection was asked to close; then connections are terminated
   };
 
-  /// @param loops outlive the actor; it lives on the first of them
-  /// @param on_stopped is called, on that loop, once every connection has ended after a `stop_atom`
+  /// @param loops outlive the actor, which runs on the first of them
+  /// @param on_stopped is called on that loop once every connection has ended after a `stop_atom`
   listener(caf::actor_config& config, std::vector<accept_context*> loops, server_counts& counts, settings limits,
            std::function<void()> on_stopped);
   ~listener() override;
 
   /// Accepts on a further address. On the loop's thread.
   void add(net::acceptor bound, std::shared_ptr<const address_rules> rules);
-  /// Takes a connection that was accepted. On the loop's thread.
-  /// @param trusted whose word is taken on whose it is; null: it is its peer's
+  /// Takes an accepted socket. On the loop's thread.
+  /// @param trusted the proxies that may name the client's address; null: the client is the socket's peer
   void take(net::channel accepted, trusted_proxies trusted = nullptr);
 
   const char* name() const override { return "harpia.listener"; }
@@ -59,7 +59,7 @@ private:
 
   caf::behavior make_behavior() override;
   void on_exit() override;
-  /// Counts a socket in, or says for whom there is no more room.
+  /// Takes the slots of a socket. @return the limit that it exceeds, if it does
   [[nodiscard]] std::variant<connection_slots, no_room> admit(const net::channel& accepted, const trusted_proxies& trusted);
   [[nodiscard]] bool has_room_for_handshakes();
   /// Takes a connection that begins with the header of the PROXY protocol.
@@ -72,7 +72,7 @@ private:
   settings limits_;
   std::function<void()> on_stopped_;
   std::vector<std::unique_ptr<acceptor_handler>> acceptors_;
-  std::size_t awaited_routers_ = 0; // that have not begun to stop yet
+  std::size_t awaited_routers_ = 0; // routers that have not begun to stop
   bool stopping_ = false;
 };
 

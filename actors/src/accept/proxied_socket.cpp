@@ -24,7 +24,7 @@ proxied_socket::~proxied_socket() {
     owner_->home->loop.remove(socket_.get());
 }
 
-// Looks first and takes the header only: what follows is TLS's, or HTTP's, to read.
+// Peeks, then reads the header only: the bytes after it are for TLS or HTTP.
 void proxied_socket::on_io(net::interest) {
   const auto buffer = owner_->home->loop.read_buffer().first(http::proxy_header_reader::max_size);
   const auto size = ::recv(socket_.get(), buffer.data(), buffer.size(), MSG_PEEK);
@@ -33,7 +33,7 @@ void proxied_socket::on_io(net::interest) {
   if (size <= 0) {
     if (header_.started())
       return refuse();
-    return owner_->home->loop.destroy(*this); // somebody looked whether the port is open
+    return owner_->home->loop.destroy(*this); // a port probe: no bytes came
   }
   const auto state = header_.read(buffer.first(static_cast<std::size_t>(size)));
   [[maybe_unused]] const auto taken = ::recv(socket_.get(), buffer.data(), header_.used(), 0);
@@ -47,7 +47,7 @@ void proxied_socket::on_timer() {
   refuse();
 }
 
-// Without an answer: who speaks another protocol than the proxy is not to learn what is spoken here.
+// Sends no response: a peer that does not speak the PROXY protocol should not learn the protocol of this port.
 void proxied_socket::refuse() {
   ++owner_->counts->refused_proxy_headers;
   owner_->home->loop.destroy(*this);
@@ -58,7 +58,7 @@ void proxied_socket::let_in() {
   const auto rules = std::move(rules_);
   const auto deadline = deadline_;
   const auto& source = header_.source();
-  // A proxy that names nobody has passed on a stranger's bytes all the same: its own good name is no reason to believe those.
+  // A header without a source address still precedes bytes of an unknown client, so the proxy's trust does not extend to them.
   const auto client = source ? source->to_string() : std::move(remote_address_);
   auto trusted = source ? trusted_from(rules, client) : nullptr;
   owner.home->loop.remove(socket_.get());

@@ -13,11 +13,11 @@
 
 namespace harpia::detail {
 
-/// A socket on an address with the PROXY protocol, from its accept until it has said whose connection it is. Then it becomes a
-/// `handshake`, for the rest of its time.
+/// A socket on an address with the PROXY protocol, from its accept until its PROXY header is read. Then it becomes a `handshake` with
+/// the same deadline.
 class proxied_socket final : public net::background_task, private net::io_handler, private net::timer {
 public:
-  /// @param remote_address the proxy's
+  /// @param remote_address the proxy's address
   /// @throws std::system_error if the kernel cannot watch one more socket
   proxied_socket(accept_context& owner, net::unique_fd socket, std::string remote_address,
                  std::shared_ptr<const address_rules> rules, counted_handshake counted);
@@ -39,7 +39,7 @@ private:
   http::proxy_header_reader header_;
 };
 
-/// Gives a socket that was accepted to the loop; closes it if the kernel cannot watch one more.
+/// Gives an accepted socket to the loop, or closes it if the kernel cannot watch one more.
 void await_proxy_header(accept_context& owner, net::unique_fd socket, std::string remote_address,
                         std::shared_ptr<const address_rules> rules, counted_handshake counted);
 

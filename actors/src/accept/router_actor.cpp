@@ -19,7 +19,7 @@ bool is_to_close(const connection& each) {
 } // namespace
 
 caf::behavior router_actor::make_behavior() {
-  // An `upgrade` handler's response handler may throw; its handshake is answered by the guard of its deferred answer.
+  // A response handler of an `upgrade` handler may throw. The guard of its deferred answer then answers the handshake.
   set_exception_handler([this](std::exception_ptr& thrown) -> caf::error {
     log(context_->handlers.failure("response", "upgrade", thrown));
     return {};
@@ -44,7 +44,7 @@ std::size_t router_actor::open_connections() const {
   return count;
 }
 
-// Clients of this program come last: what they bring may still be wanted.
+// This program's clients close last, since other connections may still need their messages.
 void router_actor::close_what_is_due() {
   const auto open = open_connections();
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(last_close_ - loop().now());

@@ -16,7 +16,7 @@
 
 namespace harpia::detail {
 
-/// To a router: accept no more, and close your connections, spread evenly over a time; answered when that is under way.
+/// To a router: accept no more, and close the loop's connections, spread evenly over a time. It answers when closing has begun.
 struct stop_order {
   close_code code;
   std::chrono::milliseconds spread;
@@ -24,8 +24,8 @@ struct stop_order {
 /// To a router: terminate the connections that are still there.
 using terminate_atom = caf::atom_constant<caf::atom("terminate")>;
 
-/// The actor around a loop's dispatcher. `upgrade` handlers that ask other actors ask in its name; the listener tells it when to
-/// close the loop's connections.
+/// The actor around a loop's dispatcher. It is the sender of requests that `upgrade` handlers make. The listener orders it to close the
+/// loop's connections.
 class router_actor final : public pinned_actor, net::timer {
 public:
   router_actor(caf::actor_config& config, loop_context& home, client_context& clients)
@@ -43,7 +43,7 @@ private:
 
   loop_context* context_;
   client_context* clients_;
-  stop_order stop_{}; // once it was told to
+  stop_order stop_{}; // set by a `stop_order`
   net::event_loop::clock::time_point last_close_;
   std::size_t open_at_first_ = 0;
 };

@@ -12,15 +12,15 @@
 
 namespace harpia::detail {
 
-/// What the loops of a server count together. Any thread reads it.
+/// Counters and limits shared by the loops of a server. Thread-safe.
 struct server_counts {
-  /// @param max_connections and what follows: as in `app_options`
+  /// Parameters as in `app_options`.
   server_counts(std::size_t max_connections, std::size_t max_connections_per_address, std::size_t max_buffered)
       : slots{max_connections}, addresses{max_connections_per_address}, budget{std::make_shared<websocket::buffer_budget>(
                                                                             max_buffered)} {}
 
   std::atomic<std::size_t> connections = 0; // open ones
-  std::atomic<std::size_t> clients = 0;     // that connect to other servers; the listener takes them off
+  std::atomic<std::size_t> clients = 0;     // to other servers; the listener decrements it
   std::atomic<std::size_t> handshakes = 0;  // sockets whose request is not answered yet
   std::atomic<std::uint64_t> refused_origins = 0;
   std::atomic<std::uint64_t> refused_full = 0;
@@ -28,9 +28,9 @@ struct server_counts {
   std::atomic<std::uint64_t> refused_handshakes = 0;
   std::atomic<std::uint64_t> refused_proxy_headers = 0;
   std::atomic<std::uint64_t> slow_handlers = 0;
-  limited_slots slots; // of connections
+  limited_slots slots; // for connections
   slots_by_address addresses;
-  const std::shared_ptr<websocket::buffer_budget> budget; // of what connections hold for their peers
+  const std::shared_ptr<websocket::buffer_budget> budget; // for bytes that connections buffer for their peers
 };
 
 } // namespace harpia::detail

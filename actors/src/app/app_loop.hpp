@@ -11,8 +11,8 @@
 
 namespace harpia::detail {
 
-/// One of an app's loops, with all that lives on it. The thread runs from `start` until the loop is told to stop; without one the
-/// server's driver gives the loop its turns.
+/// One of an app's loops with everything on it. The thread runs from `start` until the loop is stopped. Without a thread the server's
+/// driver polls the loop.
 struct app_loop {
   app_loop(caf::actor_system& system, std::shared_ptr<const route_set> routes, const route_options& defaults,
            handshake_limits handshake, group_directory& all_groups, server_counts& all, net::event_loop::clock::time_point start)
@@ -21,8 +21,8 @@ struct app_loop {
 
   accept_context accept;
   client_context client;
-  loop_context home;  // goes before those above
-  std::thread thread; // none if the loop is driven
+  loop_context home;  // destroyed before the members above
+  std::thread thread; // not joinable if the loop is driven
 };
 
 } // namespace harpia::detail

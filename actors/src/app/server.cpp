@@ -32,12 +32,12 @@ sigset_t stop_signals() noexcept {
   return set;
 }
 
-// Those that this thread may use, which taskset and cpusets narrow.
+// Processors that this thread may use. taskset and cpusets restrict them.
 unsigned usable_processors() noexcept {
   cpu_set_t usable;
   if (::sched_getaffinity(0, sizeof usable, &usable) == 0)
     return static_cast<unsigned>(CPU_COUNT(&usable));
-  return std::max(1U, std::thread::hardware_concurrency()); // there are more than the set has room for
+  return std::max(1U, std::thread::hardware_concurrency()); // more processors than a cpu_set_t can hold
 }
 
 std::string_view sentence_on(net::io_uring_support support) noexcept {
@@ -70,7 +70,7 @@ private:
       stop();
   }
 
-  // Whoever starts the server holds its lock, and may be waiting for this thread to end if that has failed.
+  // `start` holds the lock, and joins this thread if it fails. Waiting for the lock here would deadlock.
   void stop() {
     if (!owner_->try_stop())
       loop_->post([this] { stop(); });
@@ -182,14 +182,14 @@ void server::launch(unsigned threads) {
     config_->load<app_scheduler>();
     render_close_errors(*config_);
     own_system_ = std::make_unique<caf::actor_system>(*config_);
-    own_system_->await_actors_before_shutdown(false); // what a handler spawned must not keep the app from ending
+    own_system_->await_actors_before_shutdown(false); // actors that handlers spawned must not block the app's end
   }
   auto& system = borrowed_ ? *borrowed_ : *own_system_;
 
   const auto routes = std::make_shared<route_set>(std::move(*root_.set_));
   try {
     launch(system, routes);
-  } catch (...) { // the system has too few descriptors or threads: as if nothing had been tried
+  } catch (...) { // too few descriptors or threads: restore the state before the call
     shut_down();
     *root_.set_ = std::move(*routes);
     throw;
@@ -238,7 +238,7 @@ void server::launch(caf::actor_system& system, const std::shared_ptr<const route
   phase_ = phase::running;
 }
 
-// A loop makes its ring on its own thread. Once all have, serving takes no descriptors but those of connections.
+// A loop creates its io_uring on its own thread. After that, only connections use further descriptors.
 void server::await_loops() {
   const auto begun = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(loops_.size()));
   for (const auto& each : loops_)
@@ -258,14 +258,14 @@ caf::strong_actor_ptr server::spawn_group(std::shared_ptr<group_home> home) {
   const auto made = caf::actor_cast<caf::strong_actor_ptr>(
       spawn_pinned<broadcast_group>(chosen.home.scheduler, chosen.home.scheduler, chosen.home.groups, std::move(home)).handle());
   const std::scoped_lock lock{group_actors_mutex_};
-  if (group_actors_.size() == group_actors_.capacity()) // before it grows, forget those that have ended
+  if (group_actors_.size() == group_actors_.capacity()) // drop ended actors before it grows
     std::erase_if(group_actors_, [](const caf::weak_actor_ptr& each) { return !each.lock(); });
   group_actors_.push_back(caf::actor_cast<caf::weak_actor_ptr>(made));
   return made;
 }
 
 std::shared_ptr<client_state> server::connect(client_settings settings) {
-  const std::scoped_lock lock{mutex_}; // a stop comes before, or finds the client
+  const std::scoped_lock lock{mutex_}; // a concurrent stop either comes before, or sees this client
   if (phase_ != phase::running)
     throw std::logic_error{"a client needs an app that is running"};
   auto& chosen = **std::ranges::min_element(loops_, {}, [](const auto& each) { return each->accept.load(); });
@@ -315,8 +315,8 @@ void server::wait() {
   shut_down();
 }
 
-// Every connection has ended. What is left are the loops and the actors that ran them. The actors go first: messages that are on
-// their way to them, timed ones for example, must find them closed and not look for their loops.
+// Every connection has ended. The loops and their own actors are left. The actors end first: messages in flight to them, for example
+// delayed ones, must find them closed and must not reach a destroyed loop.
 void server::shut_down() {
   groups_.set_factory(nullptr);
   for (const auto& each : group_actors_)
@@ -336,7 +336,7 @@ void server::shut_down() {
   listener_ = {};
   routers_.clear();
   watchdog_.reset();
-  for (const auto& each : loops_) // what one still holds may refer to another
+  for (const auto& each : loops_) // work of one loop may refer to another
     each->home.loop.clear();
   loops_.clear();
   own_system_.reset();

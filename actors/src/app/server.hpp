@@ -32,24 +32,24 @@
 
 namespace harpia::detail {
 
-/// Gives the loops of a server their turns, in place of threads, and makes its time pass.
+/// Polls the loops of a server in place of threads, and advances its clock.
 class driver {
 public:
   [[nodiscard]] virtual net::event_loop::clock::time_point now() const noexcept = 0;
-  /// Does what there is to do on all loops and in CAF's scheduler, until nothing is left.
+  /// Runs all loops and CAF's scheduler until no work is left.
   virtual void run() = 0;
-  /// As above, and lets time pass until `condition` holds. @throws std::logic_error if it never will
+  /// As `run`, and advances the clock until `condition` holds. @throws std::logic_error if it never will
   virtual void run_until(const std::function<bool()>& condition) = 0;
-  /// Begins the random numbers of a loop.
+  /// The seed of a loop's random numbers.
   [[nodiscard]] virtual std::uint32_t seed() = 0;
-  /// What a client that connects to `where` reaches; nothing if nobody is there.
+  /// Connects a client to `where`. @return nothing if no server listens there
   virtual std::optional<net::channel> reach(const http::websocket_url& where) = 0;
 
 protected:
   ~driver() = default;
 };
 
-/// What is behind an app: its routes until it starts, then its loops, their threads and its actors.
+/// The implementation of an app: its routes until it starts, then its loops, their threads and its actors.
 class server {
 public:
   server(app_options options, caf::actor_system* borrowed);
@@ -84,7 +84,7 @@ private:
   class signal_watch;
   enum class phase { fresh, running, stopping, stopped, joined };
 
-  /// Stops, unless somebody holds the lock. @return whether it could
+  /// Stops, unless another thread holds the lock. @return whether it could
   [[nodiscard]] bool try_stop();
   void begin_stop();
   void launch(unsigned threads);
@@ -102,9 +102,9 @@ private:
   server_counts counts_;
   group_directory groups_;
   std::vector<std::unique_ptr<app_loop>> loops_;
-  std::unique_ptr<watchdog> watchdog_; // of the loops, while they have threads
+  std::unique_ptr<watchdog> watchdog_; // null unless the loops have threads
   std::mutex group_actors_mutex_;
-  std::vector<caf::weak_actor_ptr> group_actors_; // guarded by group_actors_mutex_: those that may be alive
+  std::vector<caf::weak_actor_ptr> group_actors_; // guarded by group_actors_mutex_; some may have ended
   std::vector<caf::actor> routers_;
   typed_ref<listener> listener_;
   driver* driver_ = nullptr; // null: the loops have threads
@@ -112,12 +112,12 @@ private:
   bool wants_signals_ = false;
   std::atomic<std::uint16_t> port_ = 0;
 
-  mutable std::mutex mutex_; // guards what follows
+  mutable std::mutex mutex_; // guards the members below
   std::condition_variable changed_;
   phase phase_ = phase::fresh;
-  net::event_loop::clock::time_point stop_by_ = net::event_loop::clock::time_point::min(); // once it is stopping
+  net::event_loop::clock::time_point stop_by_ = net::event_loop::clock::time_point::min(); // set when it begins to stop
   std::string address_;
-  std::vector<std::shared_ptr<net::tls_server>> tls_; // of the addresses that speak it
+  std::vector<std::shared_ptr<net::tls_server>> tls_; // of the addresses with TLS
 };
 
 } // namespace harpia::detail

@@ -15,9 +15,9 @@
 
 namespace harpia::detail {
 
-/// CAF's clock, but for one thing: an actor that ends without ever having had a time-out is not its business. CAF cancels the time-outs
-/// of every actor that ends by an event for the clock's thread, which wakes it for nothing, and of which 64 may wait before whoever
-/// ends an actor has to.
+/// CAF's clock, except that it ignores the end of an actor that never had a time-out. CAF's own clock posts an event to the clock's
+/// thread for every actor that ends, to cancel its time-outs. Such an event wakes the thread for nothing. At most 64 of them are queued;
+/// beyond that the thread that ends an actor blocks.
 class lazy_timeout_clock final : public caf::detail::thread_safe_actor_clock {
 public:
   void set_ordinary_timeout(time_point when, caf::abstract_actor* self, caf::atom_value type, std::uint64_t id) override;
@@ -29,11 +29,11 @@ private:
   void remember(const caf::abstract_actor& self);
 
   std::mutex mutex_;
-  std::unordered_set<caf::actor_id> known_; // guarded by mutex_: actors that had a time-out and have not ended
+  std::unordered_set<caf::actor_id> known_; // guarded by mutex_; live actors that had a time-out
 };
 
-/// The scheduler of an app's own actor system, with that clock. Handlers run on the loops: its workers sleep until an actor of the
-/// user needs them, rather than look for work.
+/// The scheduler of an app's own actor system, with that clock. Handlers run on the loops, so its workers sleep until an actor of the
+/// user has work, and do not poll.
 class app_scheduler final : public caf::scheduler::coordinator<caf::policy::work_sharing> {
 public:
   using caf::scheduler::coordinator<caf::policy::work_sharing>::coordinator;
@@ -51,7 +51,7 @@ protected:
 
 private:
   lazy_timeout_clock clock_;
-  std::thread timer_; // of that clock; the base has one of its own, which nobody gives anything to do
+  std::thread timer_; // runs clock_; the base class also has a clock thread, which stays idle
 };
 
 } // namespace harpia::detail

@@ -9,7 +9,7 @@ namespace harpia::detail {
 
 namespace {
 
-/// To itself: what it skipped is to be looked at again.
+/// To itself: offer the skipped messages again.
 using unstash_atom = caf::atom_constant<caf::atom("unstash")>;
 
 bool is_message(const caf::type_erased_tuple& content) noexcept {
@@ -24,7 +24,7 @@ caf::behavior event_actor::prepare() {
   });
   set_default_handler([this](caf::scheduled_actor*, caf::message_view& message) { return refuse(message.content()); });
   static const caf::behavior none{[](unstash_atom) {}};
-  return none; // what users' behaviours replace; the actor's own messages never get here
+  return none; // a placeholder that users' behaviours replace; the actor's own messages never reach it
 }
 
 void event_actor::start_behaviour(caf::behavior first) {
@@ -40,7 +40,7 @@ void event_actor::forget_behaviour() {
   do_become(make_behavior(), true);
 }
 
-// Of the socket, a message is refused, since somebody sent it and nothing is to be lost silently; other events nobody has to want.
+// Of the socket's events only a message is refused, so that none is lost silently. A behaviour may ignore the other events.
 caf::result<caf::message> event_actor::refuse(const caf::type_erased_tuple& content) {
   if (!in_event_)
     return caf::sec::unexpected_message;
@@ -60,7 +60,7 @@ caf::resumable::resume_result event_actor::resume(caf::execution_unit* unit, std
   return result;
 }
 
-// Own messages never meet the behaviour, whatever it skips or awaits.
+// The actor's own messages bypass the behaviour, also while it skips messages or awaits a reply.
 caf::invoke_message_result event_actor::handle(caf::mailbox_element& message) {
   auto result = caf::invoke_message_result::consumed;
   if (message.content().match_elements<unstash_atom>() || take_own(actor_message{message.content()}))
@@ -90,8 +90,8 @@ void event_actor::take_in_order(socket_event& event) {
 
 void event_actor::take_now(socket_event& event) {
   if (awaited_responses_.empty())
-    unstash(); // their last chance
-  // CAF would put an urgent event behind the reply that is awaited.
+    unstash(); // the last chance for stashed events
+  // CAF would queue an urgent event behind the awaited reply.
   auto awaited = std::exchange(awaited_responses_, {});
   const auto result = consume_event(event.element());
   awaited_responses_.splice_after(awaited_responses_.before_begin(), awaited);
@@ -115,7 +115,7 @@ caf::invoke_message_result event_actor::consume_event(caf::mailbox_element& even
   if (std::exchange(skipped_messages_, false)) {
     get_normal_queue().flush_cache();
     get_urgent_queue().flush_cache();
-    caf::anon_send(this, unstash_atom::value); // so that it looks
+    caf::anon_send(this, unstash_atom::value); // makes CAF look at the flushed cache
   }
   return result;
 }
@@ -148,7 +148,7 @@ void event_actor::unstash() {
       break;
   }
   events.erase(events.begin(), next);
-  if (stash_) // came meanwhile
+  if (stash_) // stashed meanwhile
     events.insert(events.end(), stash_->begin(), stash_->end());
   stash_ = events.empty() ? nullptr : std::make_unique<std::vector<caf::message>>(std::move(events));
 }

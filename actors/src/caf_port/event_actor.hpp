@@ -20,7 +20,7 @@
 
 namespace harpia::detail {
 
-/// A message of the mailbox, for whoever looks at it before the behaviour does.
+/// A message of the mailbox, inspected before the behaviour gets it.
 class actor_message {
 public:
   explicit actor_message(const caf::type_erased_tuple& content) noexcept : content_{&content} {}
@@ -37,47 +37,47 @@ private:
 
 /// An actor on a loop whose behaviour gets events of a socket beside the messages of its mailbox.
 ///
-/// Events and messages that the behaviour skips wait, and so do events while the behaviour awaits a reply: `holds_back` tells its owner to
-/// bring no more. They are offered again, in their order, when something else has been handled. On the loop's thread.
+/// Events and messages that the behaviour skips are stashed. Events are also stashed while the behaviour awaits a reply. While
+/// `holds_back` is true its owner must deliver no more. Stashed events are offered again, in order, after another one was handled.
+/// On the loop's thread.
 class event_actor : public pinned_actor {
 protected:
   using pinned_actor::pinned_actor;
 
-  /// Sets what the behaviour does not take and what fails. Call it once, from `make_behavior`, and return what it returns, which stands for
-  /// no behaviour.
+  /// Sets the default and error handlers. Call it once, from `make_behavior`, and return its result, a placeholder for no behaviour.
   [[nodiscard]] caf::behavior prepare();
 
   /// Makes `first` the behaviour, unless it is empty.
   void start_behaviour(caf::behavior first);
-  /// Forgets the behaviour, what it awaits and what waits for it.
+  /// Drops the behaviour, its awaited replies and the stash.
   void forget_behaviour();
-  /// Whether there is a behaviour: not any more if somebody ended the actor before its socket.
+  /// Whether there is a behaviour. There is none after the actor ended before its socket.
   [[nodiscard]] bool has_behaviour() const noexcept { return !bhvr_stack_.empty(); }
 
-  /// Gives the behaviour an event, which waits if a reply is awaited.
+  /// Gives the behaviour an event, or stashes it while a reply is awaited.
   template <class Event>
   void deliver_in_order(Event event) {
     socket_event_of element{event};
     take_in_order(element);
   }
-  /// Gives the behaviour an event at once, also if a reply is awaited.
+  /// Gives the behaviour an event at once, also while a reply is awaited.
   template <class Event>
   void deliver_now(Event event) {
     socket_event_of element{event};
     take_now(element);
   }
 
-  /// Whether events are to wait: for a reply, or for a behaviour that takes those that wait already.
+  /// Whether events must wait: for an awaited reply, or for a behaviour that takes the stashed ones.
   [[nodiscard]] bool holds_back() const noexcept { return stash_ || !awaited_responses_.empty(); }
 
 private:
-  /// Takes a message that is not the behaviour's. @return whether it was one
+  /// Handles one of the actor's own messages. @return false if `message` is for the behaviour
   virtual bool take_own(const actor_message& message) = 0;
-  /// Runs the behaviour for a message or what waits. @return what it ended with, if it threw
+  /// Runs the behaviour for a message or for stashed events. @return the error, if it threw
   virtual std::optional<error> contain(const char* handler, const std::function<void()>& work) = 0;
-  /// The behaviour, or a reply, has failed.
+  /// The behaviour threw, or a request failed.
   virtual void on_failure(const error& what) = 0;
-  /// The behaviour takes no message of this kind now, nor skips it.
+  /// The behaviour neither takes nor skips a message of this kind.
   virtual void on_unaccepted(message_kind kind) = 0;
   /// Messages of the mailbox were handled.
   virtual void on_messages_handled() = 0;
@@ -91,10 +91,10 @@ private:
   void stash(caf::message event);
   void unstash();
 
-  // Events that wait; null if there are none. The socket is not read meanwhile, and notices of one kind add up, so they are few.
+  // Stashed events; null if there are none. Few, because the socket is not read meanwhile and `drained` and `dropped` are merged.
   std::unique_ptr<std::vector<caf::message>> stash_;
   bool in_event_ = false;         // the behaviour is handling an event of the socket
-  bool skipped_messages_ = false; // messages of actors wait in CAF's cache
+  bool skipped_messages_ = false; // skipped messages of actors are in CAF's cache
 };
 
 } // namespace harpia::detail

@@ -12,9 +12,9 @@ namespace harpia::detail {
 
 namespace {
 
-// What a kill does, at once: a turn would begin with the messages that came before it.
+// Kills an actor at once. A `kill` message would be handled after the messages before it.
 void end(caf::scheduled_actor& actor) {
-  actor.context(nullptr); // that of the actor's last turn is gone
+  actor.context(nullptr); // the execution unit of its last run is destroyed
   actor.quit(caf::exit_reason::kill);
   actor.finalize();
 }
@@ -38,7 +38,7 @@ bool kit_scheduler::run_job(std::size_t number) {
     return false;
   std::swap(jobs[number], jobs.front());
   auto* actor = dynamic_cast<caf::scheduled_actor*>(jobs.front());
-  const caf::strong_actor_ptr alive{actor ? actor->ctrl() : nullptr}; // also after its last message
+  const caf::strong_actor_ptr alive{actor ? actor->ctrl() : nullptr}; // keeps it alive after its last message
   scheduler_->try_run_once();
   if (actor) {
     if (actor->getf(caf::abstract_actor::is_cleaned_up_flag))
@@ -62,7 +62,7 @@ void kit_scheduler::advance_to(time_point time) {
   scheduler_->clock().advance_time(time - now());
 }
 
-// What ends with a job may make others. CAF's own `cleanup_and_release` would keep a reference to each actor that is told of an end.
+// Ending one job may create others. CAF's own `cleanup_and_release` would keep a reference to each actor that is notified of an end.
 void kit_scheduler::drop_jobs() {
   scheduler_->clock().cancel_all();
   while (scheduler_->has_job()) {

@@ -13,33 +13,33 @@
 
 namespace harpia::detail {
 
-/// CAF's scheduler in the hands of the test kit: its jobs run one by one, and its clock stands still.
+/// CAF's deterministic scheduler for the test kit. Its jobs run one by one, and its clock advances only by `advance_to`.
 class kit_scheduler {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// Has a system take it. Before the system is made.
+  /// Selects this scheduler. Call it before the system is constructed.
   static void choose(caf::actor_system_config& config);
-  /// @param system has taken it
+  /// @param system was constructed with a config that `choose` has set
   explicit kit_scheduler(caf::actor_system& system);
 
   [[nodiscard]] std::size_t jobs() const noexcept;
-  /// Runs one of the jobs: one message, if it is an actor's. @return false if there is none
+  /// Runs one job. For an actor that is one message. @return false if there is no such job
   bool run_job(std::size_t number = 0);
 
   [[nodiscard]] time_point now() const noexcept;
-  /// When the first time-out is due.
+  /// The time of the next time-out; nothing if there is none.
   [[nodiscard]] std::optional<time_point> next_due() const;
   void advance_to(time_point time);
 
-  /// Discards what was to run, and ends the actors that it was for.
+  /// Discards all jobs, and kills the actors that they were for.
   void drop_jobs();
-  /// Ends the actors that have had a turn, too.
+  /// Kills all actors that have run, then calls `drop_jobs`.
   void end_actors();
 
 private:
   caf::scheduler::test_coordinator* scheduler_;
-  std::map<caf::actor_id, caf::actor_addr> actors_; // that have had a turn and not ended; some may be gone
+  std::map<caf::actor_id, caf::actor_addr> actors_; // actors that have run and not terminated; some may be destroyed
 };
 
 } // namespace harpia::detail

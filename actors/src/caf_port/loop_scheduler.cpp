@@ -15,8 +15,8 @@ namespace harpia::detail {
 
 namespace {
 
-// A mailbox hands a message from thread to thread by atomics inside of libcaf_core, which is not built with ThreadSanitizer. These
-// tell it what is ordered: whatever happened before a message was enqueued happens before its receiver runs.
+// A mailbox passes a message between threads by atomics inside libcaf_core, which is not built with ThreadSanitizer. These annotations
+// declare the order: everything before the enqueue of a message happens before its receiver runs.
 #if defined(__SANITIZE_THREAD__)
 void mark_sent(pinned_actor* to) {
   __tsan_release(to);
@@ -29,7 +29,7 @@ void mark_sent(pinned_actor*) {}
 void mark_received(pinned_actor*) {}
 #endif
 
-constexpr std::size_t max_throughput = 64; // messages of one actor before the next has its turn
+constexpr std::size_t max_throughput = 64; // messages of one actor before the next one runs
 
 void resume(void* state, net::task::disposition what) {
   auto* actor = static_cast<pinned_actor*>(state);
@@ -65,7 +65,7 @@ caf::invoke_message_result pinned_actor::consume(caf::mailbox_element& message) 
 void pinned_actor::launch(caf::execution_unit*, bool, bool hide) {
   if (!hide)
     register_at_system();
-  // Always lazy: the loop activates it in place, or its first message does.
+  // Always lazy: `run_in_place` or the first message activates it.
   if (mailbox().try_block())
     return;
   caf::intrusive_ptr_add_ref(ctrl());

@@ -10,10 +10,10 @@
 
 namespace harpia::detail {
 
-/// Lets an event loop run actors: CAF resumes a pinned actor wherever its execution unit says, and this one says "on the loop".
+/// An execution unit that runs actors on an event loop. CAF resumes a pinned actor through its execution unit, so on this loop.
 ///
-/// Actors that are not pinned but were given work by a pinned one go to the system's scheduler, so that none of them, which may
-/// block or take long, ever runs on a loop.
+/// Other actors that a pinned actor makes runnable go to the system's scheduler. They may block or run long, so they never run on a
+/// loop.
 class loop_scheduler final : public caf::execution_unit {
 public:
   loop_scheduler(caf::actor_system& system, net::event_loop& loop) : caf::execution_unit{&system}, loop_{&loop} {}
@@ -21,7 +21,7 @@ public:
   /// From any thread.
   void exec_later(caf::resumable* job) override;
 
-  /// What is to be done before an actor takes messages from its mailbox. Set before the loop runs.
+  /// A function that runs before an actor takes messages from its mailbox. Set it before the loop runs.
   std::function<void()> before_resume = [] {};
 
   [[nodiscard]] net::event_loop& loop() const noexcept { return *loop_; }

@@ -20,14 +20,14 @@ public:
   void launch(caf::execution_unit*, bool lazy, bool hide) override;
   using caf::event_based_actor::consume;
   caf::invoke_message_result consume(caf::mailbox_element& message) final;
-  /// Marks it for `loop_scheduler`; CAF means by it an actor that an I/O loop runs.
+  /// Marks it for `loop_scheduler`. In CAF `io_actor` is an actor that an I/O loop runs.
   subtype_t subtype() const override { return caf::resumable::io_actor; }
 
   [[nodiscard]] loop_scheduler& home() const noexcept { return *home_; }
   [[nodiscard]] net::event_loop& loop() const noexcept { return home_->loop(); }
 
-  /// Runs `work` as if a message had been received, without one: no mailbox, no allocation, no other thread. On the loop's thread
-  /// only. Requests that it makes are answered like those of any message handler. An actor that has terminated still runs it.
+  /// Runs `work` in the actor's context as a message handler would, without a message: no mailbox, no allocation, no other thread.
+  /// Requests that it makes get their responses as usual. A terminated actor still runs it. On the loop's thread only.
   template <class Function>
   void run_in_place(Function work) {
     const caf::strong_actor_ptr alive{ctrl()};
@@ -43,7 +43,7 @@ public:
   }
 
 protected:
-  /// What it ends with unless something else is said: set by whoever tells it to exit.
+  /// The exit reason that `take_exit_reason` returns. Set by exit handlers.
   void set_exit_reason(caf::error reason) { fail_state_ = std::move(reason); }
   [[nodiscard]] caf::error take_exit_reason() { return std::exchange(fail_state_, {}); }
 

@@ -6,18 +6,18 @@
 
 namespace harpia::detail {
 
-/// An event of the socket on its way to the behaviour.
+/// An event of the socket for the behaviour.
 class socket_event {
 public:
   [[nodiscard]] virtual caf::mailbox_element& element() noexcept = 0;
-  /// A message of its own, to be kept.
+  /// A message that owns a copy of the event.
   [[nodiscard]] virtual caf::message copy() const = 0;
 
 protected:
   ~socket_event() = default;
 };
 
-/// Borrows the event, and so does the element, which CAF could not keep for longer than that.
+/// Refers to the event without a copy, and so does the element. CAF must not keep the element beyond the call.
 template <class Event>
 class socket_event_of final : public socket_event {
 public:

@@ -13,7 +13,7 @@
 
 namespace harpia::detail {
 
-/// A handle of an actor whose class is known, for those who call it on its thread. Keeps it in being.
+/// An owning handle of an actor of a known class. Call the actor's members on its loop's thread only.
 template <class Actor>
 class typed_ref {
 public:
@@ -22,7 +22,7 @@ public:
   explicit typed_ref(caf::actor handle) : handle_{std::move(handle)} {}
 
   [[nodiscard]] const caf::actor& handle() const noexcept { return handle_; }
-  [[nodiscard]] Actor* get() const&& = delete; // it may be the last that keeps it
+  [[nodiscard]] Actor* get() const&& = delete; // the temporary may hold the last reference
   [[nodiscard]] Actor* get() const& noexcept { return static_cast<Actor*>(caf::actor_cast<caf::abstract_actor*>(handle_)); }
   [[nodiscard]] Actor* operator->() const noexcept { return get(); }
   [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(handle_); }
@@ -31,13 +31,13 @@ private:
   caf::actor handle_;
 };
 
-/// Calls `function` once when an actor has ended, at once if it has. From any thread; it runs on the actor's.
+/// Calls `function` once when an actor has terminated, at once if it already has. From any thread; `function` runs on the actor's thread.
 template <class Function>
 void at_end_of(const caf::strong_actor_ptr& whom, Function function) {
   whom->get()->attach_functor(std::move(function));
 }
 
-/// Makes an actor that lives on `home`. From any thread; it first runs on its loop's.
+/// Spawns an actor on the loop of `home`. From any thread; the actor runs on the loop's thread.
 template <class Actor, caf::spawn_options Options = caf::hidden, class... Args>
 [[nodiscard]] typed_ref<Actor> spawn_pinned(loop_scheduler& home, Args&&... args) {
   caf::actor_config config{&home};

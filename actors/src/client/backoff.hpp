@@ -8,7 +8,7 @@
 
 namespace harpia::detail {
 
-/// How long to wait before the next attempt, see `reconnect_options`. Has no clock and no randomness of its own.
+/// Computes the delay before the next attempt, see `reconnect_options`. It has no clock and no random numbers of its own.
 class backoff {
 public:
   using milliseconds = std::chrono::milliseconds;
@@ -23,7 +23,7 @@ public:
     return milliseconds{static_cast<milliseconds::rep>(whole * (1 - options_.jitter * random))};
   }
 
-  /// A connection was open for so long.
+  /// Reports how long a connection was open.
   void was_open(std::chrono::steady_clock::duration time) noexcept {
     if (time > due_)
       due_ = options_.initial;

@@ -14,13 +14,13 @@ namespace harpia::detail {
 class client_supervisor;
 struct loop_context;
 
-/// What the clients on one loop share. On the loop's thread.
+/// State shared by the clients on one loop. On the loop's thread.
 struct client_context {
-  loop_context* home;                           // where they live
-  std::vector<client_supervisor*> clients = {}; // they enter and leave by themselves
-  /// What a client that connects reaches, if the loop is driven; the network, if this is empty.
+  loop_context* home;                           // the loop of these clients
+  std::vector<client_supervisor*> clients = {}; // each adds and removes itself
+  /// Opens a client's transport on a driven loop. If empty, clients connect through the network.
   std::function<std::optional<net::channel>(const http::websocket_url&)> reach = {};
-  std::minstd_rand random{std::random_device{}()}; // for waits
+  std::minstd_rand random{std::random_device{}()}; // for reconnect delays
 };
 
 } // namespace harpia::detail

@@ -16,8 +16,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto idle_time = 1s;      // a thread waits for the next client before it ends; sockets linger as long at most
-constexpr auto shut_down_time = 1s; // for servers to answer close frames when the system ends
+constexpr auto idle_time = 1s;      // an idle thread ends after this time; closing streams last no longer
+constexpr auto shut_down_time = 1s; // for close frames of servers when the system ends
 
 const auto registered_name = caf::atom("harpiaClnt");
 using idle_atom = caf::atom_constant<caf::atom("idle")>;
@@ -64,7 +64,7 @@ void client_loop::on_timer() {
     on_idle_();
 }
 
-/// Stands for the keeper in the system's registry, and ends its idle loops: a thread cannot wait for itself.
+/// Represents the keeper in the system's registry. It also destroys idle loops, because a loop's thread cannot join itself.
 class client_keeper::actor final : public caf::event_based_actor {
 public:
   actor(caf::actor_config& config, std::shared_ptr<client_keeper> owner)
@@ -90,8 +90,8 @@ std::shared_ptr<client_keeper> client_keeper::of(caf::actor_system& system) {
   const auto handle = system.spawn<actor, caf::hidden + caf::lazy_init>(made);
   made->actor_ = caf::actor_cast<caf::weak_actor_ptr>(handle);
   system.registry().put(registered_name, handle);
-  // A system that ends waits for actors that are not hidden, tells its own first ones to end, and then takes itself apart. Loops whose
-  // actors refer to it must be gone by then, so they end with one of those.
+  // A system that ends first waits for actors that are not hidden, then stops its own actors, then destroys its modules. The loops' actors
+  // refer to the system, so the loops must end before its modules: they end together with one of the system's own actors.
   at_end_of(system.config_serv(), [made, &system] {
     made->shut_down();
     system.registry().erase(registered_name);
@@ -112,7 +112,7 @@ std::shared_ptr<client_state> client_keeper::connect(client_settings settings) {
   return spawn_client(loop_->clients(), std::move(settings), [this, loop = loop_.get()] { left(*loop); });
 }
 
-// On the loop's thread, which ends before the keeper does.
+// On the loop's thread. The keeper outlives that thread.
 void client_keeper::left(client_loop& loop) {
   {
     const std::scoped_lock lock{mutex_};

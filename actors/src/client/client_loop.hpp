@@ -24,13 +24,13 @@ class client_loop final : net::timer {
 public:
   /// @param on_idle is called on the loop's thread when there has been no client for a while
   client_loop(caf::actor_system& system, std::function<void()> on_idle);
-  /// Must not run on the loop's thread. Whatever clients are left must have ended.
+  /// Must not run on the loop's thread. All clients must have ended.
   ~client_loop() override;
 
   [[nodiscard]] client_context& clients() noexcept { return clients_; }
-  /// A client has left. On the loop's thread.
+  /// A client has ended. On the loop's thread.
   void left();
-  /// Ends every client with 1001, and terminates those whose servers do not answer in time. Returns when it is done.
+  /// Closes every client with 1001, and terminates those whose servers do not answer in time. Blocks until all have ended.
   void shut_down();
 
 private:
@@ -38,22 +38,22 @@ private:
 
   group_directory groups_;
   client_context clients_{.home = &home_};
-  loop_context home_; // goes before those
+  loop_context home_; // destroyed before the members above
   std::thread thread_;
   std::function<void()> on_idle_;
   bool ending_ = false;
 };
 
-/// Gives the clients of an actor system their loop, which exists while there are any. Found by way of the system's registry, so that
-/// all clients of a system share it, and ended with the system. Thread-safe.
+/// Owns the loop that the clients of an actor system share. The loop exists while there are clients. The keeper is in the system's
+/// registry and ends with the system. Thread-safe.
 class client_keeper : public std::enable_shared_from_this<client_keeper> {
 public:
-  /// That of a system. Two threads that ask at the same time for the first time may get two.
+  /// The keeper of a system, created on the first call. Concurrent first calls may create two.
   [[nodiscard]] static std::shared_ptr<client_keeper> of(caf::actor_system& system);
 
   explicit client_keeper(caf::actor_system& system) : system_{&system} {}
 
-  /// Makes a client. Once the system is ending, one that has ended.
+  /// Makes a client. While the system ends, the new client has already ended.
   [[nodiscard]] std::shared_ptr<client_state> connect(client_settings settings);
 
 private:
@@ -64,8 +64,8 @@ private:
   void shut_down();
 
   caf::actor_system* system_;
-  caf::weak_actor_ptr actor_; // which the registry keeps
-  std::mutex mutex_;          // guards what follows
+  caf::weak_actor_ptr actor_; // the registry owns it
+  std::mutex mutex_;          // guards the members below
   std::unique_ptr<client_loop> loop_;
   std::size_t clients_ = 0;
   bool over_ = false;

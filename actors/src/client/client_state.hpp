@@ -12,16 +12,16 @@
 
 namespace harpia::detail {
 
-/// What the handles of a client share with its supervisor. Thread-safe.
+/// State shared by a client's handles and its supervisor. Thread-safe.
 class client_state {
 public:
-  /// The present connection; refers to none while there is none.
+  /// The current connection; an empty handle while there is none.
   [[nodiscard]] handle connection() const;
   /// The supervisor; invalid once the client has ended.
   [[nodiscard]] caf::actor actor() const;
   void close(close_code code, std::string_view reason);
 
-  // What the supervisor does.
+  // For the supervisor.
 
   void set_actor(const caf::actor& supervisor);
   void set_connection(handle present);
@@ -29,7 +29,7 @@ public:
   void end();
 
 private:
-  mutable std::mutex mutex_; // guards what follows
+  mutable std::mutex mutex_; // guards the members below
   caf::weak_actor_ptr supervisor_;
   handle connection_;
   bool ending_ = false;

@@ -16,7 +16,7 @@ namespace harpia::detail {
 
 namespace {
 
-// What `ws.request()` tells of a connection that this side opened.
+// The value of `ws.request()` on a connection that this side opened.
 request opening_of(const websocket::client_opening& asked) {
   std::vector<request::field> fields{{"Host", asked.host}};
   fields.insert(fields.end(), asked.fields.begin(), asked.fields.end());
@@ -25,7 +25,7 @@ request opening_of(const websocket::client_opening& asked) {
   return {"GET", asked.target, fields};
 }
 
-// The system's resolver blocks, so it gets a thread of its own: this actor's, for one question.
+// The system's resolver blocks, so each query runs on a thread of its own: that of this detached actor.
 class resolver final : public caf::event_based_actor {
 public:
   resolver(caf::actor_config& config, caf::weak_actor_ptr asker, std::uint64_t attempt, http::websocket_url url)
@@ -38,7 +38,7 @@ private:
     resolved_name found{attempt_, net::resolve(url_.host, url_.port, net::host_kind::name_or_address)};
     if (const auto alive = caf::actor_cast<caf::actor>(asker_))
       caf::anon_send(alive, std::move(found));
-    return {}; // and ends
+    return {}; // no behavior: the actor terminates
   }
 
   caf::weak_actor_ptr asker_;
@@ -74,7 +74,7 @@ caf::behavior client_supervisor::make_behavior() {
 void client_supervisor::start() {
   self_ = caf::strong_actor_ptr{ctrl()};
   context_->clients.push_back(this);
-  if (phase_ == phase::ended) // somebody was faster
+  if (phase_ == phase::ended) // `end` was called before
     leave();
   else if (home_->stopping)
     end(close_code::going_away, {});
@@ -86,7 +86,7 @@ void client_supervisor::end(close_code code, std::string_view reason) {
   wanted_ = false;
   state_->end();
   switch (phase_) {
-    case phase::open: // behind what others have sent to it
+    case phase::open: // as a message, so after earlier remote sends
       caf::anon_send(caf::actor_cast<caf::actor>(connection_), close_order{code, std::string{reason}});
       break;
     case phase::opening: connection_->terminate(); break;
@@ -100,7 +100,7 @@ void client_supervisor::attempt() {
   if (context_->reach)
     return reach();
   phase_ = phase::resolving;
-  // An address needs no thread to be understood.
+  // A numeric address needs no resolver thread.
   auto found = net::resolve(settings_.url.host, settings_.url.port, net::host_kind::address);
   if (std::holds_alternative<net::address_list>(found))
     connect_to(found);
@@ -162,7 +162,7 @@ void client_supervisor::open(net::channel reached) {
   if (const auto failure = home_->handlers.enter("data", route.pattern, [&] { made.ws = route.target->make_socket(); }))
     return attempt_failed(*failure);
   phase_ = phase::opening;
-  // Hidden: a client keeps no system from ending.
+  // Hidden: a client does not block the end of its actor system.
   const auto spawned = spawn_pinned<connection>(home_->scheduler, *home_, std::move(made));
   connection_ = spawned.get();
   connection_->connect(std::move(asked), deadline_);
@@ -204,7 +204,7 @@ void client_supervisor::notify_failure(const error& why) {
     log(*failure);
 }
 
-// Waits for the next attempt, or ends if there is to be none.
+// Schedules the next attempt, or ends if there is none.
 void client_supervisor::go_on() {
   if (phase_ == phase::ended)
     return;
@@ -223,11 +223,11 @@ void client_supervisor::finish() {
   state_->end();
   loop().timers().cancel(*this);
   connector_.reset();
-  if (self_) // else `start` is still to come
+  if (self_) // otherwise `start` will call it
     leave();
 }
 
-// In the loop's next round, as this may be inside of one of its own handlers.
+// In the loop's next round, since a handler of this object may be running.
 void client_supervisor::leave() {
   loop().post([self = std::move(self_), this] {
     run_in_place([&] { quit(take_exit_reason()); });
@@ -236,7 +236,7 @@ void client_supervisor::leave() {
   });
 }
 
-// Also reached when somebody kills it.
+// Also runs after a `kill`.
 void client_supervisor::on_exit() {
   if (phase_ == phase::ended)
     return;

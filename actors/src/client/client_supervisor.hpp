@@ -26,30 +26,30 @@
 
 namespace harpia::detail {
 
-/// What a client is made of; checked already.
+/// A client's validated settings.
 struct client_settings {
   http::websocket_url url;
   std::shared_ptr<const endpoint> target;
   client_options options;
-  std::shared_ptr<const net::tls_client> tls; // of a "wss" URL
+  std::shared_ptr<const net::tls_client> tls; // null unless the URL is "wss"
 
-  /// The URL as messages name it.
+  /// The URL for error messages.
   [[nodiscard]] std::string name() const { return std::string{url.scheme_name()} + "://" + url.authority() + url.target; }
 };
 
-/// @throws std::invalid_argument naming what of it is wrong
+/// @throws std::invalid_argument naming the invalid setting
 [[nodiscard]] client_settings
 check_settings(std::string_view url, std::shared_ptr<const endpoint> target, client_options options);
 
-/// To a supervisor: the addresses that its URL's name stands for.
+/// To a supervisor: the resolved addresses of its URL's host name.
 struct resolved_name {
   std::uint64_t attempt;
   net::resolve_result result;
 };
 
-/// The actor of a client: connects, makes an actor of each connection, and connects again when that has ended.
+/// The actor of a client. It connects, spawns an actor for each connection, and reconnects after a connection has ended.
 ///
-/// Lives on its loop, among the loop's clients, and refers to itself from `start` until it has ended.
+/// Runs on its loop and is listed among the loop's clients. It holds a reference to itself from `start` until it has ended.
 class client_supervisor final : public pinned_actor, private connection_owner, private net::timer {
 public:
   /// @param on_end is called once, on the loop's thread, when nothing of the client is left on the loop
@@ -58,7 +58,7 @@ public:
   ~client_supervisor() override;
 
   void start();
-  /// Closes the connection, if there is one, and connects no more.
+  /// Closes the connection, if there is one, and does not reconnect.
   void end(close_code code, std::string_view reason);
 
   const char* name() const override { return "harpia.client"; }
@@ -93,14 +93,14 @@ private:
   client_settings settings_;
   std::shared_ptr<client_state> state_;
   std::function<void()> on_end_;
-  caf::strong_actor_ptr self_; // until it has ended
+  caf::strong_actor_ptr self_; // set until it has ended
   phase phase_ = phase::waiting;
-  bool wanted_ = true; // by the program: once it is not, the next end of a connection is the last
+  bool wanted_ = true; // false: do not reconnect after the current connection
   std::uint64_t attempts_ = 0;
   net::event_loop::clock::time_point deadline_; // of this attempt
   net::event_loop::clock::time_point opened_at_;
-  std::unique_ptr<net::connector> connector_;     // while connecting
-  std::shared_ptr<outgoing_connection> outgoing_; // while opening or open
+  std::unique_ptr<net::connector> connector_;     // null unless connecting
+  std::shared_ptr<outgoing_connection> outgoing_; // null unless opening or open
   connection* connection_ = nullptr;              // as above
   backoff backoff_;
 };

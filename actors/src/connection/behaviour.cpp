@@ -8,7 +8,7 @@
 
 #include <utility>
 
-// A connection's side as an actor: what of its mailbox and its socket's events gets to a behaviour, and what becomes of the rest.
+// The actor side of a connection: passes mailbox messages and socket events to a behaviour, and handles those that it does not take.
 
 namespace harpia::detail {
 
@@ -58,11 +58,11 @@ void connection::quit_with(caf::error reason) {
   close(code, {});
 }
 
-// An event of the socket as the message that a behaviour gets. The two that end a connection do not wait for a reply that is being
+// Converts an event of the socket to the message that a behaviour gets. `failed` and `closed` are delivered even while a reply is
 // awaited.
 void connection::deliver_event(const connection_event& what) {
   if (!has_behaviour())
-    return; // somebody ended the actor before its socket
+    return; // the actor ended before its socket
   std::visit(
       overloaded{
           [&](const event::message& came) {
@@ -82,7 +82,7 @@ void connection::deliver_event(const connection_event& what) {
           [&](const event::closed& end) {
             deliver_now(closed{end.code, std::string{end.reason}});
           },
-          [](const event::message_part&) {}, // `message_part` is a callback's
+          [](const event::message_part&) {}, // only callback handlers take parts
       },
       what);
 }
@@ -91,7 +91,7 @@ void connection::crash(const error& what) {
   if (!stream_)
     return;
   if (what.code() == errc::undecodable_message) {
-    // Not the handlers' fault, and told before the close frame is sent, so that `error` may still send an answer.
+    // The peer's fault. `error` runs before the close frame is sent, so that it can still send a message.
     notify_error(what);
     close(close_code::invalid_payload, {});
   } else if (extras_ && extras_->initial && target_opened_ && state() == harpia::ready_state::open) {

@@ -14,22 +14,22 @@
 
 namespace harpia::detail {
 
-/// The calls of a connection that wait for their outcome, by id. No clock: time is an argument and comes from the wheel.
+/// The pending calls of a connection, by id. It has no clock: time is an argument, and time-outs come from the timer wheel.
 class call_table {
 public:
   using call = std::shared_ptr<pending_call::state>;
 
   /// @param timers outlives the table
-  /// @param max_pending how many calls may wait at once
-  /// @param on_expired gets each call whose time is over, off the table already; may do anything but destroy the table
+  /// @param max_pending maximum number of pending calls
+  /// @param on_expired gets each timed-out call after its removal from the table; it must not destroy the table
   call_table(net::timer_wheel& timers, std::size_t max_pending, std::function<void(call)> on_expired)
       : timers_{&timers}, max_pending_{max_pending}, on_expired_{std::move(on_expired)} {}
 
-  /// Adds a call. @return its id, which no other call of this table ever has; nothing if as many wait as may
+  /// Adds a call. @return its id, which the table never reuses; nothing if `max_pending` calls are pending
   [[nodiscard]] std::optional<std::uint64_t> add(call added, net::timer_wheel::clock::time_point deadline);
-  /// Takes a call off; null if none waits under that id, because none was made or it has had its outcome.
+  /// Removes a call; null if no call with that id is pending: it never existed or is already completed.
   [[nodiscard]] call take(std::uint64_t id);
-  /// Takes all calls off, in the order in which they were made.
+  /// Removes all calls, in the order of their `add`.
   [[nodiscard]] std::vector<call> take_all();
 
   [[nodiscard]] std::size_t size() const noexcept { return waiting_.size(); }
@@ -41,7 +41,7 @@ private:
     [[nodiscard]] call take() { return std::move(made_); }
 
   private:
-    void on_timer() override { table_->expire(id_); } // and is gone
+    void on_timer() override { table_->expire(id_); } // destroys this timer
 
     call_table* table_;
     std::uint64_t id_;

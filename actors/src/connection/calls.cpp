@@ -34,10 +34,10 @@ reply_state::~reply_state() {
   try {
     answer(websocket::verb::error, std::string_view{"not answered"});
   } catch (...) {
-    // Out of memory: nobody is there to tell, and the peer's time-out covers it.
+    // Out of memory: there is no receiver for the error, and the peer's call times out.
   }
   if (!answered_)
-    --*unanswered_; // the refusal was dropped, or there is nobody left to refuse
+    --*unanswered_; // the refusal was dropped, or the connection is closed
 }
 
 send_status reply_state::answer(websocket::verb what, message_view payload) {

@@ -9,7 +9,7 @@
 
 namespace harpia::detail {
 
-/// Refuses what no close frame can hold (RFC 6455, 5.5.1 and 7.4). @throws std::invalid_argument naming it
+/// Checks that a close frame can carry the arguments (RFC 6455, 5.5.1 and 7.4). @throws std::invalid_argument naming the invalid one
 inline void check_close(close_code code, std::string_view reason) {
   if (!is_sendable(code))
     throw std::invalid_argument{"close code " + std::to_string(static_cast<unsigned>(code)) + " must not be sent"};

@@ -5,7 +5,7 @@
 
 namespace harpia::detail {
 
-/// Has the systems of `config` put close errors into words.
+/// Registers the renderer of close errors with `config`.
 void render_close_errors(caf::actor_system_config& config);
 
 } // namespace harpia::detail

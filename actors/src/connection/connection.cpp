@@ -16,7 +16,7 @@ namespace harpia::detail {
 
 namespace {
 
-// What a connection closes with when it, or an actor that it is linked to, is told to exit.
+// The close code for an exit message, to the connection or from an actor linked to it.
 close_code code_for(const caf::error& reason) {
   return !reason || reason == caf::exit_reason::user_shutdown ? close_code::going_away : close_code::internal_error;
 }
@@ -48,7 +48,7 @@ connection::~connection() {
 }
 
 caf::behavior connection::make_behavior() {
-  // Whoever tells it to exit closes it properly, except with `kill`, which CAF answers by itself.
+  // An exit message starts the closing handshake. CAF handles `kill` itself.
   set_exit_handler([this](caf::exit_msg& message) {
     const auto code = code_for(message.reason);
     set_exit_reason(std::move(message.reason));
@@ -82,7 +82,7 @@ void connection::notify_opened() {
   route_->target->on_event(*ws_, event::opened{});
 }
 
-// Whoever has seen `open`, and nobody else; each even if another throws.
+// Calls `close` of each layer and route that has seen `open`, also after another one has thrown.
 void connection::notify_closed(const event::closed& end) {
   const auto attempt = [this](const auto& function) {
     if (const auto failure = context_->handlers.enter(event::closed::handler, route_->pattern, function))
@@ -97,13 +97,13 @@ void connection::notify_closed(const event::closed& end) {
 
 void connection::connect(websocket::client_opening asked, net::event_loop::clock::time_point deadline) {
   self_ = caf::strong_actor_ptr{ctrl()};
-  closed_notified_ = true; // it has not opened
+  closed_notified_ = true; // no `close` unless it opens
   stream_->connect(std::move(asked), deadline);
 }
 
 void connection::on_response(const http_response& answer) {
   if (stream_->state() != harpia::ready_state::open)
-    return; // why is told as its failure
+    return; // `on_failed` reports why
   opened_ = true;
   closed_notified_ = false;
   if (const auto subprotocol = websocket::field_of(answer, "Sec-WebSocket-Protocol"); !subprotocol.empty())
@@ -113,7 +113,7 @@ void connection::on_response(const http_response& answer) {
   run_in_place([&] { open(); });
 }
 
-// To whoever opened it.
+// Tells the owner of an outgoing connection that it has ended.
 void connection::notify_owner() {
   if (auto* made = outgoing(); made && made->owner)
     std::exchange(made->owner, nullptr)->on_connection_ended(closed_here_ ? ended_by::program : ended_by::others);
@@ -135,14 +135,14 @@ void connection::on_event(const connection_event& what) {
     return on_failed(*failure);
   if (const auto* end = std::get_if<event::closed>(&what))
     return on_closed(*end);
-  if (!target_opened_) // a layer could not open: the route has seen nothing, and will see nothing
+  if (!target_opened_) // a layer's `open` failed, so the route gets no events
     return;
   const auto* handler = std::visit([](const auto& each) { return each.handler; }, what);
   run_in_place([&] { enter(handler, [&] { route_->target->on_event(*ws_, what); }); });
 }
 
 void connection::deliver(std::size_t number, message_view message) {
-  if (state() != harpia::ready_state::open) // a layer has held it back until now
+  if (state() != harpia::ready_state::open) // a layer delayed the message until after the close
     return;
   for (; layers_ && number < layers_->size(); ++number)
     if (const auto& takes = (*layers_)[number].message)
@@ -151,7 +151,7 @@ void connection::deliver(std::size_t number, message_view message) {
     route_->target->on_event(*ws_, event::message{message});
 }
 
-// The route gets no more of a message within which it was restarted. Its layers, which were not restarted, do.
+// After a restart within a message the route gets no further parts of it. Its layers are not restarted and do get them.
 void connection::on_part(const event::message_part& part) {
   if (!std::exchange(in_message_, part.last == last_part::no))
     ++message_number_;
@@ -184,7 +184,7 @@ void connection::on_failed(const event::failed& failure) {
 }
 
 void connection::notify_error(const error& what) {
-  if (!target_opened_) // nor will it be
+  if (!target_opened_) // the route never opens, so `error` has no receiver
     return log(what);
   if (const auto again = context_->handlers.enter(event::failed::handler, route_->pattern, [&] {
         route_->target->on_event(*ws_, event::failed{what});
@@ -196,7 +196,7 @@ void connection::on_closed(const event::closed& end) {
   context_->groups.unsubscribe_all(*this, subscriptions_);
   end_calls();
   if (extras_)
-    extras_->slots = {}; // before anybody sees the end, so that whoever does may come back at once
+    extras_->slots = {}; // before the end is visible, so that the client may reconnect at once
   run_in_place([&] {
     if (!std::exchange(closed_notified_, true))
       notify_closed(end);
@@ -207,14 +207,14 @@ void connection::on_closed(const event::closed& end) {
   notify_owner();
 }
 
-// Also reached when the actor ends before its socket: somebody killed it, or the handler of a response threw. The handlers hear of
-// the rest all the same.
+// Also runs when the actor ends before its socket: after a `kill`, or when a response handler threw. The user's handlers still get the
+// remaining events.
 void connection::on_exit() {
   close(close_code::internal_error, {});
 }
 
-// The stream is inside one of its own functions, so it goes in the loop's next round, and with it the data: handles of a connection
-// that others keep must not keep its socket.
+// The stream is inside one of its own functions, so the stream and the user's data are destroyed in the loop's next round. Remaining
+// actor handles keep this object alive, but not its socket.
 void connection::release() {
   leave_list();
   loop().post(net::task{[](void* state, net::task::disposition) {
@@ -338,7 +338,7 @@ void connection::take(const remote_send& message) {
   }
   enter("send", [&] { send_through_layers(message.frame->message(), std::move(options)); });
   if (stream_)
-    stream_->flush(); // a close may have waited for this one, which layers may have held back
+    stream_->flush(); // a pending close may have waited for this message, even if a layer dropped or delayed it
 }
 
 harpia::handle connection::handle() {
@@ -387,8 +387,8 @@ void connection::resume() {
   update_reading();
 }
 
-// While a reply is awaited, CAF holds back every other message of the mailbox; the socket's are held back in the same way, and also
-// while one waits for a behaviour that takes it.
+// While a reply is awaited, CAF holds back all other messages of the mailbox. The socket's messages are held back too, and also while
+// one is stashed.
 void connection::update_reading() {
   if (!stream_)
     return;

@@ -34,51 +34,51 @@ struct connection_extras;
 
 /// A message on its way out through the layers.
 struct outgoing_message {
-  websocket::message_options options; // of the first that comes through
-  bool passed = false;                // one has come through
+  websocket::message_options options; // for the first message that passes all layers
+  bool passed = false;                // a message has passed all layers
 };
 
-/// What a connection is made of once its upgrade was accepted, or once a server was reached that is to accept one.
+/// Arguments of a new connection: after an accepted upgrade, or on the client side after the transport connected.
 struct accepted_upgrade {
   const websocket_route* route;
   net::channel transport;
   harpia::request opening;
   socket_ptr ws;
   std::string subprotocol;
-  std::shared_ptr<outgoing_connection> outgoing = nullptr; // of a client
+  std::shared_ptr<outgoing_connection> outgoing = nullptr; // null unless of a client
   std::unique_ptr<connection_layers> layers = nullptr;     // null if the route has none
   connection_slots slots = {};
 };
 
-/// The actor of one upgraded socket: owns its data and its stream, and walks its events through the layers to the user's handlers.
+/// The actor of one WebSocket connection. It owns the user's data and the stream, and passes events through the layers to the route.
 ///
-/// Lives on its loop. Refers to itself from `open` until it has closed, so that it needs no owner. Its exit reason is the close code,
-/// see `close_error`, or what it was told to exit with.
+/// Runs on its loop. It holds a reference to itself from `start` or `connect` until it has closed, so it needs no owner. Its exit reason
+/// is the close code, see `close_error`, or the reason from an exit message or from the behaviour.
 class connection final : public event_actor, private websocket::event_listener, private group_member {
 public:
   connection(caf::actor_config& config, loop_context& home, accepted_upgrade upgraded);
   ~connection() override;
 
-  /// Answers the handshake, calls `open`, then takes `rest`, what the client sent behind its request.
+  /// Answers the handshake, calls `open`, then parses `rest`, the bytes that the client sent after its request.
   void start(const websocket::header_fields& fields, std::span<std::byte> rest);
-  /// Asks the server for a WebSocket; `open` is called once it said yes.
+  /// Sends the opening handshake; `open` is called once the server accepts it.
   void connect(websocket::client_opening asked, net::event_loop::clock::time_point deadline);
 
-  /// Whether it is a client's, and not one of the server's own.
+  /// Whether this side opened it as a client.
   [[nodiscard]] bool is_outgoing() const noexcept { return outgoing() != nullptr; }
 
-  /// What `behaviour_port` does; on the loop's thread.
+  /// The implementation of `behaviour_port`. On the loop's thread.
   void become_first(caf::behavior first) { start_behaviour(std::move(first)); }
   void deliver_event(const connection_event& what);
   void quit_with(caf::error reason);
 
-  /// Passes a message that came to layer `number` and those within, and in the end to the route.
+  /// Passes a received message to layer `number`, then to the layers inside it and to the route.
   void deliver(std::size_t number, message_view message);
   void deliver_part(std::size_t number, std::uint32_t of_message, message_view part, last_part last);
-  /// Passes a message that is sent to the first `left` layers, the innermost first, and in the end to the peer.
+  /// Passes an outgoing message to the first `left` layers, the innermost first, then to the stream.
   send_status submit(std::size_t left, message_view message, outgoing_message& sent);
 
-  /// What `socket_base` does; on the loop's thread.
+  /// The implementation of `socket_base`. On the loop's thread.
   send_status send(message_view message, websocket::message_options options = {});
   send_status send_control(websocket::opcode code, std::string_view payload);
   void close(close_code code, std::string_view reason);
@@ -144,7 +144,7 @@ private:
   [[nodiscard]] const route_options& options() const noexcept { return context_->handlers.options_of(*route_); }
   [[nodiscard]] bool takes_calls() const noexcept { return options().calls == harpia::calls::enabled; }
   [[nodiscard]] connection_calls& calls();
-  /// Whether `message` is an envelope of the calling protocol; then it has been dealt with.
+  /// Handles `message` if it is an envelope of the calling protocol. @return whether it was one
   [[nodiscard]] bool take_envelope(message_view message);
   void take_call(std::uint64_t id, message_view request);
   void end_calls();
@@ -161,21 +161,21 @@ private:
   std::unique_ptr<connection_layers> layers_; // null if the route has none
   std::unique_ptr<websocket::stream> stream_;
   harpia::request opening_;
-  caf::strong_actor_ptr self_; // while the connection is open
+  caf::strong_actor_ptr self_; // set until the connection has closed
   connection* next_ = nullptr;
   connection* previous_ = nullptr;
-  std::uint32_t message_number_ = 0;          // of the message in parts that came last
-  std::uint32_t cut_message_ = 0;             // within which the connection was restarted; 0: none
-  std::unique_ptr<connection_extras> extras_; // null until there are any
+  std::uint32_t message_number_ = 0;          // of the latest message in parts
+  std::uint32_t cut_message_ = 0;             // number of the message in which a restart happened; 0: none
+  std::unique_ptr<connection_extras> extras_; // null until needed
   const bool has_send_layers_;
-  const bool passes_directly_; // messages that come: there is nobody between the socket and the route
+  const bool passes_directly_; // received messages: no layer or call envelope precedes the route
   bool listed_ = true;         // among the loop's connections
   bool paused_ = false;        // by the user
   bool closed_notified_ = false;
-  bool opened_ = false;        // of a client: the server has said yes
-  bool target_opened_ = false; // the route's own handlers were told so
-  bool closed_here_ = false;   // by this side's program
-  bool in_message_ = false;    // whose last part has not come
+  bool opened_ = false;        // of a client: the server accepted the handshake
+  bool target_opened_ = false; // the route's own `open` was called
+  bool closed_here_ = false;   // this side's program closed it
+  bool in_message_ = false;    // the last part of a message is still missing
 };
 
 template <class Function>

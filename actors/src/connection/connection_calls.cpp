@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 
-// What a connection does with calls, its own and the peer's.
+// Calls of a connection: its own and the peer's.
 #include "connection/connection.hpp"
 #include "connection/connection_extras.hpp"
 #include "connection/reply_state.hpp"
@@ -46,7 +46,7 @@ pending_call connection::call(message_view request, std::chrono::milliseconds ti
   if (!id)
     return {std::move(made), call_failure::dropped};
   websocket::message_options options;
-  // What was accepted may be dropped for newer messages.
+  // An accepted message may still be dropped in favour of newer ones.
   if (limits().on_limit == on_limit::drop_oldest) {
     options.notify = std::make_shared<delivery::state>();
     options.notify->then = [this, id = *id](delivery_outcome outcome) {
@@ -91,7 +91,7 @@ void connection::take_call(std::uint64_t id, message_view request) {
   const auto send_to_peer = [this, peer = handle()](message_view answer) {
     if (!peer.is_open())
       return send_status::closed;
-    // On its own thread the answer keeps its place among what the connection sends.
+    // On the loop's thread the answer is sent directly, which keeps its order among the connection's messages.
     const auto alive = caf::actor_cast<caf::strong_actor_ptr>(access::state(peer)->actor);
     return alive && loop().is_this_thread() ? send(answer) : peer.send(answer);
   };

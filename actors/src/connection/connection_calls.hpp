@@ -9,10 +9,10 @@
 
 namespace harpia::detail {
 
-/// What a connection has once it has called or been called.
+/// Call state of a connection, created by its first call in either direction.
 struct connection_calls {
   call_table made;
-  /// The peer's calls that have no answer yet; `reply`s that outlive the connection count it down.
+  /// Number of the peer's unanswered calls. Shared, because a `reply` that outlives the connection decrements it.
   std::shared_ptr<std::atomic<std::size_t>> taken = std::make_shared<std::atomic<std::size_t>>(0);
 };
 

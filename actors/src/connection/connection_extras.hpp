@@ -13,14 +13,14 @@
 
 namespace harpia::detail {
 
-/// What only some connections have, so that the others need not carry it.
+/// State that only some connections need, separate to keep the others small.
 struct connection_extras {
   std::string subprotocol;
-  std::shared_ptr<const remote_connection> remote; // once somebody asked for a handle
-  std::unique_ptr<connection_calls> calls;         // once there was one
-  socket_ptr initial{nullptr, {nullptr}};          // the data before `open`, for a restart
-  std::shared_ptr<outgoing_connection> outgoing;   // of a client
-  connection_slots slots;                          // until it has closed
+  std::shared_ptr<const remote_connection> remote; // set by the first `handle()`
+  std::unique_ptr<connection_calls> calls;         // set by the first call
+  socket_ptr initial{nullptr, {nullptr}};          // the user's data before `open`, for a restart
+  std::shared_ptr<outgoing_connection> outgoing;   // null unless of a client
+  connection_slots slots;                          // held until it has closed
 };
 
 } // namespace harpia::detail

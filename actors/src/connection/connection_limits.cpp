@@ -50,7 +50,7 @@ std::optional<slots_by_address::key> slots_by_address::key_of(std::string_view a
   if (!read)
     return std::nullopt;
   auto bytes = read->bytes();
-  // All link-local addresses have the same 64 bits in front (RFC 4291, 2.5.6), so there every one counts for itself.
+  // All link-local addresses share their first 64 bits (RFC 4291, 2.5.6), so each of them is counted on its own.
   const bool is_link_local = bytes[0] == 0xFE && (bytes[1] & 0xC0) == 0x80;
   if (!read->is_ipv4() && !is_link_local)
     std::fill(bytes.begin() + 8, bytes.end(), static_cast<unsigned char>(0));

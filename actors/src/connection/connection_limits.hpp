@@ -14,10 +14,10 @@
 
 namespace harpia::detail {
 
-/// Slots of which only so many are taken at once. Thread-safe; outlives its slots.
+/// A limited number of slots. Thread-safe; outlives its slots.
 class limited_slots {
 public:
-  /// @param limit 0: any number; then nothing is counted
+  /// @param limit maximum number of taken slots; 0: unlimited, and not counted
   explicit limited_slots(std::size_t limit) noexcept : limit_{limit} {}
   limited_slots(const limited_slots&) = delete;
   limited_slots& operator=(const limited_slots&) = delete;
@@ -25,10 +25,10 @@ public:
   struct give_back {
     void operator()(limited_slots* of) const noexcept { of->taken_.fetch_sub(1, std::memory_order_relaxed); }
   };
-  /// Taken until it is destroyed or reset. Null where nothing is counted.
+  /// Holds a slot until destroyed or reset. Null if slots are not counted.
   using slot = std::unique_ptr<limited_slots, give_back>;
 
-  /// Nothing if all are taken.
+  /// Takes a slot. @return nothing if all are taken
   [[nodiscard]] std::optional<slot> take() noexcept;
   [[nodiscard]] std::size_t taken() const noexcept { return taken_.load(std::memory_order_relaxed); }
 
@@ -37,12 +37,13 @@ private:
   std::atomic<std::size_t> taken_ = 0;
 };
 
-/// The same for each network address: for an IPv6 address its /64, since one client has all of that. Thread-safe; outlives its slots.
+/// A slot limit for each network address. An IPv6 client usually owns a whole /64, so a /64 counts as one address.
+/// Thread-safe; outlives its slots.
 class slots_by_address {
   struct row;
 
 public:
-  /// @param limit of each address; 0: any number; then nothing is counted
+  /// @param limit maximum for each address; 0: unlimited, and not counted
   explicit slots_by_address(std::size_t limit) noexcept : limit_{limit} {}
   slots_by_address(const slots_by_address&) = delete;
   slots_by_address& operator=(const slots_by_address&) = delete;
@@ -53,9 +54,9 @@ public:
   /// As `limited_slots::slot`.
   using slot = std::unique_ptr<row, give_back>;
 
-  /// Nothing if all of `address` are taken. What is no network address, as of a Unix socket, is not counted.
+  /// Takes a slot of `address`. @return nothing if all are taken. Other addresses, such as a Unix socket's, are not counted.
   [[nodiscard]] std::optional<slot> take(std::string_view address);
-  /// How many addresses have slots.
+  /// Number of addresses with taken slots.
   [[nodiscard]] std::size_t addresses() const;
 
 private:
@@ -73,10 +74,10 @@ private:
 
   const std::size_t limit_;
   mutable std::mutex mutex_;
-  std::unordered_map<key, row, hash> rows_; // guarded by mutex_: only those with slots, so no more than there are sockets
+  std::unordered_map<key, row, hash> rows_; // guarded by mutex_; only addresses with slots, so at most one row a socket
 };
 
-/// What a socket takes up: of its address as soon as it is accepted, and of the server from its upgrade on.
+/// The slots of a socket: one of its address from its accept on, and one of the server from its upgrade on.
 struct connection_slots {
   slots_by_address::slot of_address = {};
   limited_slots::slot of_server = {};
@@ -84,7 +85,7 @@ struct connection_slots {
   [[nodiscard]] explicit operator bool() const noexcept { return of_address || of_server; }
 };
 
-/// Lets so many through in each span of time, the first of which begins with the first one. Of one thread.
+/// Allows `limit` events in each window of length `span`. An event after the end of a window begins the next one. Not thread-safe.
 class limited_rate {
 public:
   using clock = std::chrono::steady_clock;

@@ -12,18 +12,18 @@
 
 namespace harpia::detail {
 
-// What a connection is told by others.
+// Messages to a connection from other actors and threads.
 
-/// A message that its send quota has said yes to.
+/// A message that the send quota has admitted.
 struct remote_send {
   websocket::shared_frame frame;
   std::string key;
 };
 
-/// Another thread was refused.
+/// The send quota refused a remote sender.
 using remote_send_refused_atom = caf::atom_constant<caf::atom("refused")>;
 
-/// Close. Clients understand this as well.
+/// Close the connection. Client supervisors accept it too.
 struct close_order {
   close_code code;
   std::string reason;

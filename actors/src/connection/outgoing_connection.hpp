@@ -9,10 +9,10 @@ namespace harpia::detail {
 
 class connection;
 
-/// Who ended a connection: this side's program, or anybody or anything else.
+/// The cause of a connection's end: this side's program, or anything else.
 enum class ended_by : bool { others, program };
 
-/// Who opened a connection to a server, and is told how it fares. On the loop's thread, and from inside of the connection's own
+/// The owner of an outgoing connection, notified of its progress. Calls come on the loop's thread, from inside the connection's own
 /// functions.
 ///
 /// Order: `on_connected` or `on_connect_failed`, unless the connection is terminated before; then `on_connection_ended`, once.
@@ -28,10 +28,10 @@ protected:
   ~connection_owner() = default;
 };
 
-/// What a connection and whoever opened it share, on the loop's thread.
+/// State shared by an outgoing connection and its owner. On the loop's thread.
 struct outgoing_connection {
   websocket_route route;
-  connection_owner* owner; // null once it is gone
+  connection_owner* owner; // null once it is destroyed, or was notified of the end
 };
 
 } // namespace harpia::detail

@@ -9,7 +9,7 @@
 
 namespace harpia::detail {
 
-/// What is behind the handles of a connection.
+/// State shared by the handles of a connection.
 struct remote_connection {
   std::shared_ptr<websocket::send_quota> quota;
   caf::weak_actor_ptr actor;

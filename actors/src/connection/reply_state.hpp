@@ -13,11 +13,11 @@
 
 namespace harpia::detail {
 
-/// What the copies of a `reply` share: the way to a peer that waits for the answer to its call `id`.
+/// State shared by the copies of a `reply`: how to answer the peer's call `id`.
 class reply_state {
 public:
-  /// @param send brings a message to the peer; any thread may call it
-  /// @param unanswered counts the calls of the peer that have no answer yet, this one among them
+  /// @param send sends a message to the peer; thread-safe
+  /// @param unanswered number of the peer's unanswered calls, including this one
   reply_state(std::uint64_t id, std::function<send_status(message_view)> send,
               std::shared_ptr<std::atomic<std::size_t>> unanswered)
       : id_{id}, send_{std::move(send)}, unanswered_{std::move(unanswered)} {
@@ -27,7 +27,7 @@ public:
   reply_state& operator=(const reply_state&) = delete;
   ~reply_state();
 
-  /// From any thread; of several answers the first counts.
+  /// Sends the answer. From any thread; the first of several answers counts.
   send_status answer(websocket::verb what, message_view payload);
 
 private:

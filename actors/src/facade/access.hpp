@@ -5,7 +5,7 @@
 
 namespace harpia::detail {
 
-/// How the library reaches what public classes keep to themselves: each has its `state_`, and a constructor that takes one.
+/// Access to the private state of public classes: each has a `state_`, and a constructor that takes one.
 struct access {
   template <class Public, class... State>
   [[nodiscard]] static Public make(State&&... state) {

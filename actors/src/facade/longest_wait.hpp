@@ -6,7 +6,7 @@
 
 namespace harpia::detail {
 
-/// A year: longer than anybody waits, and far from the end of the clock, so that adding it to a time does not overflow.
+/// The maximum of a time-out, a year. Adding it to a clock's time does not overflow.
 inline constexpr std::chrono::milliseconds longest_wait = std::chrono::hours{24} * 365;
 
 [[nodiscard]] constexpr std::chrono::milliseconds at_most_longest(std::chrono::milliseconds wait) noexcept {

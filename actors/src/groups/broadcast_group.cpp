@@ -12,7 +12,7 @@ namespace harpia::detail {
 
 namespace {
 
-/// Collects the members of all loops and answers when the last has told its own.
+/// Collects the members of all loops, and answers after the last loop has added its part.
 class member_census {
 public:
   explicit member_census(caf::typed_response_promise<group_members> promise) : promise_{std::move(promise)} {}
@@ -31,7 +31,7 @@ public:
 
 private:
   std::mutex mutex_;
-  std::size_t awaited_ = 1; // whoever asks the loops, until all have been asked
+  std::size_t awaited_ = 1; // parts to come; starts with the group actor's own part
   group_members all_;
   caf::typed_response_promise<group_members> promise_;
 };
@@ -66,7 +66,7 @@ void broadcast_group::on_exit() {
     group_->left(*shard_, caf::actor_cast<caf::strong_actor_ptr>(member));
   shard_->unsubscribe_all(*this, subscriptions_, presence::of_others);
   watchers_.clear();
-  loop().post([self = std::move(self_)] {}); // not inside of its own function
+  loop().post([self = std::move(self_)] {}); // drops the self-reference outside this object's own function
 }
 
 void broadcast_group::join(const caf::strong_actor_ptr& who) {
@@ -88,7 +88,7 @@ void broadcast_group::leave(const caf::actor_addr& who) {
   const auto member = caf::actor_cast<caf::strong_actor_ptr>(at->second);
   group_->left(*shard_, member);
   if (members_.size() == 1)
-    shard_->unsubscribe(*this, subscriptions_, group_->name(), presence::of_others); // delivers what came before
+    shard_->unsubscribe(*this, subscriptions_, group_->name(), presence::of_others); // delivers earlier messages first
   members_.erase(who);
   keep_while_needed();
 }
@@ -108,7 +108,7 @@ void broadcast_group::deliver(const publication& message, receipt& sum) {
 
 caf::result<std::uint64_t, std::uint64_t, std::uint64_t> broadcast_group::publish(const std::string& text) {
   auto promise = make_response_promise<std::uint64_t, std::uint64_t, std::uint64_t>();
-  // The last loop delivers the promise; it may be another than this.
+  // The last loop to deliver fulfils the promise, possibly on another thread.
   group_->publish(websocket::make_frame(message_view{text}), {}, nullptr, [promise](const receipt& sum) mutable {
     promise.deliver(std::uint64_t{sum.accepted}, std::uint64_t{sum.buffered}, std::uint64_t{sum.dropped});
   });
@@ -147,7 +147,7 @@ std::uint64_t broadcast_group::watch(const caf::strong_actor_ptr& who) {
   return size;
 }
 
-// A change may have been sent when only others watched, and arrive after somebody was answered a number that counts it.
+// A change sent for earlier watchers may arrive after a new watcher got a member count that already includes it.
 void broadcast_group::notify_watchers(const member_change& event) {
   const auto who = caf::actor_cast<caf::actor>(event.who);
   for (const auto& [address, each] : watchers_) {
@@ -164,7 +164,7 @@ void broadcast_group::keep_while_needed() {
   if (watchers_.empty())
     group_->unwatch();
   if (members_.empty() && watchers_.empty())
-    loop().post([self = std::move(self_)] {}); // it may be the last reference, and this is a function of it
+    loop().post([self = std::move(self_)] {}); // maybe the last reference, so not inside this object's own function
   else if (!self_)
     self_ = caf::strong_actor_ptr{ctrl()};
 }

@@ -17,8 +17,8 @@
 
 namespace harpia::detail {
 
-/// Speaks for a group among actors, see <harpia/actors.hpp>: hands its messages to members that are not connections, and tells who
-/// comes and goes. Made when somebody asks for it; on its loop it is one member of the group, in the name of all of them.
+/// The actor of a group, see <harpia/actors.hpp>. It forwards the group's messages to members that are not connections, and notifies
+/// watchers of members that join and leave. Spawned on demand. It subscribes on its loop once, for all its members.
 class broadcast_group final : public pinned_actor, private group_member {
 public:
   broadcast_group(caf::actor_config& config, loop_scheduler& home, group_shard& shard, std::shared_ptr<group_home> group);
@@ -29,7 +29,7 @@ public:
 private:
   struct watcher {
     caf::actor who;
-    std::uint64_t last_known; // change of the group; the watcher is told of those after it
+    std::uint64_t last_known; // number of a change; the watcher gets the changes after it
   };
 
   caf::behavior make_behavior() override;
@@ -51,7 +51,7 @@ private:
   group_shard::subscriptions subscriptions_;
   std::map<caf::actor_addr, caf::actor> members_;
   std::map<caf::actor_addr, watcher> watchers_;
-  caf::strong_actor_ptr self_; // while there are members or watchers
+  caf::strong_actor_ptr self_; // set while there are members or watchers
 };
 
 } // namespace harpia::detail

@@ -48,7 +48,7 @@ void group_home::publish(const websocket::shared_frame& frame, std::string_view 
     message.key = std::make_shared<const std::string>(key);
   if (done) {
     message.receipt = std::make_shared<receipt_sum>(std::move(done));
-    message.receipt->awaited_ = 1; // this call itself, until every loop is counted
+    message.receipt->awaited_ = 1; // this call itself, until every loop was counted
   }
   group_shard* here = nullptr;
   {
@@ -64,7 +64,7 @@ void group_home::publish(const websocket::shared_frame& frame, std::string_view 
         here = shard;
     }
   }
-  // At once, so that what the publisher sends next comes after it. The inbox holds everything that came before.
+  // Delivers at once, so that the publisher's next message comes after this one. The inbox holds all earlier messages.
   if (here)
     here->catch_up();
   if (message.receipt)
@@ -89,8 +89,8 @@ void group_home::left(const group_shard& where, const caf::strong_actor_ptr& who
   change(where, who, member_change::kind::left);
 }
 
-// The number of members, the number of the change, and whether somebody watches belong together: who begins to watch has either
-// counted a member or is told of it.
+// The member count, the change number and `watched_` change under one lock. A new watcher therefore either has a change in its member
+// count or gets it as an event, and never misses one.
 void group_home::change(const group_shard& where, const caf::strong_actor_ptr& who, member_change::kind what) {
   member_change event{what, 0, who};
   caf::strong_actor_ptr told;
@@ -133,7 +133,7 @@ caf::strong_actor_ptr group_home::actor() {
   auto made = directory_->make_actor(shared_from_this());
   const std::scoped_lock lock{mutex_};
   if (auto existing = actor_.lock())
-    return existing; // somebody else was faster; the other ends with its last reference
+    return existing; // another thread was first; the surplus actor ends with its last reference
   actor_ = caf::actor_cast<caf::weak_actor_ptr>(made);
   return made;
 }
@@ -169,7 +169,7 @@ caf::strong_actor_ptr group_directory::make_actor(std::shared_ptr<group_home> ho
   return factory_ ? factory_(std::move(home)) : nullptr;
 }
 
-// Called by a group that ends. Another of its name may have been made since the last reference to it went.
+// Called by a group's destructor. A new group of that name may already exist.
 void group_directory::forget(const std::string& name) {
   auto& [mutex, groups] = stripe_of(name);
   const std::scoped_lock lock{mutex};

@@ -27,35 +27,35 @@ class group_directory;
 class group_home;
 class group_shard;
 
-/// Sums up what became of one message, from all loops.
+/// Sums the delivery results of one message over all loops.
 class receipt_sum {
 public:
   explicit receipt_sum(std::function<void(const receipt&)> done) : done_{std::move(done)} {}
 
-  /// A loop has delivered, or will never. The last has `done` called: by `loop`, later, or here if there is no loop.
+  /// Adds the result of one loop, also of one that did not deliver. The last result calls `done`: later on `loop`, or here if null.
   void add(const receipt& part, net::event_loop* loop);
 
 private:
   friend class group_home;
   std::mutex mutex_;
   receipt sum_;             // guarded by mutex_
-  std::size_t awaited_ = 0; // guarded by mutex_: loops that have not delivered
+  std::size_t awaited_ = 0; // guarded by mutex_; results still missing
   std::function<void(const receipt&)> done_;
 };
 
-/// A published message on its way to the members on one loop.
+/// A published message for the members on one loop.
 struct publication {
   std::shared_ptr<group_home> to;
   websocket::shared_frame frame;
   std::shared_ptr<const std::string> key; // null: none
-  const void* except = nullptr;           // a member on the publisher's loop that does not get it
-  std::shared_ptr<receipt_sum> receipt;   // null: nobody asked
+  const void* except = nullptr;           // a member on the publisher's loop that is skipped; null: none
+  std::shared_ptr<receipt_sum> receipt;   // null: no receipt was requested
 };
 
-/// The home of a broadcast group: what gives its messages one order. Any thread may publish.
+/// The state of a broadcast group, shared by all loops. It gives the group's messages one order. Any thread may publish.
 ///
-/// A message takes its place in the order and in the inboxes of all loops under one lock, so every loop, and so every member, sees
-/// the group's messages in the same order. Lives while it has members or somebody refers to it.
+/// A message enters the inboxes of all loops under one lock, so every member gets the group's messages in the same order.
+/// Lives while it has members or other references.
 class group_home : public std::enable_shared_from_this<group_home> {
 public:
   group_home(group_directory& directory, std::string name) : directory_{&directory}, name_{std::move(name)} {}
@@ -65,24 +65,24 @@ public:
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[nodiscard]] std::size_t size() const noexcept { return size_.load(); }
-  /// Deliveries that members' policies refused, and those that a loop was too far behind to try.
+  /// Number of deliveries that members' send limits refused, or that a loop with a full inbox did not try.
   [[nodiscard]] std::uint64_t dropped() const noexcept { return dropped_.load(); }
   void count_dropped(std::uint64_t count) noexcept { dropped_ += count; }
   [[nodiscard]] group_directory& directory() const noexcept { return *directory_; }
 
-  /// Sends `frame` to every member but `except`, which must be one and on the caller's loop. Members on the caller's loop have it in their
-  /// queues when the call returns.
+  /// Sends `frame` to every member but `except`, which is null or a member on the caller's loop. Members on the caller's loop have it
+  /// in their queues when the call returns.
   void publish(const websocket::shared_frame& frame, std::string_view key = {}, const void* except = nullptr,
                std::function<void(const receipt&)> done = {});
 
-  /// A loop has members from now on, or none any more. On that loop's thread.
+  /// Adds a loop with its first member, or removes one without members. On that loop's thread.
   void attach(group_shard& shard);
   void detach(group_shard& shard);
-  /// One of an attached loop's members came or went.
+  /// A member on an attached loop joined or left.
   void joined(const group_shard& where, const caf::strong_actor_ptr& who);
   void left(const group_shard& where, const caf::strong_actor_ptr& who);
 
-  /// Calls `visit(group_shard&)` for every loop that has members; they stay attached meanwhile.
+  /// Calls `visit(group_shard&)` for every loop with members. No loop is attached or detached meanwhile.
   template <class Visit>
   void for_each_shard(Visit visit) {
     const std::scoped_lock lock{mutex_};
@@ -90,20 +90,20 @@ public:
       visit(*each.shard);
   }
 
-  /// The actor that speaks for the group, made if there is none. Null once the server is gone.
+  /// The group's actor, spawned if there is none. Null once the server has stopped.
   [[nodiscard]] caf::strong_actor_ptr actor();
 
-  /// The members at one moment, and the last of the numbered changes, joining and leaving, that led to them.
+  /// The member count at one moment, and the number of the last change, a join or leave, that it includes.
   struct membership {
     std::size_t size;
     std::uint64_t last_change;
   };
-  /// From now on the actor gets a `member_change` for each: all that come after the answer, and perhaps some before.
+  /// From now on the group's actor gets a `member_change` for each change: all after the returned one, and possibly some before it.
   [[nodiscard]] membership watch();
   void unwatch();
 
 private:
-  // A loop with members. How many they are is known to those who find that the loop is too far behind.
+  // A loop with members. Their number is needed to count drops when the loop's inbox is full.
   struct attached {
     group_shard* shard;
     std::size_t members;
@@ -131,7 +131,7 @@ public:
   /// The group of that name if there is one.
   [[nodiscard]] std::shared_ptr<group_home> find(std::string_view name);
 
-  /// Makes the actors of groups while there are loops to run them.
+  /// Spawns the actors of groups. Empty while no loop can run them.
   using actor_factory = std::function<caf::strong_actor_ptr(std::shared_ptr<group_home>)>;
   void set_factory(actor_factory factory);
   [[nodiscard]] caf::strong_actor_ptr make_actor(std::shared_ptr<group_home> home);

@@ -21,7 +21,7 @@ void group_shard::subscribe(group_member& member, subscriptions& of, std::string
 void group_shard::unsubscribe(group_member& member, subscriptions& of, std::string_view name, presence whose) {
   if (!index::is_subscribed(of, name))
     return;
-  catch_up(); // what was published before still arrives
+  catch_up(); // earlier messages are still delivered
   const auto home = index_.find(name)->tag;
   if (whose == presence::own)
     home->left(*this, member.actor());
@@ -72,7 +72,7 @@ void group_shard::catch_up() {
 
 void group_shard::deliver(const publication& message) {
   receipt part;
-  // Without a topic, or with one of a later group of that name, the members have left.
+  // If there is no topic, or one of a later group of that name, the members have left.
   if (const auto* topic = index_.find(message.to->name()); topic && topic->tag == message.to)
     topic->for_each([&](group_member& member) {
       if (&member != message.except)

@@ -17,22 +17,23 @@
 
 namespace harpia::detail {
 
-/// Someone on a loop who can be subscribed: takes frames, runs no user code while it does.
+/// A subscriber on a loop. It takes frames and runs no user code meanwhile.
 class group_member {
 public:
-  /// Takes the message, and adds to `sum` what became of it.
+  /// Takes the message, and adds the result to `sum`.
   virtual void deliver(const publication& message, receipt& sum) = 0;
-  /// How others know the member.
+  /// The member's actor, its identity in events and member lists.
   [[nodiscard]] virtual caf::strong_actor_ptr actor() = 0;
 
 protected:
   ~group_member() = default;
 };
 
-/// Whether a subscription is a member's own, which counts and is told of, or in the name of others who are counted one by one.
+/// Whether a subscription is a member's own, or made for other members that join and leave the group home one by one. Only the former
+/// changes the member count and notifies watchers.
 enum class presence : bool { own, of_others };
 
-/// One loop's part of all groups: its members, and the inbox through which a published message reaches all of them at once.
+/// One loop's part of all groups: its members, and one inbox of published messages for all of them.
 ///
 /// `enqueue` and `is_this_thread` from any thread; everything else on the loop's thread.
 class group_shard {
@@ -40,26 +41,26 @@ public:
   using index = routing::topic_index<group_member, std::shared_ptr<group_home>>;
   using subscriptions = index::subscriptions;
 
-  /// Bytes of published messages that a loop may be behind with before it refuses further ones for its members.
+  /// Maximum size of the inbox, in bytes. Beyond it messages are refused for all members on the loop.
   static constexpr std::size_t max_inbox = std::size_t{256} << 20;
 
   group_shard(net::event_loop& loop, group_directory& directory) : loop_{&loop}, directory_{&directory} {}
   group_shard(const group_shard&) = delete;
   group_shard& operator=(const group_shard&) = delete;
 
-  /// Messages that were published before are not delivered to the new member.
+  /// Subscribes a member. It does not get messages that were published before.
   void subscribe(group_member& member, subscriptions& of, std::string_view name, presence whose = presence::own);
   void unsubscribe(group_member& member, subscriptions& of, std::string_view name, presence whose = presence::own);
   void unsubscribe_all(group_member& member, subscriptions& of, presence whose = presence::own);
 
-  /// The group of that name, if there is one anywhere.
+  /// The group of that name, on any loop; null if there is none.
   [[nodiscard]] std::shared_ptr<group_home> find(std::string_view name);
   [[nodiscard]] const index& topics() const noexcept { return index_; }
 
-  /// Takes a message for this loop's members, `members` in number. Called in the order of the group. Over `max_inbox` it counts as
+  /// Queues a message for this loop's `members` members. Called in the group's message order. Over `max_inbox` the message counts as
   /// dropped for each of them.
   void enqueue(publication message, std::size_t members);
-  /// Delivers what is in the inbox.
+  /// Delivers the messages in the inbox.
   void catch_up();
 
   [[nodiscard]] bool is_this_thread() const noexcept { return loop_->is_this_thread(); }

@@ -8,11 +8,11 @@
 
 namespace harpia::detail {
 
-/// To a group's actor: a member has come or gone.
+/// To a group's actor: a member has joined or left.
 struct member_change {
   enum class kind : std::uint8_t { joined, left };
   kind what;
-  std::uint64_t number; // of the group's changes
+  std::uint64_t number; // counts the group's changes
   caf::strong_actor_ptr who;
 };
 

@@ -6,7 +6,7 @@
 
 namespace harpia::detail {
 
-/// Appends \xNN for a byte that must not stand in a line of a log as it is.
+/// Appends \xNN for a byte that a log line must not contain.
 inline void append_escaped(std::string& line, char c) {
   constexpr std::string_view digits = "0123456789abcdef";
   const auto byte = static_cast<unsigned char>(c);

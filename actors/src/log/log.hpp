@@ -7,10 +7,10 @@
 
 namespace harpia::detail {
 
-/// Writes a line to standard error, what is not printable ASCII or UTF-8 text escaped. From any thread; lines do not mix.
+/// Writes a line to standard error, with escapes for bytes that are not printable ASCII or UTF-8. Thread-safe; lines do not mix.
 void log(std::string_view line);
 
-/// Writes what nobody else will hear of.
+/// Writes an error that no handler gets.
 inline void log(const error& what) {
   log(what.what());
 }

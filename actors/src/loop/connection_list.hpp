@@ -8,10 +8,10 @@ namespace harpia::detail {
 
 class connection;
 
-/// The connections of one loop, for those who must reach all of them. They enter and leave by themselves.
+/// All connections of one loop. Each connection adds and removes itself.
 class connection_list {
 public:
-  /// Calls `visit(connection&)` for each; a visited one may leave meanwhile. Defined beside `connection`.
+  /// Calls `visit(connection&)` for each connection, which may remove itself meanwhile. Defined beside `connection`.
   template <class Visit>
   void for_each(Visit visit);
   /// From any thread.

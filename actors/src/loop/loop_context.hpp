@@ -18,9 +18,9 @@
 
 namespace harpia::detail {
 
-/// An event loop and what all connections on it share. Its owner gives it a thread or its turns.
+/// An event loop and the state that all connections on it share. Its owner runs it on a thread or polls it.
 ///
-/// Thread safety: as its members say; all else on the loop's thread.
+/// Thread safety: as documented at its members; otherwise on the loop's thread only.
 struct loop_context {
   /// @param budget as that of `websocket::session_context`
   loop_context(caf::actor_system& system, std::shared_ptr<const route_set> routes, const route_options& defaults,
@@ -28,10 +28,10 @@ struct loop_context {
                std::shared_ptr<websocket::buffer_budget> budget = nullptr)
       : sessions{std::move(budget)}, loop{start}, scheduler{system, loop}, handlers{std::move(routes), defaults},
         groups{loop, all_groups} {
-    // Whoever publishes and then sends to an actor here is to be heard in that order.
+    // A publisher that then sends to an actor on this loop has both delivered in that order.
     scheduler.before_resume = [this] { groups.catch_up(); };
   }
-  ~loop_context() { loop.clear(); } // actors that it still holds use the other members until they go
+  ~loop_context() { loop.clear(); } // actors that the loop still holds use the other members until destroyed
   loop_context(const loop_context&) = delete;
   loop_context& operator=(const loop_context&) = delete;
 
@@ -41,10 +41,10 @@ struct loop_context {
   dispatcher handlers;
   group_shard groups;
   connection_list connections;
-  pinned_actor* router = nullptr; // lives as long as the loop runs; null on a loop of clients
-  bool stopping = false;          // once it is, nothing new begins
+  pinned_actor* router = nullptr; // alive while the loop runs; null on a loop for clients only
+  bool stopping = false;          // true: no new connection or client begins
 
-  /// Enters the user's `handler` of `pattern` in the router's name.
+  /// Runs the user's `handler` of `pattern` in the context of the router actor.
   template <class Function>
   std::optional<error> enter_router(const char* handler, std::string_view pattern, Function function) {
     std::optional<error> failure;

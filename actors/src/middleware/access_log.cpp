@@ -14,7 +14,7 @@ namespace harpia {
 
 namespace {
 
-/// What the layer of one connection remembers.
+/// The layer's state for one connection.
 struct visit {
   std::chrono::steady_clock::time_point opened;
   traffic received;
@@ -26,7 +26,7 @@ void count(traffic& direction, message_view message) {
   direction.bytes += message.size();
 }
 
-// In ASCII, with quotes around some of it.
+// Escapes text for use between quotes, as ASCII.
 void append_quotable(std::string& line, std::string_view text) {
   for (const char c : text)
     if (detail::is_control(c) || static_cast<unsigned char>(c) > 0x7F)

@@ -11,7 +11,7 @@ namespace harpia {
 
 namespace {
 
-// What an actor answers may be wrong; the client is told all the same.
+// An actor's verdict may be invalid. The client gets a response all the same.
 void answer(const deferred_upgrade<void>& upgrade, const upgrade_verdict& verdict) {
   if (verdict.refuse_with == 0)
     return upgrade.accept(verdict.attributes);

@@ -10,7 +10,7 @@
 
 namespace harpia::detail {
 
-/// One declaration of a middleware: shared by all connections, or made for each.
+/// A declared middleware: shared by all connections, or made for each one.
 struct layer {
   middleware shared = {};
   middleware_factory make = {};
@@ -18,18 +18,18 @@ struct layer {
 /// The layers of a route, the outermost first.
 using layer_list = std::vector<std::shared_ptr<const layer>>;
 
-/// Whether messages that are sent may have to pass one of them.
+/// Whether outgoing messages may pass one of the layers.
 [[nodiscard]] bool have_senders(const layer_list& declared) noexcept;
 
-/// Refuses a layer that does not see the parts of messages, on a route that takes those.
+/// Rejects a layer that takes whole messages only, on a route that takes messages in parts.
 /// @throws std::invalid_argument naming `route`
 void check_parts(std::string_view route, const middleware& put);
 
 /// The layers of one connection.
 class connection_layers {
 public:
-  /// Makes those that each connection has for itself. @throws what makes them throws, and as `check_parts` if `in_parts`
-  /// @param declared outlives it
+  /// Makes the layers that are not shared. @throws as their factories, and as `check_parts` if `in_parts`
+  /// @param declared outlives this object
   connection_layers(const layer_list& declared, bool in_parts);
 
   [[nodiscard]] std::size_t size() const noexcept { return declared_->size(); }
@@ -38,12 +38,12 @@ public:
     return one.make ? own_[number] : one.shared;
   }
 
-  /// How many have seen `open`.
+  /// Number of layers whose `open` was called.
   std::size_t opened = 0;
 
 private:
   const layer_list* declared_;
-  std::vector<middleware> own_; // by number, empty where they are shared; none if all are
+  std::vector<middleware> own_; // by layer number, empty elements for shared layers; empty if all are shared
 };
 
 } // namespace harpia::detail

@@ -36,11 +36,11 @@ private:
   std::optional<time_point> filled_;
 };
 
-/// What the layer of one connection remembers.
+/// The layer's state for one connection.
 struct rate_state {
   token_bucket bucket;
   bool begins = true;  // the next part is the first of its message
-  bool passes = false; // the message that has begun was admitted
+  bool passes = false; // the current message was admitted
 };
 
 } // namespace

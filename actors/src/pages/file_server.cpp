@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A page's files are small; what is larger belongs to a web server.
+// A page's files are small. Larger files belong on a web server.
 constexpr std::uintmax_t max_file_size = std::uintmax_t{64} << 20;
 
 std::string_view type_of(const fs::path& file) {
@@ -49,7 +49,7 @@ std::string_view type_of(const fs::path& file) {
   return found == types.end() ? "application/octet-stream" : found->second;
 }
 
-// The file that `tail` names below `root`; nothing if the name is refused or nothing is there.
+// The file that `tail` names below `root`; nothing if the name is refused or there is no such file.
 std::optional<fs::path> find_file(const fs::path& root, std::string_view tail) {
   if (tail.find('\0') != std::string_view::npos)
     return std::nullopt;
@@ -63,7 +63,7 @@ std::optional<fs::path> find_file(const fs::path& root, std::string_view tail) {
     file = fs::canonical(file / "index.html", failure);
   if (failure || !fs::is_regular_file(file, failure))
     return std::nullopt;
-  // A link may lead anywhere; what it leads to must still be below the root.
+  // A symbolic link may point anywhere. Its target must be below the root.
   if (std::mismatch(root.begin(), root.end(), file.begin(), file.end()).first != root.end())
     return std::nullopt;
   return file;

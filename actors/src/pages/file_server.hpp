@@ -7,7 +7,7 @@
 
 namespace harpia::detail {
 
-/// Answers the tail of a pattern with the file of that name below `folder`.
+/// Responds with the file below `folder` that the tail of the pattern names.
 /// @throws std::invalid_argument if `folder` is no directory
 [[nodiscard]] http_handler make_file_handler(const std::filesystem::path& folder);
 

@@ -19,39 +19,39 @@
 
 namespace harpia::detail {
 
-/// Decides whose handlers a request gets and lets every event into them: the one place where user code is entered and where its
-/// exceptions end. One for each event loop, used on its thread; the routes are shared and no longer change.
+/// Selects the route of a request, and runs all user code: the only place that calls handlers and catches their exceptions.
+/// One for each event loop, used on its thread. The routes are shared and immutable.
 class dispatcher {
 public:
   dispatcher(std::shared_ptr<const route_set> routes, route_options defaults)
       : routes_{std::move(routes)}, defaults_{std::move(defaults)} {}
 
-  /// A request that is to become a connection of `route`; its parameters are set.
+  /// The request may become a connection of `route`; its parameters are set.
   struct upgrade_to {
     const websocket_route* route;
   };
-  /// A request that is answered at once.
+  /// The request gets this response at once.
   struct answer {
     http_response response;
   };
 
-  /// Finds what to do with a request (RFC 9110, RFC 6455, 4.2).
+  /// Routes a request (RFC 9110, RFC 6455, 4.2).
   [[nodiscard]] std::variant<upgrade_to, answer> decide(request& asked);
 
-  /// What a request gets that must not become a connection of `route` because of the page that made it (RFC 6455, 10.2).
+  /// Checks the origin of a request (RFC 6455, 10.2). @return the response if `route` does not allow it, otherwise nothing
   [[nodiscard]] std::optional<http_response> refuse_origin(const websocket_route& route, const request& asked);
 
   [[nodiscard]] const route_options& options_of(const websocket_route& route) const noexcept {
     return route.options ? *route.options : defaults_;
   }
-  /// The app's policy holds for every route that sets none, whatever else the route sets.
+  /// The route's origin policy. A route without one has the app's, also if it sets other options.
   [[nodiscard]] const origin_policy& origins_of(const websocket_route& route) const noexcept {
     const auto& own = options_of(route).origins;
     return own.is_set() ? own : defaults_.origins;
   }
 
-  /// Enters the user's `handler` of `pattern`. @return what it ended with, if it threw
-  /// @param handler a literal
+  /// Runs the user's `handler` of `pattern`. @return the error, if it threw
+  /// @param handler a string literal
   template <class Function>
   std::optional<error> enter(const char* handler, std::string_view pattern, Function function) {
     if (muted_)
@@ -65,13 +65,13 @@ public:
     }
   }
 
-  /// Enters no user code any more.
+  /// From now on runs no user code.
   void mute() noexcept { muted_ = true; }
 
-  /// Puts a failure into words, that of a handler that CAF entered by itself too.
+  /// Describes an exception of a handler, including one that CAF called.
   error failure(std::string_view handler, std::string_view pattern, std::exception_ptr thrown);
 
-  /// Which handler is being run. From any thread.
+  /// The handler that is running. From any thread.
   [[nodiscard]] const running_handler& running() const noexcept { return mark_; }
 
 private:

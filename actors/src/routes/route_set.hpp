@@ -18,17 +18,17 @@
 namespace harpia::detail {
 
 struct websocket_route {
-  std::string pattern; // for messages
+  std::string pattern; // for error messages
   std::shared_ptr<const endpoint> target;
   layer_list layers;                    // around the target
-  std::optional<route_options> options; // the app's defaults without
+  std::optional<route_options> options; // empty: the app's defaults
 };
 
-/// Refuses handlers that do not go together. @throws std::invalid_argument naming the route
+/// Rejects handlers that cannot be combined. @throws std::invalid_argument naming the route
 void check_handlers(std::string_view route, const endpoint& target);
-/// Refuses layers that do not go with a route's handlers. @throws std::invalid_argument naming the route
+/// Rejects layers that do not fit a route's handlers. @throws std::invalid_argument naming the route
 void check_layers(std::string_view route, const endpoint& target, const layer_list& around);
-/// Refuses options that do not go with a route's handlers. @throws std::invalid_argument naming the route
+/// Rejects options that do not fit a route's handlers. @throws std::invalid_argument naming the route
 void check_options(std::string_view route, const endpoint& target, const route_options& options);
 
 struct page_route {
@@ -46,7 +46,7 @@ struct placed_layer {
 struct route_set {
   routing::route_table<websocket_route> websockets;
   routing::route_table<page_route> pages;
-  std::vector<placed_layer> layers; // in the order of their declaration, for routes that come after them
+  std::vector<placed_layer> layers; // in declaration order; each applies to later routes only
 
   [[nodiscard]] layer_list layers_for(const routing::pattern& route) const;
 };

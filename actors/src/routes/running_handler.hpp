@@ -7,20 +7,20 @@
 
 namespace harpia::detail {
 
-/// Stands for a pattern where a function is the app's and no route's.
+/// The pattern for functions of the app that belong to no route.
 inline constexpr const char* app_pattern = "*";
 
-/// Which handler a loop is in, for another thread to look at. Marking it costs the loop a few plain stores: no clock, no lock.
+/// The handler that a loop is running, readable by other threads. Marking it costs the loop a few plain stores: no clock, no lock.
 class running_handler {
 public:
-  /// An entry into a handler. What the pointers point at is not looked at here.
+  /// An entry into a handler. This class does not dereference the pointers.
   struct entry {
-    std::uint64_t number; // none has had it before
+    std::uint64_t number; // unique
     const char* handler;
     const char* pattern;
   };
 
-  /// Marks a handler as long as it lives. One that was entered before it counts as entered anew after it. On the loop's thread.
+  /// Marks a handler for its own lifetime. Its destructor marks the outer handler again, as a new entry. On the loop's thread.
   class scope {
   public:
     scope(running_handler& mark, const char* handler, const char* pattern) noexcept
@@ -38,7 +38,7 @@ public:
     const char* outer_pattern_;
   };
 
-  /// Nothing if the loop is in no handler, or about to leave or enter one. From any thread.
+  /// The current entry; nothing if the loop is in no handler, or is entering or leaving one. From any thread.
   [[nodiscard]] std::optional<entry> look() const noexcept {
     const auto number = number_.load(std::memory_order_acquire);
     const entry seen{number, handler_.load(std::memory_order_acquire), pattern_.load(std::memory_order_acquire)};
@@ -48,7 +48,7 @@ public:
   }
 
 private:
-  // In this order, each releasing: whoever sees a name of this entry sees that the one before is over, and discards what it has.
+  // Stores in this order, each with release: a reader that sees a name of this entry also sees that the number changed, and discards it.
   void set(const char* handler, const char* pattern) noexcept {
     number_.store(0, std::memory_order_release);
     handler_.store(handler, std::memory_order_release);

@@ -7,8 +7,8 @@
 
 namespace harpia::detail {
 
-/// Tells from looks at one loop, of which it knows nothing between them, which of its handlers take too long. A handler that it
-/// accuses has taken at least as long as it says.
+/// Detects handlers of one loop that exceed a time limit, by sampling. It knows nothing between samples, so a reported duration is a
+/// lower bound.
 class slow_handler_detector {
 public:
   using clock = std::chrono::steady_clock;
@@ -16,13 +16,13 @@ public:
   struct finding {
     enum class kind : std::uint8_t { goes_on, has_returned };
     kind what;
-    clock::duration duration; // for so long it was seen to run
+    clock::duration duration; // observed running time, a lower bound
   };
 
   explicit slow_handler_detector(clock::duration limit) noexcept : limit_{limit} {}
 
-  /// @param entry number of the entry into a handler that the loop is in; 0 if it is in none
-  /// @return once for each entry that it goes on, and then once that it has returned
+  /// @param entry number of the current handler entry; 0: none
+  /// @return for each entry over the limit: once `goes_on`, and later once `has_returned`
   [[nodiscard]] std::optional<finding> look(std::uint64_t entry, clock::time_point now) noexcept {
     const auto ran = now - since_;
     if (entry != entry_) {

@@ -43,7 +43,7 @@ void detail::upgrade_state::forget() {
   loop_ = nullptr;
 }
 
-/// Whose answer it is. Answers for those who forgot to.
+/// The answer of one handler. Its destructor rejects the upgrade if the handler gave none.
 struct deferred_upgrade_base::pending_answer {
   explicit pending_answer(std::shared_ptr<detail::upgrade_state> awaiting) : state{std::move(awaiting)}, step{state->step} {}
   pending_answer(const pending_answer&) = delete;

@@ -22,7 +22,7 @@ class event_based_actor;
 
 namespace harpia::detail {
 
-/// An upgrade while user code decides on it. The loop's thread owns all of it but `answer`, which any thread may call.
+/// State of an upgrade while user code decides on it. On the loop's thread, except `answer`, which is thread-safe.
 class upgrade_state : public std::enable_shared_from_this<upgrade_state> {
 public:
   struct accepted {
@@ -36,7 +36,7 @@ public:
   upgrade_state(net::event_loop& loop, caf::event_based_actor& router, harpia::request& asked, std::string_view remote_address)
       : loop_{&loop}, router_{&router}, asked_{&asked}, remote_address_{remote_address} {}
 
-  /// Who is told what a deferred answer was, on the loop's thread; null once it is gone.
+  /// Called with a deferred answer, on the loop's thread. Empty if no answer is awaited.
   std::function<void(decision)> on_answer;
 
   [[nodiscard]] harpia::request& asked() const noexcept { return *asked_; }
@@ -46,22 +46,22 @@ public:
   std::vector<std::pair<std::string, std::string>> headers;
   std::string subprotocol;
   bool deferred = false;
-  std::optional<rejected> rejection; // what `reject` said, unless the answer was deferred
+  std::optional<rejected> rejection; // set by `reject`, unless the answer was deferred
 
-  /// Who decides, counted from 0, so that late answers of those who decided before are known as such.
+  /// Index, from 0, of the handler that decides. Answers of earlier handlers are recognized by it and ignored.
   std::size_t step = 0;
 
-  /// Brings the deferred answer of `step` to the loop. From any thread; the first counts, and none does after `forget`.
+  /// Posts the deferred answer of a step to the loop. From any thread. Only the first answer counts, and none after `forget`.
   void answer(std::size_t of_step, decision what);
 
-  /// The handshake is over.
+  /// The handshake is over: discards later answers.
   void forget();
 
 private:
   std::mutex mutex_;
-  net::event_loop* loop_; // guarded by mutex_: null once nobody waits for an answer
+  net::event_loop* loop_; // guarded by mutex_; null after `forget`
   caf::event_based_actor* router_;
-  harpia::request* asked_; // belongs to the handshake; user code sees it while a handler runs only
+  harpia::request* asked_; // owned by the handshake; valid for user code only while a handler runs
   std::string_view remote_address_;
 };
 

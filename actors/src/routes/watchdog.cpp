@@ -47,7 +47,7 @@ void watchdog::look_at(watched& loop) {
     loop.name = name_of(*entered);
   log(describe(loop.name, *found));
   if (goes_on)
-    ++*found_; // whoever sees the number finds the line
+    ++*found_; // after the log line, so that a reader of the count finds the line
 }
 
 std::string watchdog::name_of(const running_handler::entry& entered) const {

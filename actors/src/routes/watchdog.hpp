@@ -19,12 +19,12 @@
 
 namespace harpia::detail {
 
-/// A thread that looks at loops from time to time, and reports handlers that hold them up.
+/// A thread that samples loops, and reports handlers that block them.
 class watchdog {
 public:
-  /// @param loops outlive it
-  /// @param limit after which a handler is reported; a quarter of it passes between two looks
-  /// @param found counts the handlers that were reported, and outlives it
+  /// @param loops outlive the watchdog
+  /// @param limit running time after which a handler is reported; the sampling interval is a quarter of it
+  /// @param found counts reports; outlives the watchdog
   watchdog(const std::vector<const running_handler*>& loops, std::shared_ptr<const route_set> routes,
            std::chrono::milliseconds limit, std::atomic<std::uint64_t>& found);
   ~watchdog();
@@ -35,7 +35,7 @@ private:
   struct watched {
     const running_handler* mark;
     slow_handler_detector detector;
-    std::string name; // of the handler that was reported last
+    std::string name; // of the last reported handler
   };
 
   void run(std::chrono::milliseconds pause);
@@ -43,7 +43,7 @@ private:
   [[nodiscard]] std::string name_of(const running_handler::entry& entered) const;
 
   std::shared_ptr<const route_set> routes_;
-  // Patterns that live as long as this, by where they are: those of clients may be gone by the time that they would be read.
+  // Patterns of routes_, by address. The pattern of a client's route may be destroyed before it is read, so it is not dereferenced.
   std::unordered_map<const char*, std::string_view> patterns_;
   std::vector<watched> loops_;
   std::atomic<std::uint64_t>* found_;
@@ -53,7 +53,7 @@ private:
   std::thread thread_;
 };
 
-/// What is reported of `handler`.
+/// The log line about `handler`.
 [[nodiscard]] std::string describe(std::string_view handler, const slow_handler_detector::finding& found);
 
 } // namespace harpia::detail

@@ -18,7 +18,7 @@ void explore(std::uint64_t first_seed, std::size_t count, const std::function<vo
       scenario(fresh);
     } catch (const std::exception& failure) {
       std::throw_with_nested(scenario_failed{seed, failure.what()});
-    } catch (...) { // as Boost.Test's BOOST_REQUIRE, which must get it as it is
+    } catch (...) { // such as Boost.Test's BOOST_REQUIRE, which needs its exception unchanged
       std::cerr << "harpia: the scenario failed under seed " << seed << '\n';
       throw;
     }

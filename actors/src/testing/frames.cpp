@@ -15,7 +15,7 @@ namespace harpia::testing {
 
 namespace {
 
-// The example of RFC 6455, 1.3: with one key for all there is one right answer.
+// The example key of RFC 6455, 1.3. With a fixed key there is only one valid answer.
 constexpr std::string_view key = "dGhlIHNhbXBsZSBub25jZQ==";
 constexpr std::string_view accept_of_key = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 constexpr std::string_view mask = "\x37\xfa\x21\x3d";
@@ -54,7 +54,7 @@ void append_fields(std::string& head, const header_fields& headers) {
       head.append(name).append(": ").append(value).append("\r\n");
 }
 
-/// Takes the lines of a head one after the other.
+/// Iterates over the lines of an HTTP head.
 class line_reader {
 public:
   explicit line_reader(std::string_view head) noexcept : left_{head} {}

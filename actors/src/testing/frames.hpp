@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-// The test's side of RFC 6455, written apart from the application's so that no mistake is made twice.
+// The test's side of RFC 6455. It shares no code with the library, so that a bug in one does not hide a bug in the other.
 namespace harpia::testing {
 
 using header_fields = std::vector<std::pair<std::string, std::string>>;
@@ -41,32 +41,32 @@ struct received_frame {
 
 /// The bytes of a frame that `by` sends.
 [[nodiscard]] std::string encode_frame(const frame& what, role by);
-/// The first frame of `bytes`; nothing while it is incomplete. @throws std::runtime_error for one that `by` must not send
+/// The first frame of `bytes`; nothing while it is incomplete. @throws std::runtime_error for a frame that `by` must not send
 [[nodiscard]] std::optional<received_frame> first_frame(std::string_view bytes, role by);
 
 /// The payload of a close frame.
 [[nodiscard]] std::string encode_closing(close_code code, std::string_view reason);
-/// @throws std::runtime_error if it is malformed, which names who has sent it
+/// @throws std::runtime_error if it is malformed; the text names the sender
 [[nodiscard]] ending decode_closing(std::string_view payload, role by);
 
-/// An upgrade request with a fixed key; fields of `headers` take the place of its own, and those with an empty value leave it out.
+/// An upgrade request with a fixed key. Fields of `headers` replace its own; an empty value removes the field.
 [[nodiscard]] std::string upgrade_request(std::string_view target, const header_fields& headers);
 
-/// The head of an HTTP answer. @throws std::runtime_error if it is malformed
+/// Parses the head of an HTTP response. @throws std::runtime_error if it is malformed
 [[nodiscard]] http_response parse_head(std::string_view head);
-/// @return the value of the first field of that name, compared without case; null if there is none
+/// @return the value of the first field of that name, case-insensitive; null if there is none
 [[nodiscard]] const std::string* find_field(const header_fields& fields, std::string_view name) noexcept;
 /// Whether a client has offered extensions.
 enum class extensions : bool { none, offered };
 
-/// @throws std::runtime_error if a 101 is not the one that `upgrade_request` asked for
+/// @throws std::runtime_error if a 101 is no valid answer to `upgrade_request`
 void check_upgrade(const http_response& answer, extensions offer);
 
-/// A client's request, whose head it is. @throws std::runtime_error if it is malformed
+/// Parses the head of a client's request. @throws std::runtime_error if it is malformed
 [[nodiscard]] request parse_request(std::string_view head);
-/// The 101 for a client's request. @throws std::runtime_error if that asks for no WebSocket
+/// The 101 for a client's request. @throws std::runtime_error if it is no WebSocket upgrade
 [[nodiscard]] std::string upgrade_answer(const request& asked, const header_fields& headers);
-/// Another answer, without a body.
+/// A response with another status and no body.
 [[nodiscard]] std::string refusal(int status);
 
 } // namespace harpia::testing

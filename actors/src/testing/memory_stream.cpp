@@ -15,7 +15,7 @@ namespace {
 using outcome = net::io_result::outcome;
 using net::interest;
 
-constexpr std::size_t reading_room = std::size_t{64} << 10; // of a capacity that is smaller, while the other end reads
+constexpr std::size_t reading_room = std::size_t{64} << 10; // bytes; minimum capacity while the other end reads
 
 net::io_result reset_by_peer() noexcept {
   return {outcome::failed, 0, std::error_code{ECONNRESET, std::system_category()}};
@@ -108,7 +108,7 @@ net::io_result memory_connection::write(std::span<const iovec> source) noexcept 
   std::size_t size = 0;
   for (const auto& piece : source)
     size += piece.iov_len;
-  if (test_ended_) { // as TCP has it: the first write is taken, its answer says that nobody is there
+  if (test_ended_) { // as in TCP: the first write succeeds and triggers a reset
     deliver_reset();
     return {outcome::done, size};
   }

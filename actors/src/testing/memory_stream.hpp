@@ -13,43 +13,43 @@
 
 namespace harpia::testing {
 
-/// A TCP connection as its two ends see it, in memory: the application's end is a `byte_stream`, the test's are the functions here.
+/// A TCP connection in memory. The application's end is a `byte_stream`; the functions of this class are the test's end.
 ///
-/// All on one thread. A loop is told of readiness, level-triggered, by work that is posted to it.
+/// Everything runs on one thread. Readiness is level-triggered and reaches a loop as posted work.
 class memory_connection : public std::enable_shared_from_this<memory_connection> {
 public:
-  /// @param capacity bytes that the kernels hold in each direction before a write has to wait
-  /// @param on_change is called when the application has written, ended, made room or let go
+  /// @param capacity bytes that the simulated kernels buffer in each direction before a write would block
+  /// @param on_change is called after the application has written, read, shut down or closed
   memory_connection(std::size_t capacity, std::function<void()> on_change)
       : capacity_{capacity}, on_change_{std::move(on_change)} {}
 
-  /// The application's end; once.
+  /// The application's end. Call it once.
   [[nodiscard]] std::unique_ptr<net::byte_stream> application_end();
 
   /// Bytes that may be delivered now.
   [[nodiscard]] std::size_t room() const noexcept;
-  /// Brings bytes to the application; at most `room()`.
+  /// Delivers at most `room()` bytes to the application.
   void deliver(std::string_view bytes);
-  /// The test has closed its socket, in an orderly way: the application reads an end behind what was delivered.
+  /// Closes the test's socket in an orderly way: the application reads end-of-file after the delivered bytes.
   void deliver_end();
-  /// The connection breaks, what was under way is lost.
+  /// Resets the connection. Bytes in transit are lost.
   void deliver_reset();
 
-  /// Whether the application has read all that was delivered.
+  /// Whether the application has read all delivered bytes.
   [[nodiscard]] bool is_read() const noexcept { return to_application_.empty(); }
 
-  /// What the application has written; nothing more once it was reset.
+  /// Takes the bytes that the application has written; none after a reset.
   [[nodiscard]] std::string take_written();
   [[nodiscard]] bool has_written() const noexcept { return !to_test_.empty(); }
-  /// Whether the application will write no more.
+  /// Whether the application has shut down its sending side.
   [[nodiscard]] bool application_ended() const noexcept { return application_ended_; }
   [[nodiscard]] bool was_reset() const noexcept { return reset_; }
 
   enum class reading : bool { stopped, going_on };
-  /// While the test reads, a write finds some room even if the capacity is 0.
+  /// While the test reads, there is some room for writes even if the capacity is 0.
   void set_reading(reading state);
 
-  /// Nobody is told of changes any more.
+  /// Stops the calls of `on_change`.
   void forget_test() noexcept { on_change_ = nullptr; }
 
 private:
@@ -74,9 +74,9 @@ private:
   reading reading_ = reading::going_on;
 
   net::event_loop* loop_ = nullptr;
-  net::io_handler* owner_ = nullptr; // who watches the application's end
+  net::io_handler* owner_ = nullptr; // watches the application's end
   net::interest wanted_ = net::interest::none;
-  bool told_ = false; // work is posted that will call the owner
+  bool told_ = false; // posted work will call the owner
 };
 
 } // namespace harpia::testing

@@ -158,7 +158,7 @@ void peer::on_end() {
 
 void peer::ask(std::string_view request) {
   if (request.find("\r\nSec-WebSocket-Extensions:") != request.npos)
-    offer_ = extensions::offered; // by the test, which has to know what to do with what comes of it
+    offer_ = extensions::offered; // by the test's own field: the test handles the negotiated extensions
   send_raw(request);
 }
 
@@ -183,7 +183,7 @@ void peer::cut() {
   wants_end_ = true;
   if (!end_seen_ && upgraded_ && !ending_)
     ending_ = ending{close_code::abnormal, {}};
-  end_seen_ = true; // it listens no more
+  end_seen_ = true; // the test reads no more
   wake();
 }
 

@@ -21,13 +21,13 @@ namespace harpia::testing {
 
 class simulation;
 
-/// What is behind a `connection_end`: the test's end of a connection, and what it has heard. It does nothing by itself: the simulation
-/// has it deliver and take.
+/// The implementation of a `connection_end`: the test's end of a connection, and the messages that it has received. It is passive: the
+/// simulation calls `deliver` and `take`.
 class peer : public std::enable_shared_from_this<peer> {
 public:
   enum class kind : std::uint8_t { websocket, page, server };
 
-  /// @param name is what failures call it
+  /// @param name its name in error messages
   peer(std::weak_ptr<simulation> world, kind what, std::string name, std::size_t kernel_buffer);
   ~peer();
   peer(const peer&) = delete;
@@ -38,12 +38,12 @@ public:
   // For the simulation.
 
   [[nodiscard]] bool can_deliver() const noexcept;
-  /// Brings up to `most` bytes to the application, or the end that is behind them.
+  /// Delivers up to `most` bytes to the application, or the end-of-file after them.
   void deliver(std::size_t most);
   [[nodiscard]] bool can_take() const noexcept;
-  /// Takes what the application has written and understands it. @throws std::runtime_error if that must not be said
+  /// Takes and parses the bytes that the application has written. @throws std::runtime_error if they violate the protocol
   void take();
-  bool listed = false; // among those that may have something to do
+  bool listed = false; // in the simulation's list of busy peers
 
   // For the test's end.
 
@@ -59,12 +59,12 @@ public:
   void set_reading(memory_connection::reading state);
 
   [[nodiscard]] role plays() const noexcept { return kind_ == kind::server ? role::server : role::client; }
-  /// Of a server: what was asked for, once it has come.
+  /// Of a server: the client's request, once complete.
   [[nodiscard]] const std::optional<request>& asked() const noexcept { return asked_; }
   [[nodiscard]] bool is_asking() const noexcept { return asked_ && !end_seen_; }
-  /// Of a server: says yes. @throws std::runtime_error if no WebSocket was asked for
+  /// Of a server: accepts the upgrade. @throws std::runtime_error if the request is no WebSocket upgrade
   void accept(const header_fields& headers);
-  /// Of a server: says no.
+  /// Of a server: refuses the upgrade.
   void refuse(int status);
 
   [[nodiscard]] bool is_answered() const noexcept { return answered_ || end_seen_; }
@@ -75,14 +75,14 @@ public:
   [[nodiscard]] const std::optional<http_response>& answer() const noexcept { return answer_; }
   [[nodiscard]] bool is_upgraded() const noexcept { return upgraded_; }
   [[nodiscard]] const std::optional<ending>& how_it_ended() const noexcept { return ending_; }
-  /// The name, and how things stand.
+  /// The name and the current state.
   [[nodiscard]] std::string description() const;
 
   struct message {
     unsigned opcode;
     std::string payload;
   };
-  std::deque<message> messages; // that the test has not asked for yet
+  std::deque<message> messages; // not yet taken by the test
   std::deque<std::string> pongs;
 
 private:
@@ -98,8 +98,8 @@ private:
   kind kind_;
   std::string name_;
   std::shared_ptr<memory_connection> connection_;
-  std::string outgoing_; // not delivered yet; as much as the test sends
-  std::string incoming_; // not understood yet
+  std::string outgoing_; // not delivered yet; bounded only by the test's sends
+  std::string incoming_; // not parsed yet
   std::optional<message> fragments_;
   std::optional<http_response> answer_;
   std::optional<request> asked_;
@@ -110,9 +110,9 @@ private:
   bool reading_ = true;
   bool vanished_ = false;
   bool closing_ = false;       // a close frame was sent
-  bool wants_end_ = false;     // the socket is closed behind `outgoing_`
-  bool end_delivered_ = false; // it is
-  bool end_seen_ = false;      // the application's end
+  bool wants_end_ = false;     // close the socket after `outgoing_`
+  bool end_delivered_ = false; // the socket is closed
+  bool end_seen_ = false;      // the application's end-of-file was read
 };
 
 } // namespace harpia::testing

@@ -15,8 +15,8 @@ namespace harpia::testing {
 
 namespace {
 
-// A world that has not come to rest after so many steps never will: actors keep each other busy. The same for time-outs of which
-// none is later than the last.
+// A world that is still busy after this many steps is taken for an endless exchange between actors. The second limit does the same for
+// time-outs that follow one another without time passing.
 constexpr std::size_t max_steps = 5'000'000;
 constexpr std::size_t max_idle_moves = 1'000'000;
 
@@ -40,7 +40,7 @@ simulation::simulation(const world_options& options) : loops_{options.loops}, ke
     random_.emplace(*options.seed);
   detail::kit_scheduler::choose(config_);
   system_ = std::make_unique<caf::actor_system>(config_);
-  system_->await_actors_before_shutdown(false); // nobody would run them while it waits
+  system_->await_actors_before_shutdown(false); // no thread would run them while it waits
   scheduler_.emplace(*system_);
   start_ = now();
   app_ = std::make_unique<harpia::app>(*system_, options.app);
@@ -54,9 +54,9 @@ simulation::~simulation() {
   scheduler_->drop_jobs();
 }
 
-// Whoever destroys a world may have destroyed before what handlers and actors refer to. So none of them runs any more, and every actor
-// goes without a word. Each must be ended, even if nobody else refers to it: those that refer to each other or to themselves, by an
-// unfulfilled promise for example, would never go.
+// A test may destroy objects that handlers and actors refer to before it destroys the world. So no handler runs any more, and every
+// actor is killed. Each actor must be killed explicitly: actors with reference cycles, for example by an unfulfilled promise, would
+// otherwise leak.
 void simulation::abandon() {
   abandoned_ = true;
   busy_.clear();
@@ -133,7 +133,7 @@ listening::~listening() {
 }
 
 void listening::add(std::shared_ptr<peer> asking) {
-  std::erase_if(asking_, [](const auto& each) { return each->is_over(); }); // who has gone
+  std::erase_if(asking_, [](const auto& each) { return each->is_over(); }); // remove clients that have gone
   asking_.push_back(std::move(asking));
 }
 
@@ -214,7 +214,7 @@ void simulation::advance(clock::duration by) {
 
 void simulation::take_steps(const std::function<bool()>& enough) {
   if (running_)
-    return; // what a handler causes happens after it
+    return; // effects of a handler run after it returns
   struct guard {
     bool& flag;
     ~guard() { flag = false; }
@@ -225,7 +225,7 @@ void simulation::take_steps(const std::function<bool()>& enough) {
       throw std::runtime_error{"the world does not come to rest: something keeps itself busy"};
 }
 
-// Everything that has something to do, in turn.
+// Runs every busy peer, loop and job once.
 bool simulation::pass() {
   bool worked = false;
   for (auto count = busy_.size(); count > 0; --count) {
@@ -255,7 +255,7 @@ void simulation::deliver_and_take(peer& busy) {
     busy.take();
 }
 
-// One thing of all that could happen next.
+// Runs one randomly chosen step of all that are possible.
 bool simulation::random_step() {
   const auto busy_loops =
       std::count_if(loops().begin(), loops().end(), [](const auto& each) { return each->home.loop.has_work(); });

@@ -24,7 +24,7 @@
 
 namespace harpia::testing {
 
-/// Numbers that are the same everywhere (splitmix64).
+/// Random numbers that are identical on every platform (splitmix64).
 class random_numbers {
 public:
   explicit random_numbers(std::uint64_t seed) noexcept : state_{seed} {}
@@ -36,7 +36,7 @@ private:
   std::uint64_t state_;
 };
 
-/// What is behind a `server`.
+/// The implementation of a `server`.
 class listening {
 public:
   explicit listening(std::weak_ptr<simulation> world) noexcept : world_{std::move(world)} {}
@@ -46,17 +46,17 @@ public:
 
   [[nodiscard]] std::shared_ptr<simulation> world() const;
   void add(std::shared_ptr<peer> asking);
-  /// How many have asked, and whoever did so first; null if nobody did.
+  /// `waiting` is the number of clients with a request. `take` returns the first of them; null if there is none.
   [[nodiscard]] std::size_t waiting() const;
   [[nodiscard]] std::shared_ptr<peer> take();
 
 private:
   std::weak_ptr<simulation> world_;
-  std::vector<std::shared_ptr<peer>> asking_; // as many as the application has clients that wait
+  std::vector<std::shared_ptr<peer>> asking_; // bounded by the application's waiting clients
 };
 
-/// What is behind a world: an app with driven loops, CAF's deterministic scheduler, one clock for both, and the peers that have
-/// something to do. A step is: a peer delivers or takes, a loop has a turn, or under a seed the least of one, an actor of CAF's scheduler
+/// The implementation of a world: an app with driven loops, CAF's deterministic scheduler, one clock for both, and the busy peers.
+/// A step is one of: a peer delivers or takes; a loop has a turn, or with a seed the smallest part of one; an actor of CAF's scheduler
 /// receives one message.
 class simulation final : public std::enable_shared_from_this<simulation>, public detail::driver {
 public:
@@ -74,7 +74,7 @@ public:
   [[nodiscard]] clock::duration elapsed() const noexcept { return now() - start_; }
 
   void start();
-  /// A peer whose connection the listener is about to take, and who has sent `request`.
+  /// Makes a peer that has sent `request`, with a connection that the listener will accept.
   std::shared_ptr<peer> connect(peer::kind what, std::string name, std::size_t kernel_buffer, const std::string& request);
   std::shared_ptr<listening> listen(std::string_view authority);
   [[nodiscard]] std::uint32_t seed() override;
@@ -85,13 +85,13 @@ public:
 
   void run() override;
   void run_until(const std::function<bool()>& condition) override;
-  /// After an input: runs, or under a seed takes a few steps.
+  /// Call it after an input. Runs, or with a seed takes a few steps.
   void settle();
-  /// Runs; under a seed until `condition` holds and no longer. It may not hold afterwards.
+  /// Runs, with a seed only until `condition` holds. It need not hold afterwards.
   void await(const std::function<bool()>& condition);
   void advance(clock::duration by);
 
-  /// Has `actor` live as long as the world.
+  /// Keeps `actor` alive as long as the world.
   void keep(caf::actor actor) { kept_.push_back(std::move(actor)); }
 
 private:
@@ -109,20 +109,20 @@ private:
 
   caf::actor_system_config config_;
   std::unique_ptr<caf::actor_system> system_;
-  std::optional<detail::kit_scheduler> scheduler_; // the system's
+  std::optional<detail::kit_scheduler> scheduler_; // of system_
   clock::time_point start_;
   unsigned loops_;
   std::size_t kernel_buffer_;
   std::optional<random_numbers> random_;
-  std::deque<std::shared_ptr<peer>> busy_;                               // each at most once
+  std::deque<std::shared_ptr<peer>> busy_;                               // each peer at most once
   std::map<std::string, std::weak_ptr<listening>, std::less<>> servers_; // by authority
   std::vector<caf::actor> kept_;
   std::unique_ptr<harpia::app> app_;
-  detail::server* server_; // the app's, also while the app is being destroyed
+  detail::server* server_; // of app_; also valid while app_ is being destroyed
   bool started_ = false;
   bool stopped_ = false;
   bool running_ = false;
-  bool abandoned_ = false; // nothing of the application runs any more
+  bool abandoned_ = false; // no code of the application runs any more
 };
 
 } // namespace harpia::testing

@@ -24,7 +24,7 @@ public:
 
 private:
   caf::behavior make_behavior() override {
-    set_default_handler(caf::skip); // which leaves a request in the mailbox
+    set_default_handler(caf::skip); // leaves requests in the mailbox unanswered
     return {[](never_atom) {}};
   }
 };

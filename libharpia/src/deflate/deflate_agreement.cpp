@@ -13,17 +13,17 @@ namespace harpia::deflate {
 namespace {
 
 constexpr int largest_window = 15;
-constexpr int smallest_of_zlib = 9; // to compress with
+constexpr int smallest_of_zlib = 9; // for compressing
 
 enum class sent_by : bool { client, server };
 
-// The parameters of an offer, or of the answer to one.
+// The parameters of an offer or of a response to one.
 struct parameters {
   bool server_no_context_takeover = false;
   bool client_no_context_takeover = false;
   std::optional<int> server_max_window_bits = {};
   std::optional<int> client_max_window_bits = {};
-  bool client_max_window_bits_alone = false; // without a value
+  bool client_max_window_bits_alone = false; // client_max_window_bits without a value
 };
 
 // RFC 7692, 7.1.2: a decimal number without leading zeros, from 8 to 15.
@@ -101,18 +101,18 @@ deflate_agreement agreement_of(const parameters& said) {
 
 std::optional<deflate_answer> answer(const parameters& offer, const deflate_options& options) {
   parameters said;
-  // 7.1.1: what is asked for has to be granted; and a server may ask for as much of the client, without being asked.
+  // 7.1.1: a requested server_no_context_takeover must be granted. A server may send client_no_context_takeover without an offer of it.
   said.server_no_context_takeover =
       offer.server_no_context_takeover || options.server_context_takeover == context_takeover::disabled;
   said.client_no_context_takeover =
       offer.client_no_context_takeover || options.client_context_takeover == context_takeover::disabled;
-  // 7.1.2.1: an offered limit is answered with one that is not larger.
+  // 7.1.2.1: the response to an offered limit must not be larger than it.
   const auto window = std::min(options.server_max_window_bits, offer.server_max_window_bits.value_or(largest_window));
   if (window < smallest_of_zlib)
     return std::nullopt;
   if (offer.server_max_window_bits || window < largest_window)
     said.server_max_window_bits = window;
-  // 7.1.2.2: only a client that mentions its limit can be given one.
+  // 7.1.2.2: a server may limit the client's window only if the client offered client_max_window_bits.
   const auto of_client = std::min(options.client_max_window_bits, offer.client_max_window_bits.value_or(largest_window));
   const bool can_be_given = offer.client_max_window_bits || offer.client_max_window_bits_alone;
   if (of_client < largest_window && !can_be_given)
@@ -153,14 +153,14 @@ std::optional<deflate_agreement> read_deflate_answer(std::string_view field, con
   auto said = read(extensions->front(), sent_by::server);
   if (!said)
     return std::nullopt;
-  // 7.1.1.1 and 7.1.2: what was asked for is in the answer of a server that accepts it, and no window is larger than it was offered.
+  // 7.1.1.1 and 7.1.2: a server that accepts must confirm server_no_context_takeover, and no window may be larger than offered.
   if (offered.server_context_takeover == context_takeover::disabled && !said->server_no_context_takeover)
     return std::nullopt;
   if (said->server_max_window_bits.value_or(largest_window) > offered.server_max_window_bits)
     return std::nullopt;
   if (said->client_max_window_bits.value_or(0) > offered.client_max_window_bits)
     return std::nullopt;
-  // What a client offered to do without, it does without (7.1.1.2, 7.1.2.2), whether the answer repeats it or not.
+  // A client keeps to the client_ parameters that it offered (7.1.1.2, 7.1.2.2), even if the response does not repeat them.
   if (offered.client_context_takeover == context_takeover::disabled)
     said->client_no_context_takeover = true;
   if (!said->client_max_window_bits)

@@ -14,7 +14,7 @@
 namespace harpia::deflate {
 
 deflater::deflater(const deflate_settings& settings) : settings_{settings}, stream_{std::make_unique<z_stream>()} {
-  // A negative window makes it raw deflate, without zlib's header and checksum.
+  // A negative window selects raw deflate, without zlib's header and checksum.
   if (deflateInit2(stream_.get(), settings.level, Z_DEFLATED, -settings.window_bits, settings.memory_level, Z_DEFAULT_STRATEGY)
       != Z_OK)
     throw std::bad_alloc{};
@@ -25,7 +25,7 @@ deflater::~deflater() {
 }
 
 std::string_view deflater::deflate(std::string_view payload) {
-  assert(!payload.empty()); // zlib flushes nothing a second time
+  assert(!payload.empty()); // a second flush without new input would produce nothing
   output_.clear();
   ++count_;
   constexpr std::size_t most = std::numeric_limits<uInt>::max();
@@ -33,7 +33,7 @@ std::string_view deflater::deflate(std::string_view payload) {
   do {
     const auto part = payload.substr(0, most);
     payload.remove_prefix(part.size());
-    stream_->next_in = reinterpret_cast<Bytef*>(const_cast<char*>(part.data())); // zlib reads only
+    stream_->next_in = reinterpret_cast<Bytef*>(const_cast<char*>(part.data())); // zlib only reads it
     stream_->avail_in = static_cast<uInt>(part.size());
     do {
       stream_->next_out = reinterpret_cast<Bytef*>(piece.data());

@@ -18,7 +18,7 @@ public:
     return rest_.empty();
   }
 
-  /// Whether `c` comes next; then it is behind.
+  /// Consumes `c` if it is the next character. @return whether it was
   bool take(char c) noexcept {
     skip_blanks();
     if (!rest_.starts_with(c))
@@ -27,7 +27,7 @@ public:
     return true;
   }
 
-  /// Empty if there is none.
+  /// Consumes a token. Empty if there is none.
   std::string_view take_token() noexcept {
     skip_blanks();
     const auto end = std::ranges::find_if_not(rest_, is_token_char);
@@ -36,7 +36,7 @@ public:
     return token;
   }
 
-  /// A token, quoted or not: a quoted one must be a token once the quotes are gone (RFC 6455, 9.1). Empty if there is none.
+  /// Consumes a token, quoted or not. The content of the quotes must be a token (RFC 6455, 9.1). Empty if there is none.
   std::string take_value() {
     if (!take('"'))
       return std::string{take_token()};

@@ -9,10 +9,10 @@
 
 namespace harpia::deflate {
 
-/// One of the extensions in a Sec-WebSocket-Extensions field (RFC 6455, 9.1).
+/// An extension in a Sec-WebSocket-Extensions field (RFC 6455, 9.1).
 struct extension {
   std::string_view name;
-  std::vector<std::pair<std::string_view, std::optional<std::string>>> parameters; // the value of each, if it has one
+  std::vector<std::pair<std::string_view, std::optional<std::string>>> parameters; // name and optional value of each
 };
 
 /// The extensions in a field, in their order; nothing if the field is malformed. Names refer to `field`.

@@ -16,10 +16,10 @@ namespace {
 
 constexpr std::size_t scratch_size = std::size_t{64} << 10;
 constexpr std::size_t most = std::numeric_limits<uInt>::max();
-// Peers whose zlib compresses with 9 bits where 8 were agreed on are many, since zlib did so for long.
+// Many peers compress with 9 bits where 8 were agreed on: older versions of zlib did so.
 constexpr int smallest_window = 9;
 
-// Of zlib's `data_type`: it stopped right behind a block.
+// A bit of zlib's `data_type`: inflate stopped at the end of a block.
 constexpr int is_behind_block = 128;
 
 } // namespace
@@ -47,7 +47,7 @@ inflated inflater::finish(inflate_target& out) {
   if (!had_last_block_)
     if (const auto result = run(std::as_bytes(std::span{deflate_tail}), out, stop::after_each_block); result != inflated::good)
       return result;
-  if (std::exchange(had_last_block_, false)) { // which is no excuse for the next message
+  if (std::exchange(had_last_block_, false)) { // applies to this message only
     inflateResetKeep(stream_.get());
     return inflated::good;
   }
@@ -55,11 +55,11 @@ inflated inflater::finish(inflate_target& out) {
 }
 
 inflated inflater::run(std::span<const std::byte> part, inflate_target& out, stop when) {
-  stream_->next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(part.data())); // zlib reads only
+  stream_->next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(part.data())); // zlib only reads it
   stream_->avail_in = static_cast<uInt>(part.size());
-  std::byte one_more{}; // beyond the limit, to find out whether there is more
+  std::byte one_more{}; // room beyond the limit, to detect that there is more
   for (;;) {
-    // A last block (RFC 7692, 7.2.3.5) ends nothing here but itself: what follows may refer to what was before.
+    // A final block (RFC 7692, 7.2.3.5) does not end the stream: later blocks may refer to earlier bytes.
     if (stream_->avail_in > 0 && std::exchange(had_last_block_, false))
       inflateResetKeep(stream_.get());
     const auto room = out.room();
@@ -74,7 +74,7 @@ inflated inflater::run(std::span<const std::byte> part, inflate_target& out, sto
     had_last_block_ = result == Z_STREAM_END;
     if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
       return inflated::malformed;
-    // With room left it has given all that it has.
+    // If there is room left, zlib has no more output.
     if (stream_->avail_in == 0 && (stream_->avail_out > 0 || had_last_block_))
       return inflated::good;
   }
@@ -153,7 +153,7 @@ inflated message_inflater::end(inflate_target& out) {
   return checked(inflater_->finish(out));
 }
 
-// The connection is going to be closed, but its peer may take a while to.
+// Frees the memory after an error: the closing handshake may still take a while.
 inflated message_inflater::checked(inflated result) noexcept {
   if (result != inflated::good) {
     inflater_.reset();

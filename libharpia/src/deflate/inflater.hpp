@@ -15,26 +15,26 @@ namespace harpia::deflate {
 
 class limited_buffer;
 
-/// Where an inflater puts what it makes.
+/// The output of an inflater.
 class inflate_target {
 public:
-  /// Where the next bytes belong; empty once there are as many as there may be.
+  /// The buffer for the next bytes; empty once the limit is reached.
   [[nodiscard]] virtual std::span<std::byte> room() = 0;
-  /// `count` bytes of the room have been filled.
+  /// Called after `count` bytes of `room` were filled.
   virtual void added(std::size_t count) = 0;
 
 protected:
   ~inflate_target() = default;
 };
 
-/// What became of compressed bytes.
+/// The result of decompressing.
 enum class inflated : std::uint8_t {
   good,
-  malformed, ///< they are not what RFC 7692, 7.2.1 makes of a message
-  too_large, ///< there is more in them than may be
+  malformed, ///< the bytes are not a valid compressed message (RFC 7692, 7.2.1)
+  too_large, ///< the decompressed message exceeds the limit
 };
 
-/// Decompresses the payloads of messages (RFC 7692, 7.2.2). After anything but `good` it is good for nothing. Not thread-safe.
+/// Decompresses the payloads of messages (RFC 7692, 7.2.2). Unusable after any result but `good`. Not thread-safe.
 class inflater {
 public:
   /// @param window_bits 8 to 15 @throws std::bad_alloc
@@ -43,11 +43,11 @@ public:
   inflater(const inflater&) = delete;
   inflater& operator=(const inflater&) = delete;
 
-  /// Decompresses a part of a message. Gives up as soon as there is more in it than `out` has room for.
+  /// Decompresses a part of a message. Stops with `too_large` as soon as the output exceeds the room of `out`.
   inflated take(std::span<const std::byte> part, inflate_target& out);
   /// The message has no more parts.
   inflated finish(inflate_target& out);
-  /// What comes next refers to nothing before it.
+  /// Resets the context: the next message refers to nothing before it.
   void forget() noexcept;
 
 private:
@@ -58,50 +58,50 @@ private:
   bool had_last_block_ = false;
 };
 
-/// What the sessions of one loop inflate with: inflaters that remember nothing, and a place for messages. Not thread-safe.
+/// The inflaters that one loop's sessions share: those with an empty context, and a scratch buffer for messages. Not thread-safe.
 class inflaters {
 public:
-  /// How many that nobody needs are kept, at 40 kilobytes each.
+  /// Maximum number of idle inflaters that are kept, at 40 kilobytes each.
   static constexpr std::size_t max_idle = 4;
 
   inflaters() { idle_.reserve(max_idle); }
 
   [[nodiscard]] std::unique_ptr<inflater> take();
   void give_back(std::unique_ptr<inflater> idle) noexcept;
-  /// Where messages are inflated that come in one piece.
+  /// The buffer that unfragmented messages are inflated into.
   [[nodiscard]] std::span<std::byte> scratch();
 
 private:
   std::vector<std::unique_ptr<inflater>> idle_; // bounded by max_idle
-  std::unique_ptr<std::byte[]> scratch_;        // null until it is needed
+  std::unique_ptr<std::byte[]> scratch_;        // null until it is first used
 };
 
-/// Puts the compressed messages together that one session receives. One that was negotiated without context takeover holds no
-/// memory between messages. Not thread-safe.
+/// Decompresses the messages that one session receives. Without context takeover it holds no memory between messages. Not
+/// thread-safe.
 class message_inflater {
 public:
   /// @param shared outlives it
-  /// @param limit bytes of a message
+  /// @param limit maximum size of a decompressed message in bytes
   message_inflater(inflaters& shared, int window_bits, context_takeover takeover, std::size_t limit) noexcept;
   ~message_inflater();
 
-  /// Decompresses a message that is there as a whole.
+  /// Decompresses a whole message.
   inflated whole(std::span<const std::byte> payload);
-  /// Decompresses a part of a message. It takes no more memory than the limit and a constant.
+  /// Decompresses a part of a message. Uses at most the limit plus a constant amount of memory.
   inflated part(std::span<const std::byte> payload);
   /// The message has no more parts.
   inflated end();
 
-  /// The same two for whoever puts nothing together: what there is goes to `out` at once, and the limit is for that to keep.
+  /// As the two above, but without assembling the message: the output goes to `out` at once, and `out` enforces the limit.
   inflated part(std::span<const std::byte> payload, inflate_target& out);
   inflated end(inflate_target& out);
   [[nodiscard]] std::size_t limit() const noexcept { return limit_; }
-  /// A place that `out` may borrow for as long as these take.
+  /// A buffer that `out` may use during these calls.
   [[nodiscard]] std::span<std::byte> scratch() { return shared_->scratch(); }
 
-  /// After `whole` or `end` was good: the message. Valid until `forget`, or until anybody else's `whole`.
+  /// The message, after `whole` or `end` returned `good`. Valid until `forget`, or until `whole` of any inflater with the same `shared`.
   [[nodiscard]] std::span<const std::byte> message() const noexcept { return message_; }
-  /// Nobody needs the message any more.
+  /// Releases the message.
   void forget() noexcept;
 
 private:
@@ -110,7 +110,7 @@ private:
   void begin(std::span<std::byte> borrowed);
 
   inflaters* shared_;
-  std::unique_ptr<inflater> inflater_; // null between messages, unless they refer to one another
+  std::unique_ptr<inflater> inflater_; // null between messages, except with context takeover
   std::unique_ptr<limited_buffer> buffer_;
   std::span<const std::byte> message_;
   std::size_t limit_;

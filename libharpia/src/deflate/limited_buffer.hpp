@@ -13,12 +13,11 @@
 
 namespace harpia::deflate {
 
-/// Bytes whose number is not known before the last of them is there, and may be too large. They lie in pieces, each as large as all
-/// before it, so that nothing is held twice before it is known to be within the limit: until `join`, it takes no more memory than
-/// the limit and `least`.
+/// A buffer for output of unknown size, up to a limit. It consists of pieces, each as large as all before it, so that growth copies
+/// nothing. Until `join`, it takes at most `least` bytes more than the limit.
 class limited_buffer final : public inflate_target {
 public:
-  /// Bytes of a piece, unless the limit is nearer.
+  /// Minimum size of a piece in bytes, unless less is left of the limit.
   static constexpr std::size_t least = 4096;
 
   /// @param borrowed is filled first
@@ -43,7 +42,7 @@ public:
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
-  /// All bytes in one place; valid as long as the buffer and what it borrowed. To be called once, last.
+  /// All bytes in one span, valid as long as the buffer and `borrowed`. Call it once, last.
   [[nodiscard]] std::span<const std::byte> join() {
     if (pieces_.empty())
       return first_.first(std::min(first_.size(), size_));
@@ -59,9 +58,9 @@ public:
   }
 
 private:
-  using piece = std::pair<std::unique_ptr<std::byte[]>, std::size_t>; // with its capacity
+  using piece = std::pair<std::unique_ptr<std::byte[]>, std::size_t>; // with its size in bytes
 
-  std::size_t left_; // of the limit, beyond what there is room for
+  std::size_t left_; // bytes left of the limit, beyond the allocated room
   std::span<std::byte> first_;
   std::span<std::byte> room_;
   std::vector<piece> pieces_;

@@ -19,7 +19,7 @@ bool is_port(std::string_view text) noexcept {
   return failure == std::errc{} && stopped == end;
 }
 
-/// Reads "192.0.2.1", "2001:db8::1" and "[2001:db8::1]", the first and the last also with a port.
+/// Parses "192.0.2.1", "2001:db8::1" and "[2001:db8::1]"; the first and the last may have a port.
 std::optional<network_address> parse_node(std::string_view text) noexcept {
   auto host = text;
   auto rest = std::string_view{};

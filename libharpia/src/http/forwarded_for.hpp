@@ -9,12 +9,12 @@
 
 namespace harpia::http {
 
-/// The address of the client that asked, through any number of proxies that are trusted: the last in the fields X-Forwarded-For that
-/// is not one of them, or the first if all are. Each proxy has added whom it heard, so what stands before that anybody may have made
-/// up. What cannot be read ends the search, and the proxy that passed it on counts as the client.
+/// The address of the requesting client behind any number of trusted proxies: the last address in the X-Forwarded-For fields that is
+/// not trusted, or the first if all are trusted. Each proxy appends the address of its peer, so a client can forge everything before
+/// the last untrusted address. An entry that cannot be parsed ends the search; the proxy that forwarded it counts as the client.
 ///
-/// An address may have a port ("192.0.2.1:80", "[2001:db8::1]:80"), which is left out.
-/// @param peer the connection's `remote_address`; what it is unless it is trusted itself
+/// An address may have a port ("192.0.2.1:80", "[2001:db8::1]:80"), which is not part of the result.
+/// @param peer the connection's `remote_address`; it is the result unless it is trusted
 [[nodiscard]] std::string client_address(std::string_view peer, const request& asked, const address_set& trusted);
 
 } // namespace harpia::http

@@ -40,10 +40,10 @@ struct request_reader::implementation {
   std::size_t max_header;
   std::size_t parsed = 0; // bytes
 
-  std::array<std::byte, 512> usual_memory; // for the few fields of most; were it larger, malloc would not have one at hand
+  std::array<std::byte, 512> usual_memory; // enough for most requests; a larger object would miss malloc's cache
   std::pmr::monotonic_buffer_resource memory{usual_memory.data(), usual_memory.size()};
   http::request_parser<http::empty_body, allocator> parser;
-  std::vector<std::byte> unparsed; // the start of a line whose end has not come; bounded by header_limit
+  std::vector<std::byte> unparsed; // the start of an incomplete line; bounded by header_limit
   std::vector<std::byte> rest;
   http_response refusal;
 };
@@ -57,7 +57,7 @@ request_reader::state request_reader::read(std::span<const std::byte> bytes) {
   auto& [max_header, parsed, usual_memory, memory, parser, unparsed, rest, refusal] = *implementation_;
   unparsed.insert(unparsed.end(), bytes.begin(), bytes.end());
   std::size_t used = 0;
-  // Beast takes a line at a time; it wants to be called until it says that it needs more.
+  // Beast parses one line per call; call it until it returns need_more.
   while (!parser.is_header_done()) {
     beast::error_code failure;
     used += parser.put(boost::asio::buffer(unparsed.data() + used, unparsed.size() - used), failure);

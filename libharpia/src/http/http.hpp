@@ -13,7 +13,7 @@
 
 namespace harpia::http {
 
-/// Reads one request line and header section from bytes that come in pieces. Bodies are not read: harpia's HTTP needs none.
+/// Parses one request line and header section incrementally. Does not read bodies: harpia's HTTP needs none.
 class request_reader {
 public:
   enum class state { incomplete, complete, failed };
@@ -24,14 +24,14 @@ public:
   request_reader(request_reader&&) noexcept;
   request_reader& operator=(request_reader&&) noexcept;
 
-  /// Takes more bytes. `complete` leaves what followed the header section to the caller, see `rest`.
+  /// Parses more bytes. After `complete`, `rest` returns the bytes that followed the header section.
   state read(std::span<const std::byte> bytes);
 
   /// After `complete`: the request.
   [[nodiscard]] request take_request();
-  /// After `complete`: bytes that came behind the header section.
+  /// After `complete`: the bytes that followed the header section.
   [[nodiscard]] std::span<const std::byte> rest() const noexcept;
-  /// After `failed`: what to answer: 400, 431 or 505.
+  /// After `failed`: the response to send: 400, 431 or 505.
   [[nodiscard]] const http_response& refusal() const noexcept;
   /// Whether anything has been read.
   [[nodiscard]] bool started() const noexcept;
@@ -41,13 +41,13 @@ private:
   std::unique_ptr<implementation> implementation_;
 };
 
-/// Whether the body goes out: a HEAD request gets the header section alone.
+/// Whether to send the body: a HEAD request gets only the header section.
 enum class body_part : bool { omitted, included };
 
-/// A whole HTTP/1.1 response that ends the connection, with Content-Length, Date and "Connection: close" unless it says otherwise.
+/// A whole HTTP/1.1 response that ends the connection. Adds Content-Length, Date and "Connection: close" unless it has these fields.
 [[nodiscard]] std::string serialize(const http_response& response, body_part body = body_part::included);
 
-/// A plain-text response whose body names the status and says why.
+/// A plain-text response whose body is the status and the reason.
 [[nodiscard]] http_response refuse(int status, std::string_view why);
 
 /// Whether `name` is a field name and `value` a field value (RFC 9110, 5.1 and 5.5).

@@ -11,9 +11,9 @@ namespace harpia::http {
 namespace {
 
 constexpr std::string_view line_begin = "PROXY ";
-constexpr std::size_t max_line = 107; // with its CR LF; the longest is an UNKNOWN with two IPv6 addresses
+constexpr std::size_t max_line = 107; // bytes, with CR LF; the longest is UNKNOWN with two IPv6 addresses
 constexpr std::string_view signature{"\r\n\r\n\0\r\nQUIT\n", 12};
-constexpr std::size_t fixed_size = 16; // the signature, two bytes of kinds, and two of the size of what follows
+constexpr std::size_t fixed_size = 16; // the signature, two bytes of kinds, two bytes with the size of the rest
 
 enum class command : unsigned { local = 0, proxy = 1 };
 enum class family : unsigned { unspecified = 0, ipv4 = 1, ipv6 = 2, unix_socket = 3 };
@@ -34,7 +34,7 @@ unsigned byte_at(std::string_view text, std::size_t index) noexcept {
   return static_cast<unsigned char>(text[index]);
 }
 
-/// Takes what is before the next space, which must be there unless it is the last.
+/// Removes the next word, up to a space, from `rest`. Nothing if there is no space.
 std::optional<std::string_view> take_word(std::string_view& rest) noexcept {
   const auto space = rest.find(' ');
   if (space == std::string_view::npos)
@@ -52,7 +52,7 @@ bool is_shortest_port(std::string_view text) noexcept {
   return failure == std::errc{} && stopped == end && (text.size() == 1 || text.front() != '0');
 }
 
-/// An address that is written as those of `protocol` are, "TCP4" or "TCP6".
+/// Parses an address of `protocol`, "TCP4" or "TCP6".
 std::optional<network_address> parse_of(std::string_view protocol, std::string_view text) noexcept {
   if ((protocol == "TCP6") != (text.find(':') != std::string_view::npos))
     return std::nullopt;
@@ -110,7 +110,7 @@ proxy_header_reader::state proxy_header_reader::read_line() {
   std::string_view rest{head_};
   rest.remove_prefix(line_begin.size());
   rest.remove_suffix(std::string_view{"\r\n"}.size());
-  // 2.1: what follows is to be ignored.
+  // 2.1: the rest of the line is ignored.
   if (rest == "UNKNOWN" || rest.starts_with("UNKNOWN "))
     return state::complete;
   const auto protocol = take_word(rest);
@@ -132,7 +132,7 @@ proxy_header_reader::state proxy_header_reader::read_fixed_part() {
   whole_ = fixed_size + (byte_at(head, 14) << 8U | byte_at(head, 15));
   if (version != 2 || what > static_cast<unsigned>(command::proxy) || whole_ > max_size)
     return state::failed;
-  // 2.2: the kinds that LOCAL has are to be ignored.
+  // 2.2: family and transport are ignored for LOCAL.
   if (static_cast<command>(what) == command::local)
     return state::incomplete;
   const auto of = byte_at(head, 13) >> 4U;
@@ -141,7 +141,7 @@ proxy_header_reader::state proxy_header_reader::read_fixed_part() {
   return whole_ - fixed_size < addresses_size(static_cast<family>(of)) ? state::failed : state::incomplete;
 }
 
-// What follows the addresses are additional fields (TLV), which nothing here needs.
+// The addresses are followed by additional fields (TLV), which are not used.
 proxy_header_reader::state proxy_header_reader::read_addresses() {
   const std::string_view head{head_};
   const auto of = static_cast<family>(byte_at(head, 13) >> 4U);

@@ -11,26 +11,26 @@
 
 namespace harpia::http {
 
-/// Reads the header that a proxy puts before everything else, to tell whose connection it passes on: the PROXY protocol, versions 1
-/// and 2 (HAProxy's proxy-protocol.txt, sections 2.1 and 2.2), from bytes that come in pieces.
+/// Parses the PROXY protocol header, versions 1 and 2 (HAProxy's proxy-protocol.txt, sections 2.1 and 2.2), incrementally. A proxy
+/// sends it before all other bytes. It holds the address of the client whose connection the proxy forwards.
 ///
-/// Takes not one byte of what follows, and keeps at most 107 bytes.
+/// Never consumes a byte after the header. Buffers at most 107 bytes.
 class proxy_header_reader {
 public:
   enum class state : std::uint8_t { incomplete, complete, failed };
 
-  /// Bytes that a whole header may have; the specification would allow 64 KiB of additional fields.
+  /// Maximum size of a whole header in bytes; the specification would allow 64 KiB of additional fields.
   static constexpr std::size_t max_size = 4096;
 
-  /// Takes bytes until the header is complete, or cannot become one; after that none.
+  /// Consumes bytes until the header is complete or invalid, and none after that.
   state read(std::span<const std::byte> bytes);
-  /// How many of the bytes of the last `read` belonged to the header.
+  /// The number of bytes of the last `read` that belonged to the header.
   [[nodiscard]] std::size_t used() const noexcept { return used_; }
   /// Whether anything has been read.
   [[nodiscard]] bool started() const noexcept { return size_ > 0; }
 
-  /// After `complete`: whose connection the proxy passes on. Nothing if that is the proxy itself (LOCAL), if it does not know
-  /// (UNKNOWN, UNSPEC), and for a Unix socket.
+  /// After `complete`: the client's address. Nothing if the proxy connects for itself (LOCAL), does not know the client (UNKNOWN,
+  /// UNSPEC), or forwards a Unix socket.
   [[nodiscard]] const std::optional<network_address>& source() const noexcept { return source_; }
 
 private:
@@ -41,9 +41,9 @@ private:
   [[nodiscard]] state read_fixed_part();
   [[nodiscard]] state read_addresses();
 
-  std::string head_;      // what was read, as far as addresses can be in it
+  std::string head_;      // the bytes read that can contain addresses
   std::size_t size_ = 0;  // bytes read
-  std::size_t whole_ = 0; // of version 2: bytes in all, once they are known
+  std::size_t whole_ = 0; // version 2: total size in bytes, once it is known
   std::size_t used_ = 0;
   state state_ = state::incomplete;
   std::optional<network_address> source_;

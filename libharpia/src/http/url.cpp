@@ -24,7 +24,7 @@ bool is_visible(char c) noexcept {
   return c > 0x20 && c < 0x7F;
 }
 
-// RFC 3986, 3.2.2: a registered name, without the sub-delimiters that no name in use has.
+// RFC 3986, 3.2.2: a registered name, without the sub-delimiters, which no name in use has.
 bool is_name_character(char c) noexcept {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' || c == '_'
          || c == '~';
@@ -43,7 +43,7 @@ std::uint16_t parse_port(std::string_view url, std::string_view digits) {
   return port;
 }
 
-// Takes the host off `authority`; what is left is the port with its colon, or nothing.
+// Removes the host from `authority`. The rest is the port with its colon, or empty.
 std::string take_host(std::string_view url, std::string_view& authority) {
   if (!authority.starts_with('[')) {
     const auto size = std::min(authority.find(':'), authority.size());
@@ -92,7 +92,7 @@ websocket_url parse_url(std::string_view url) {
   parts.host = take_host(url, authority);
   if (!authority.empty() && !authority.starts_with(':'))
     refuse_url(url, "something else than a port follows its host");
-  if (authority.size() > 1) // RFC 3986, 3.2.3: a colon without a port stands for the default
+  if (authority.size() > 1) // RFC 3986, 3.2.3: a colon without a port means the default
     parts.port = parse_port(url, authority.substr(1));
   parts.target = rest.starts_with('/') ? std::string{rest} : '/' + std::string{rest};
   return parts;

@@ -9,10 +9,10 @@
 
 namespace harpia::http {
 
-/// Whether a URL's connection is a plain one, "ws", or goes through TLS, "wss".
+/// A URL's scheme: plain, "ws", or over TLS, "wss".
 enum class url_scheme : std::uint8_t { ws, wss };
 
-/// Where a WebSocket is: its URL in parts (RFC 6455, 3).
+/// The parts of a WebSocket URL (RFC 6455, 3).
 struct websocket_url {
   url_scheme scheme = url_scheme::ws;
   std::string host; ///< a name or an address, IPv6 without its brackets
@@ -25,8 +25,8 @@ struct websocket_url {
   [[nodiscard]] HARPIA_KIT_API std::string authority() const;
 };
 
-/// Takes "ws://HOST[:PORT][/PATH][?QUERY]", or "wss://…", apart; HOST is a name, an IPv4 address or an IPv6 address in brackets. Characters
-/// that a URL must not hold have to be percent-encoded already.
+/// Parses "ws://HOST[:PORT][/PATH][?QUERY]" or "wss://…". HOST is a name, an IPv4 address or an IPv6 address in brackets. Characters
+/// that a URL must not contain have to be percent-encoded.
 /// @throws std::invalid_argument naming the URL and what is wrong with it
 [[nodiscard]] websocket_url parse_url(std::string_view url);
 

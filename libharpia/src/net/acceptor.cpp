@@ -29,14 +29,14 @@ constexpr std::uint16_t usual_port = 3000;
   throw std::system_error{error, "Cannot listen on " + address};
 }
 
-/// A listening socket, or none and `errno` says why.
+/// Opens a listening socket. Returns an empty one on failure; `errno` holds the reason.
 unique_fd open_tcp(const addrinfo& candidate, reuse_port reuse) noexcept {
   unique_fd socket{::socket(candidate.ai_family, socket_flags, candidate.ai_protocol)};
   const bool listens =
       socket && set_option(socket.get(), SOL_SOCKET, SO_REUSEADDR, 1)
       && (reuse == reuse_port::no || set_option(socket.get(), SOL_SOCKET, SO_REUSEPORT, 1))
       && (candidate.ai_family != AF_INET6 || set_option(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, 0))
-      && set_option(socket.get(), IPPROTO_TCP, TCP_NODELAY, 1) // Linux hands it down to the sockets that are accepted
+      && set_option(socket.get(), IPPROTO_TCP, TCP_NODELAY, 1) // accepted sockets inherit it on Linux
       && ::bind(socket.get(), candidate.ai_addr, candidate.ai_addrlen) == 0 && ::listen(socket.get(), SOMAXCONN) == 0;
   if (listens)
     return socket;
@@ -46,12 +46,13 @@ unique_fd open_tcp(const addrinfo& candidate, reuse_port reuse) noexcept {
   return {};
 }
 
-/// Whether `path` is a socket that a process left behind. Connecting to a file of another kind is refused, too: hence the look.
+/// Whether `path` is a Unix socket that no process listens on. Checks the file's type first, as connecting to any other kind of
+/// file is refused too.
 bool is_stale_socket(const std::string& path, const sockaddr_un& address) noexcept {
   struct stat status = {};
   if (::lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode))
     return false;
-  // Non-blocking, as a listener whose backlog is full would make it wait.
+  // Non-blocking: connecting to a listener whose backlog is full would block.
   const unique_fd probe{::socket(AF_UNIX, socket_flags, 0)};
   return probe && ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0
          && errno == ECONNREFUSED;
@@ -69,7 +70,7 @@ accept_outcome classify(int error) noexcept {
     case EPROTO:
     case EPERM: // a firewall forbids this connection
     case ETIMEDOUT:
-    // Linux hands out the new socket's pending network error; accept(2) wants these treated like EAGAIN by trying again.
+    // Linux reports the new socket's pending network errors here. accept(2) asks to treat them like EAGAIN and to retry.
     case ENETDOWN:
     case ENOPROTOOPT:
     case EHOSTDOWN:
@@ -77,7 +78,7 @@ accept_outcome classify(int error) noexcept {
     case EHOSTUNREACH:
     case EOPNOTSUPP:
     case ENETUNREACH: return accept_outcome::retry;
-    default: // EMFILE, ENFILE, ENOBUFS, ENOMEM; and whatever is unknown, so that no error makes the loop spin
+    default: // EMFILE, ENFILE, ENOBUFS, ENOMEM; also any unknown error, so that none makes the loop spin
       return accept_outcome::exhausted;
   }
 }
@@ -103,7 +104,7 @@ acceptor& acceptor::operator=(acceptor&& other) noexcept {
 }
 
 acceptor::~acceptor() {
-  // While the socket is open its inode's number cannot be given to another file, so the comparison is sound: unlink first.
+  // Unlink before closing: while the socket is open, no other file can get its inode number, so the comparison is reliable.
   if (socket_ && socket_file_ != file_id{} && file_at(address_) == socket_file_)
     ::unlink(address_.c_str());
 }
@@ -179,7 +180,7 @@ void acceptor::listen_on_service_socket(unsigned index) {
     fail(std::make_error_code(std::errc::invalid_argument), name);
   is_tcp_ = bound.storage.ss_family != AF_UNIX;
   if (is_tcp_) {
-    set_option(fd(), IPPROTO_TCP, TCP_NODELAY, 1); // which not every kind of socket has
+    set_option(fd(), IPPROTO_TCP, TCP_NODELAY, 1); // fails harmlessly for other kinds of sockets
     port_ = port_of(bound);
   }
   address_ = is_tcp_ ? host_and_port(host_of(bound), port_) : bound.as<sockaddr_un>().sun_path;

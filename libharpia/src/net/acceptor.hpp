@@ -11,19 +11,19 @@
 
 namespace harpia::net {
 
-/// What became of an attempt to accept.
+/// The outcome of an attempt to accept.
 enum class accept_outcome : std::uint8_t {
-  accepted,    ///< here is a connection
-  would_block, ///< nobody waits: come back when the socket is readable
-  retry,       ///< this one connection failed before it was accepted: try again at once
-  exhausted,   ///< no descriptors or memory, or an error nobody expects: the peer still waits, so pause before trying again
+  accepted,    ///< a connection was accepted
+  would_block, ///< no connection is pending: wait until the socket is readable
+  retry,       ///< the connection failed before it was accepted: try again at once
+  exhausted,   ///< no descriptors or memory, or an unexpected error: the connection is still pending, so pause first
 };
 
 struct accept_result {
   accept_outcome outcome = accept_outcome::would_block;
-  /// The connection, non-blocking and close-on-exec, if it was accepted.
+  /// The accepted socket, non-blocking and close-on-exec. Empty unless `accepted`.
   unique_fd socket = {};
-  /// The peer's numeric host without port, an IPv4 peer of an IPv6 socket as IPv4; empty for Unix sockets.
+  /// The peer's numeric host, without port. An IPv4 peer of an IPv6 socket is given as IPv4. Empty for Unix sockets.
   std::string remote_address = {};
   /// Why nothing was accepted, for a log.
   std::error_code error = {};
@@ -31,12 +31,11 @@ struct accept_result {
 
 /// A socket that listens on one address: bound, non-blocking, close-on-exec.
 ///
-/// Closes its socket when destroyed. A Unix socket's file goes with it, unless somebody else's file has taken its place. Not
-/// thread-safe.
+/// The destructor closes the socket. It also removes a Unix socket's file, unless another file has replaced it. Not thread-safe.
 class acceptor {
 public:
-  /// Binds and listens. Takes the first address of a host name that can be bound. A Unix socket file that nobody listens on is
-  /// replaced, a file of any other kind never. Does not guard against another process that starts on the path at the same moment.
+  /// Binds and listens. Uses the first address of a host name that can be bound. Replaces a Unix socket file that no process listens
+  /// on, but never another kind of file. Does not guard against another process that starts on the path at the same moment.
   /// @throws std::system_error naming the address, for example "Cannot listen on 127.0.0.1:3000: Address already in use"
   explicit acceptor(const listen_options& options);
   acceptor(acceptor&& other) noexcept = default;
@@ -52,14 +51,14 @@ public:
   /// The address that it is bound to, for people: "127.0.0.1:41213", "[::1]:80" or a path.
   [[nodiscard]] const std::string& address() const noexcept { return address_; }
 
-  /// Takes one waiting connection; never blocks. TCP connections get TCP_NODELAY, as the event loop gathers writes itself.
+  /// Accepts one pending connection; never blocks. Sets TCP_NODELAY on TCP connections, as the event loop gathers writes itself.
   [[nodiscard]] accept_result accept();
-  /// Whether a connection waits, unless somebody who shares the socket takes it. Costs a tenth of an `accept` that finds none, for
-  /// which Linux makes a socket and throws it away.
+  /// Whether a connection is pending. Another acceptor that shares the socket may still take it. Costs a tenth of an `accept` that
+  /// finds none, for which Linux creates a socket and discards it.
   [[nodiscard]] bool has_waiting() const noexcept;
 
 private:
-  /// Which file a path leads to.
+  /// Identifies the file at a path.
   struct file_id {
     dev_t device = 0;
     ino_t inode = 0;

@@ -26,7 +26,7 @@ public:
 
   io_result write(std::span<const iovec> source) noexcept override { return send(source, 0); }
 
-  // TCP keeps what `MSG_MORE` is said of for the end of the stream, which spares both sides a segment.
+  // With `MSG_MORE`, TCP holds the bytes back and sends them together with the FIN. This saves a segment.
   io_result write_last(std::span<const iovec> source) noexcept override { return send(source, MSG_MORE); }
 
   [[nodiscard]] int socket() const noexcept override { return socket_.get(); }
@@ -54,13 +54,13 @@ private:
     if (source.size() == 1)
       return result_of(::send(socket_.get(), source[0].iov_base, source[0].iov_len, flags));
     msghdr message{};
-    message.msg_iov = const_cast<iovec*>(source.data()); // sendmsg leaves it alone
+    message.msg_iov = const_cast<iovec*>(source.data()); // sendmsg does not modify it
     message.msg_iovlen = source.size();
     return result_of(::sendmsg(socket_.get(), &message, flags));
   }
 
   unique_fd socket_;
-  std::optional<interest> watched_; // nothing: not at all
+  std::optional<interest> watched_; // empty: not watched
 };
 
 } // namespace

@@ -19,13 +19,13 @@ struct iovec;
 
 namespace harpia::net {
 
-/// Pieces of one write, at most.
+/// Maximum number of buffers in one gathering write.
 inline constexpr std::size_t max_gather = 64;
 
-/// What bytes travel through: a socket, or whatever behaves like one. Belongs to one loop's thread once it is watched.
+/// A bidirectional byte stream: a socket or a layer over one. Belongs to one loop's thread once it is watched.
 ///
-/// Readiness is that of the stream and not of a descriptor below it: a stream that decodes tells `readable` as long as a read would
-/// give something, also if the descriptor has nothing more, and may wait for the descriptor to be writable in order to read.
+/// Readiness is that of the stream, not of the descriptor below it. A decoding stream reports `readable` as long as a read would
+/// return bytes, even if the descriptor has no more. In order to read, it may have to wait until the descriptor is writable.
 class byte_stream {
 public:
   byte_stream() = default;
@@ -33,27 +33,27 @@ public:
   byte_stream& operator=(const byte_stream&) = delete;
   virtual ~byte_stream() = default;
 
-  /// At most one system call. `end` when the peer will send no more.
+  /// Makes at most one system call. Returns `end` when the peer will send no more.
   virtual io_result read(std::span<std::byte> target) noexcept = 0;
-  /// At most one system call; may take a part only.
+  /// Makes at most one system call. May write only a part of `source`.
   virtual io_result write(std::span<const iovec> source) noexcept = 0;
-  /// As `write`, of the little that is last: `shutdown_write` follows as soon as all of it was taken, and both may leave together.
+  /// As `write`, for the last bytes of the stream. `shutdown_write` follows once all are written; both may leave in one segment.
   virtual io_result write_last(std::span<const iovec> source) noexcept { return write(source); }
-  /// The socket, if reading and writing it is all that `read` and `write` do; else -1.
+  /// The socket, if `read` and `write` do nothing but read and write it; otherwise -1.
   [[nodiscard]] virtual int socket() const noexcept { return -1; }
-  /// What the peer has shown of itself, and was verified, once something could be read.
+  /// The peer's verified certificate, if it sent one. Available once something could be read.
   [[nodiscard]] virtual std::optional<harpia::peer_certificate> peer_certificate() const { return std::nullopt; }
-  /// Tells the peer that nothing more will come.
+  /// Ends the outgoing direction: the peer reads the end of the stream.
   virtual void shutdown_write() noexcept = 0;
 
-  /// Has `owner` told, level-triggered and from the loop, of what it wants; takes the place of what it wanted before. Even without any
-  /// interest a broken stream is told, as `readable`. @throws std::system_error if the kernel refuses
+  /// Makes the loop call `owner`, level-triggered, for the events in `wanted`. Replaces the earlier registration. A broken stream is
+  /// reported as `readable`, even without any interest. @throws std::system_error if the kernel refuses
   virtual void watch(event_loop& loop, io_handler& owner, interest wanted) = 0;
-  /// Nothing is told any more, not even of this turn. Needed before owner or stream are destroyed; does nothing if it is not watched.
+  /// No event follows, not even one of this turn. Required before owner or stream is destroyed. Does nothing if it is not watched.
   virtual void unwatch(event_loop& loop, io_handler& owner) noexcept = 0;
 };
 
-/// One end of a connection: a stream, and where its peer is. Empty once it was moved from.
+/// One end of a connection: a stream and the peer's address. Empty after it was moved from.
 class channel {
 public:
   /// Over a connected, non-blocking stream socket, TCP or Unix.
@@ -63,7 +63,7 @@ public:
 
   [[nodiscard]] explicit operator bool() const noexcept { return stream_ != nullptr; }
   [[nodiscard]] const std::string& remote_address() const noexcept { return remote_address_; }
-  /// Where the peer is that the connection's other end speaks for.
+  /// Sets the address of the client that the peer, a proxy, forwards for.
   void set_remote_address(std::string address) noexcept { remote_address_ = std::move(address); }
 
   /// As those of `byte_stream`.

@@ -21,7 +21,8 @@ std::error_code pending_error(int socket) noexcept {
   return {code, std::system_category()};
 }
 
-// Where nobody listens, a socket of this machine may be given the very port that it connects to, and meet itself (RFC 9293, 3.5).
+// Whether the socket is connected to itself. If no process listens on a local port, the kernel may choose that port as the source
+// port; TCP's simultaneous open then connects the socket to itself (RFC 9293, 3.5).
 bool met_itself(int socket) noexcept {
   socket_address here;
   socket_address there;
@@ -92,7 +93,7 @@ void connector::try_next() {
   finish(last_error_);
 }
 
-/// @return whether an event will tell how it went
+/// @return whether an event will report the result
 bool connector::open(const socket_address& address) {
   unique_fd socket{::socket(address.storage.ss_family, socket_flags, 0)};
   if (!socket) {
@@ -145,7 +146,7 @@ void connector::give_up_this(std::error_code why) noexcept {
 }
 
 void connector::finish(connect_result result) {
-  const auto tell = std::exchange(done_, nullptr); // which may destroy this
+  const auto tell = std::exchange(done_, nullptr); // the call may destroy *this
   tell(std::move(result));
 }
 

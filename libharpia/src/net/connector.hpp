@@ -31,20 +31,20 @@ public:
 
   [[nodiscard]] std::size_t size() const noexcept;
   [[nodiscard]] const socket_address& operator[](std::size_t index) const noexcept;
-  /// These addresses, then those.
+  /// Appends the addresses of `more`.
   void append(const address_list& more);
 
 private:
   std::vector<socket_address> addresses_;
 };
 
-/// The addresses of a host, or why there are none.
+/// The addresses of a host, or the error.
 using resolve_result = std::variant<address_list, std::error_code>;
 
-/// Which hosts `resolve` finds: names too, which blocks for as long as the system's resolver does, or addresses only, at once.
+/// What `resolve` accepts as a host. `name_or_address` blocks for as long as the system's resolver does; `address` does not block.
 enum class host_kind { name_or_address, address };
 
-/// Finds the addresses of a host. Any thread may call it, but an event loop's for `host_kind::address` only.
+/// Finds the addresses of a host. Any thread may call it; an event loop's thread may call it for `host_kind::address` only.
 [[nodiscard]] resolve_result resolve(const std::string& host, std::uint16_t port, host_kind kind);
 
 /// A connection to a server: non-blocking, with TCP_NODELAY.
@@ -53,13 +53,13 @@ struct connected {
   std::string remote_address; ///< the server's numeric host, without port
 };
 
-/// What became of an attempt to connect.
+/// The outcome of an attempt to connect.
 using connect_result = std::variant<connected, std::error_code>;
 
 /// One attempt to connect: tries addresses in turn, without blocking, until one answers or the deadline has passed. Each address gets
-/// an equal share of the time that is left, so that one that never answers does not hide the others.
+/// an equal share of the remaining time, so that an address that never answers does not use up the time of the rest.
 ///
-/// Belongs to the loop's thread. Destroying it gives the attempt up; it may be destroyed inside of its own call of `done`.
+/// Belongs to the loop's thread. The destructor cancels the attempt. `done` may destroy the connector.
 class connector final : private io_handler, private timer {
 public:
   /// @param loop outlives the connector

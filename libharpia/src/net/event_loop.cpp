@@ -45,7 +45,7 @@ interest interest_of(std::uint32_t events) noexcept {
 event_loop::event_loop(clock::time_point start)
     : epoll_{checked(epoll_create1(EPOLL_CLOEXEC), "epoll_create1")},
       wake_up_{checked(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")}, now_{start}, read_buffer_(read_buffer_size) {
-  make_room_for_owner(wake_up_.get()); // which has none
+  make_room_for_owner(wake_up_.get()); // it has no owner
   epoll_event event{.events = EPOLLIN, .data = {.fd = wake_up_.get()}};
   if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_up_.get(), &event) != 0)
     throw std::system_error{errno, std::system_category(), "epoll_ctl"};
@@ -56,7 +56,7 @@ event_loop::~event_loop() {
 }
 
 void event_loop::clear() noexcept {
-  // What is discarded here may post or own again.
+  // Discarded work may post more work and add background tasks.
   local_.insert(local_.begin(), running_.begin() + static_cast<std::ptrdiff_t>(std::exchange(ran_, 0)), running_.end());
   running_.clear();
   while (background_tasks_ || !local_.empty() || take_posted()) {
@@ -108,7 +108,7 @@ void event_loop::step(clock::time_point now) {
 
 void event_loop::finish_turn() {
   timers_.advance(now_);
-  // What runs may post, what is flushed may make room to send: go on until the turn is done, but starve no socket.
+  // Work may post more work, and a flush may make room to send. Repeat until nothing is left; the bound keeps sockets from starving.
   for (int round = 0; round < max_rounds && has_work(); ++round) {
     run_posted();
     flush();
@@ -141,7 +141,7 @@ void event_loop::post(task work) {
   has_remote_.store(true, std::memory_order_relaxed);
   if (std::exchange(sleeping_, false)) {
     const std::uint64_t one = 1;
-    [[maybe_unused]] const auto written = ::write(wake_up_.get(), &one, sizeof one); // full means awake
+    [[maybe_unused]] const auto written = ::write(wake_up_.get(), &one, sizeof one); // fails only if the loop is awake
   }
 }
 
@@ -170,7 +170,7 @@ int event_loop::timeout() const {
     next = std::min(next.value_or(clock::time_point::max()), stop_deadline_.load(std::memory_order_relaxed));
   if (!next)
     return -1;
-  // Round up: a wait that ends a little early would only come back.
+  // Round up: a wait that ends early would only cause another one.
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(*next - clock::now()).count();
   return static_cast<int>(std::clamp<std::chrono::milliseconds::rep>(left, 0, std::numeric_limits<int>::max()));
 }
@@ -198,8 +198,8 @@ void event_loop::serve_one(epoll_event& event) {
   }
 }
 
-// Reads as many sockets at the front of `ready` as it can by one system call. Returns how many events it has served; none if that
-// would not be worth it.
+// Reads as many sockets at the front of `ready` as possible with one system call. Returns the number of events served: 0 if a batch
+// would not pay.
 std::size_t event_loop::read_together(std::span<epoll_event> ready) {
   if (!io_ || !io_->works() || ready.size() < worth_a_batch)
     return 0;
@@ -221,7 +221,7 @@ std::size_t event_loop::read_together(std::span<epoll_event> ready) {
     io_->read(sockets[i], part_of(i));
   const auto results = io_->run();
   for (std::size_t i = 0; i < count; ++i) {
-    batch_ = ready.subspan(i + 1); // an owner that is removed meanwhile is not told
+    batch_ = ready.subspan(i + 1); // an owner that is removed meanwhile gets no event
     if (const auto descriptor = ready[i].data.fd; descriptor >= 0)
       owner_of(descriptor)->on_read(results[i], part_of(i));
   }
@@ -242,7 +242,7 @@ bool event_loop::has_work() const noexcept {
   return !running_.empty() || !local_.empty() || !dirty_.empty() || has_remote_.load(std::memory_order_relaxed);
 }
 
-// A round runs what is there when it begins; work that this posts waits for the next.
+// A round runs the work that is queued when it begins. Work posted by it runs in the next round.
 void event_loop::begin_round() {
   if (!running_.empty())
     return;
@@ -264,7 +264,7 @@ void event_loop::run_posted() {
 }
 
 void event_loop::flush() {
-  // What a drain handler sends is flushed in the next round.
+  // Messages that a drain handler sends are flushed in the next round.
   const auto count = dirty_.size();
   write_together(count);
   for (std::size_t i = 0; i < count; ++i) {
@@ -276,7 +276,7 @@ void event_loop::flush() {
   dirty_.erase(dirty_.begin(), dirty_.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
-// The writes of the first `count` that are dirty. No other code than theirs runs meanwhile, so that what was added stays where it is.
+// Batches the writes of the first `count` entries of `dirty_`. No other code runs meanwhile, so the added buffers stay valid.
 void event_loop::write_together(std::size_t count) {
   if (!io_ || !io_->works() || count < worth_a_batch)
     return;
@@ -298,7 +298,7 @@ void event_loop::write_together(std::size_t count) {
 
 void event_loop::make_room_for_owner(int descriptor) {
   if (descriptor < 0)
-    return; // the kernel will say so
+    return; // epoll_ctl reports the error
   const auto page = static_cast<std::size_t>(descriptor) / owners_per_page;
   if (page >= owners_.size())
     owners_.resize(page + 1);

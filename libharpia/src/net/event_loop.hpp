@@ -23,7 +23,7 @@ struct epoll_event;
 
 namespace harpia::net {
 
-/// What a descriptor's owner wants to hear of. Errors and hang-ups are told in either case, as `readable`.
+/// The events that a descriptor's owner wants. Errors and hang-ups are always reported, as `readable`.
 enum class interest : std::uint8_t { none = 0, readable = 1, writable = 2, both = 3 };
 
 [[nodiscard]] constexpr interest operator|(interest a, interest b) noexcept {
@@ -38,23 +38,23 @@ class io_handler {
 public:
   virtual void on_io(interest ready) = 0;
 
-  /// A socket that the loop may read for its owner, together with others; -1 if there is none.
+  /// The socket that the loop may read on the owner's behalf, in one batch with other sockets; -1 if there is none.
   [[nodiscard]] virtual int readable_socket() const noexcept { return -1; }
-  /// Instead of `on_io`, if the loop has read it.
-  /// @param target what was read into, the owner's until it returns
+  /// Called instead of `on_io` if the loop has read the socket.
+  /// @param target the buffer that was read into; the owner may use and modify it until it returns
   virtual void on_read(const io_result& result, std::span<std::byte> target) { (void)result, (void)target; }
 
 protected:
   ~io_handler() = default;
 };
 
-/// Something with bytes to write once the turn is over.
+/// Something that writes bytes at the end of a turn.
 class flushable {
 public:
   /// Called once at the end of a turn in which `event_loop::flush_later` was called.
   virtual void on_flush() = 0;
 
-  /// Before that: adds what is to be written to `batch`, together with what others have to write.
+  /// Called before `on_flush`: adds the pending write to `batch`, which is shared with other flushables.
   /// @return whether something was added; then `on_written` follows, before anything else happens
   virtual bool add_to(io_batch& batch) {
     (void)batch;
@@ -70,7 +70,7 @@ private:
   bool awaits_flush_ = false;
 };
 
-/// Something that lives on a loop for as long as its own business takes, and no longer than the loop.
+/// An object that a loop owns. It lives until it destroys itself with `event_loop::destroy`, but no longer than the loop.
 class background_task {
 public:
   background_task() = default;
@@ -78,7 +78,7 @@ public:
   background_task& operator=(const background_task&) = delete;
   virtual ~background_task() = default;
 
-  /// Whether a loop that was told to stop is to give it time all the same.
+  /// Whether a stopping loop keeps running for it, until the stop deadline.
   [[nodiscard]] virtual bool delays_stop() const noexcept { return false; }
 
 private:
@@ -87,10 +87,10 @@ private:
   background_task* previous_ = nullptr;
 };
 
-/// A piece of work for a loop: a function and its state, two words that need no allocation of their own.
+/// Work for a loop: a function and its state. Two words; needs no allocation of its own.
 struct task {
   enum class disposition : bool { discarded, run };
-  void (*invoke)(void* state, disposition what); // runs the state or not, and releases it
+  void (*invoke)(void* state, disposition what); // runs or discards the work; releases `state` either way
   void* state;
 };
 
@@ -101,46 +101,46 @@ struct task {
 ///
 /// Thread safety: `post`, `stop` and `is_this_thread` from any thread; everything else from the loop's thread, or before `run`.
 ///
-/// Without a thread a loop can be driven by hand: `turn` and `step` make the caller's thread the loop's for as long as they take.
+/// A loop can also be driven by hand: `turn` and `step` make the caller's thread the loop's thread until they return.
 class event_loop {
 public:
   using clock = timer_wheel::clock;
   static constexpr std::size_t read_buffer_size = std::size_t{512} << 10;
-  /// So many sockets are read by one system call, each into its part of that buffer.
+  /// Maximum number of sockets that one system call reads, each into its own part of the read buffer.
   static constexpr std::size_t read_together_size = 8;
-  /// From so many on it is worth it.
+  /// Number of ready sockets from which one io_uring submission beats a system call for each.
   static constexpr std::size_t worth_a_batch = 4;
 
-  /// How many rounds a turn has at most before the sockets are served again.
+  /// Maximum number of rounds in a turn before the sockets are served again.
   static constexpr int max_rounds = 64;
 
-  /// @param start what `now` says until the first turn
+  /// @param start the value of `now` until the first turn
   explicit event_loop(clock::time_point start = clock::now());
   ~event_loop();
   event_loop(const event_loop&) = delete;
   event_loop& operator=(const event_loop&) = delete;
 
-  /// Serves until `stop`. What was posted before runs before it returns.
+  /// Runs turns until `stop`. Work that was posted before `stop` runs before it returns.
   void run();
-  /// Makes `run` return at the end of its turn; until `stop_deadline` not while a background task holds it up.
+  /// Makes `run` return at the end of its turn. Until `stop_deadline`, a background task with `delays_stop` keeps it running.
   void stop(clock::time_point stop_deadline = clock::time_point::min());
-  /// Discards what was posted and destroys the background tasks, as the destructor does: for an owner with parts that they refer to and
-  /// that go first. Not while the loop is in `run`, `turn` or `step`, and none of them after it. From any thread then.
+  /// Discards posted work and destroys the background tasks, as the destructor does. For an owner that must first destroy objects they
+  /// refer to. Not while the loop is in `run`, `turn` or `step`, and none of these may follow. Any thread may call it then.
   void clear() noexcept;
-  /// A turn by hand, at `now`: fires timers, then runs what was posted and flushes, as `run` does, but looks at no descriptor and does
-  /// not wait. `now` must not go back. Not while the loop is in `run`, `turn` or `step`.
+  /// Runs one turn at the time `now`: fires timers, then runs posted work and flushes, as `run` does. Polls no descriptor and does not
+  /// wait. `now` must not go back. Not while the loop is in `run`, `turn` or `step`.
   HARPIA_KIT_API void turn(clock::time_point now);
-  /// The least of a turn: fires timers, then runs the next piece of work of a round, or flushes if that was the round's last.
+  /// Runs the smallest part of a turn: fires timers, then runs the next work of a round, or flushes if that was the round's last.
   HARPIA_KIT_API void step(clock::time_point now);
-  /// Whether a turn would find something posted or to be flushed. Between turns.
+  /// Whether posted work or a flush is pending. Call it between turns.
   [[nodiscard]] HARPIA_KIT_API bool has_work() const noexcept;
 
-  /// Whether the caller is the thread that is in `run`, `turn` or `step`.
+  /// Whether the calling thread is in `run`, `turn` or `step` of this loop.
   [[nodiscard]] bool is_this_thread() const noexcept {
     return thread_.load(std::memory_order_relaxed) == std::this_thread::get_id();
   }
 
-  /// Runs `work` on the loop's thread, later. Work that was posted by one thread runs in its order.
+  /// Runs `work` on the loop's thread, later. Work posted by one thread runs in the order of posting.
   HARPIA_KIT_API void post(task work);
   /// As above, for any callable; it is moved to the heap.
   template <class Function>
@@ -157,38 +157,38 @@ public:
 
   /// Watches `descriptor` for its `owner`. @throws std::system_error if the kernel refuses
   void add(int descriptor, io_handler& owner, interest wanted);
-  /// Changes what a watched descriptor's owner wants to hear of, and perhaps its owner.
+  /// Changes the interest in a watched descriptor, and optionally its owner.
   void modify(int descriptor, io_handler& owner, interest wanted);
-  /// Changes a watched descriptor's owner, and not what is heard of it. Without a system call.
+  /// Changes a watched descriptor's owner but not the interest. Makes no system call.
   void hand_over(int descriptor, io_handler& owner) noexcept { owner_of(descriptor) = &owner; }
-  /// Stops watching; no event comes any more, not even of this turn.
+  /// Stops watching. No event follows, not even one of this turn.
   void remove(int descriptor) noexcept;
 
-  /// Has `what` flushed at the end of the turn.
+  /// Calls `what.on_flush()` at the end of the turn.
   void flush_later(flushable& what);
-  /// Has everything flushed earlier: as soon as the sockets that were read together have been served.
+  /// Flushes everything earlier: as soon as the sockets that were read in one batch have been served.
   void flush_soon() noexcept { flush_soon_ = true; }
-  /// Takes that back; needed before a flushable is destroyed.
+  /// Cancels `flush_later`. Required before a flushable is destroyed.
   void forget(flushable& what) noexcept;
 
-  /// Gives a background task to the loop.
+  /// Transfers ownership of a background task to the loop.
   template <class Task>
   Task& own(std::unique_ptr<Task> given) {
     auto& owned = *given.release();
     enlist(owned);
     return owned;
   }
-  /// Destroys a background task, from inside its own functions if it touches nothing of itself afterwards.
+  /// Destroys a background task. Its own functions may call this if they do not touch the object afterwards.
   void destroy(background_task& owned) noexcept;
 
   /// When the turn began; cheap.
   [[nodiscard]] clock::time_point now() const noexcept { return now_; }
   [[nodiscard]] timer_wheel& timers() noexcept { return timers_; }
-  /// Where a handler reads into; its content is the handler's until it returns.
+  /// A buffer for handlers to read into. Its content is the handler's until the handler returns.
   [[nodiscard]] std::span<std::byte> read_buffer() noexcept { return read_buffer_; }
 
 private:
-  // Owners by descriptor, which the kernel keeps small. In pages, so that a crowd does not have them moved.
+  // Owners by descriptor; the kernel assigns the lowest free number. In pages, so that growth moves no entries.
   static constexpr std::size_t owners_per_page = 512;
   using owner_page = std::array<io_handler*, owners_per_page>;
 
@@ -218,16 +218,16 @@ private:
   clock::time_point now_;
   timer_wheel timers_{now_};
   std::vector<std::byte> read_buffer_;
-  std::unique_ptr<io_batch> io_; // while in `run`, if the system lets us
+  std::unique_ptr<io_batch> io_; // only in `run`, if the system permits io_uring
 
   background_task* background_tasks_ = nullptr; // owned
   std::vector<flushable*> dirty_;               // at most one entry for each connection
   bool flush_soon_ = false;
-  std::span<epoll_event> batch_; // events of this turn that were not served yet; those of removed descriptors have -1
+  std::span<epoll_event> batch_; // unserved events of this turn; descriptor -1 if it was removed
   std::vector<std::unique_ptr<owner_page>> owners_;
   std::vector<task> local_;   // posted by the loop's own thread, served every turn
-  std::vector<task> running_; // of this round
-  std::size_t ran_ = 0;       // of these
+  std::vector<task> running_; // work of this round
+  std::size_t ran_ = 0;       // number of `running_` that ran
 
   std::mutex mutex_;
   std::vector<task> remote_; // guarded by mutex_: posted by other threads

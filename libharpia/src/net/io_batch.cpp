@@ -22,7 +22,7 @@ struct io_batch::ring {
       io_uring_queue_exit(&queue);
   }
 
-  // Work of the kernel's for one thread, done when that thread asks for it, costs least; kernels before 6.1 know only the usual way.
+  // A ring with a single issuer and deferred task work costs least. Kernels before 6.1 do not have it: fall back to the default mode.
   bool open() noexcept {
     for (const unsigned flags : {IORING_SETUP_SUBMIT_ALL | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN, 0U})
       if (io_uring_queue_init(capacity, &queue, flags) == 0) {
@@ -64,7 +64,7 @@ std::span<iovec> io_batch::pieces() noexcept {
 
 void io_batch::write(int socket, std::size_t count) noexcept {
   auto& [pieces, message] = ring_->operations[size_];
-  auto* entry = io_uring_get_sqe(&ring_->queue); // there is one for each operation
+  auto* entry = io_uring_get_sqe(&ring_->queue); // never null: there is one for each operation
   constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
   if (count == 1) {
     io_uring_prep_send(entry, socket, pieces[0].iov_base, pieces[0].iov_len, flags);
@@ -84,13 +84,13 @@ void io_batch::read(int socket, std::span<std::byte> target) noexcept {
 }
 
 std::span<const io_result> io_batch::run() noexcept {
-  // What a failing ring leaves undone is as if the socket had not been ready: the loop comes back to it.
+  // Operations that a failing ring did not do count as not ready: the loop is level-triggered and tries again.
   results_.assign(size_, {io_result::outcome::would_block});
   auto missing = static_cast<unsigned>(std::exchange(size_, 0));
   while (missing > 0) {
     const auto submitted = io_uring_submit_and_wait(&ring_->queue, missing);
     if (submitted < 0 && submitted != -EINTR) {
-      works_ = false; // what it still holds must not be done later
+      works_ = false; // operations that are still queued must not run later
       break;
     }
     missing -= collect();
@@ -98,7 +98,7 @@ std::span<const io_result> io_batch::run() noexcept {
   return results_;
 }
 
-// Returns how many operations are done that were not before.
+// Returns the number of operations that have completed since the last call.
 unsigned io_batch::collect() noexcept {
   unsigned count = 0;
   unsigned head = 0;

@@ -14,28 +14,28 @@ struct iovec;
 
 namespace harpia::net {
 
-/// Whether sockets are read and written together.
+/// Whether sockets are read and written in batches, by io_uring.
 enum class io_uring_support : std::uint8_t {
   works,
-  not_permitted, ///< the system refuses it, as many containers do, or has none
+  not_permitted, ///< the system refuses it, as many containers do, or does not have it
   not_built,     ///< harpia was built without it
 };
 
-/// Tries it. Takes a descriptor and gives it back.
+/// Finds out by opening an io_uring and closing it. Needs a free descriptor for that time.
 [[nodiscard]] io_uring_support find_io_uring() noexcept;
 
-/// Reads and writes of many sockets in one system call, by io_uring. Each does what `recv` or `sendmsg` would have done for a
-/// non-blocking socket, and all are done when `run` returns: nothing goes on in the background.
+/// Reads and writes many sockets in one system call, by io_uring. Each operation does what `recv` or `sendmsg` does for a
+/// non-blocking socket. All are complete when `run` returns: nothing continues in the background.
 ///
-/// Belongs to the thread that made it. What is added must stay where it is until `run` returns.
+/// Belongs to the thread that created it. Added buffers must stay valid until `run` returns.
 class io_batch {
 public:
-  /// Operations of one run.
+  /// Maximum number of operations in one `run`.
   static constexpr std::size_t capacity = 128;
-  /// Pieces of one write.
+  /// Maximum number of buffers in one write.
   static constexpr std::size_t max_pieces = 8;
 
-  /// @return null unless `find_io_uring` says that it works
+  /// @return null unless `find_io_uring` returns `works`
   [[nodiscard]] static std::unique_ptr<io_batch> make();
   ~io_batch();
   io_batch(const io_batch&) = delete;
@@ -44,17 +44,17 @@ public:
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
   [[nodiscard]] bool full() const noexcept { return size_ == capacity; }
 
-  /// Where the pieces of the next write are to be put.
+  /// Where the caller puts the buffers of the next write.
   [[nodiscard]] std::span<iovec> pieces() noexcept;
-  /// Adds a write of the first `count` of these pieces, at least one. Not when it is full.
+  /// Adds a write of the first `count` of these buffers, at least one. Not when the batch is full.
   void write(int socket, std::size_t count) noexcept;
-  /// Adds a read. Not when it is full.
+  /// Adds a read. Not when the batch is full.
   void read(int socket, std::span<std::byte> target) noexcept;
 
-  /// Does all that was added.
-  /// @return what each came to, in the order it was added; valid until something is added again
+  /// Performs all added operations.
+  /// @return the result of each, in the order of adding; valid until something is added again
   [[nodiscard]] std::span<const io_result> run() noexcept;
-  /// False once the system has failed us: then do without it, and destroy it.
+  /// False once io_uring has failed. The batch is unusable then and should be destroyed.
   [[nodiscard]] bool works() const noexcept { return works_; }
 
 private:

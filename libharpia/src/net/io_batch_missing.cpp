@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "net/io_batch.hpp"
 
-// In place of io_batch.cpp where harpia is built without io_uring: none can be made.
+// Replaces io_batch.cpp where harpia is built without io_uring: `make` returns null.
 
 namespace harpia::net {
 

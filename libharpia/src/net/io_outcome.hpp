@@ -9,7 +9,7 @@
 
 namespace harpia::net {
 
-/// What a read or write came to that answered `size`.
+/// The result of a read or write that returned `size`.
 /// @param failure the `errno` of a negative size
 inline io_result io_outcome(ssize_t size, int failure) noexcept {
   using outcome = io_result::outcome;
@@ -18,7 +18,7 @@ inline io_result io_outcome(ssize_t size, int failure) noexcept {
   if (size == 0)
     return {outcome::end};
   if (failure == EAGAIN || failure == EWOULDBLOCK || failure == EINTR)
-    return {outcome::would_block}; // the loop is level-triggered: it comes back
+    return {outcome::would_block}; // the loop is level-triggered: the event comes again
   return {outcome::failed, 0, std::error_code{failure, std::system_category()}};
 }
 

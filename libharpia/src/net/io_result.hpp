@@ -8,13 +8,13 @@
 
 namespace harpia::net {
 
-/// What a read or write came to.
+/// The result of a read or write.
 struct io_result {
   enum class outcome : std::uint8_t { done, would_block, end, failed };
 
   outcome what;
-  std::size_t size = 0;                                // after done
-  std::optional<std::error_code> error = std::nullopt; // after failed
+  std::size_t size = 0;                                // bytes, after `done`
+  std::optional<std::error_code> error = std::nullopt; // after `failed`
 };
 
 } // namespace harpia::net

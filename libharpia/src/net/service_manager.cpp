@@ -30,12 +30,12 @@ std::optional<unsigned> number_in(const char* variable) noexcept {
 } // namespace
 
 unique_fd take_service_socket(unsigned index) noexcept {
-  // The variables may have been meant for a parent.
+  // The variables may be meant for a parent process.
   if (number_in("LISTEN_PID") != static_cast<unsigned>(::getpid()) || index >= number_in("LISTEN_FDS").value_or(0))
     return {};
   unique_fd socket{first_descriptor + static_cast<int>(index)};
   if (::fcntl(socket.get(), F_SETFD, FD_CLOEXEC) != 0)
-    static_cast<void>(socket.release()); // not open: taken before
+    static_cast<void>(socket.release()); // not open: it was taken before
   return socket;
 }
 
@@ -47,7 +47,7 @@ bool notify_service_manager(std::string_view state) noexcept {
     return false;
   address.sun_family = AF_UNIX;
   std::ranges::copy(path, address.sun_path);
-  if (path[0] == '@') // a name that is no file
+  if (path[0] == '@') // an abstract name, not a file
     address.sun_path[0] = '\0';
   const unique_fd socket{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
   return socket

@@ -7,14 +7,14 @@
 
 namespace harpia::net {
 
-/// Takes a socket that the service manager, systemd for example, has opened for this process (sd_listen_fds(3)). Once for each number;
-/// not thread-safe, as it reads the environment.
+/// Takes a socket that the service manager, systemd for example, has opened for this process (sd_listen_fds(3)). Each can be taken
+/// once. Not thread-safe, as it reads the environment.
 /// @param index the number of the socket, from 0
-/// @return close-on-exec; empty if this process was given none of that number
+/// @return the socket, close-on-exec; empty if this process has no socket of that number
 [[nodiscard]] unique_fd take_service_socket(unsigned index) noexcept;
 
-/// Tells the service manager how this process fares, "READY=1" for example (sd_notify(3)). One datagram, which is not waited for.
-/// @return whether there was somebody to tell
+/// Sends this process's state, "READY=1" for example, to the service manager (sd_notify(3)). One datagram; does not block.
+/// @return whether there is a service manager that it was sent to
 bool notify_service_manager(std::string_view state) noexcept;
 
 } // namespace harpia::net

@@ -14,7 +14,7 @@
 
 namespace harpia::net {
 
-/// Of the sockets that harpia opens.
+/// Type and flags of the sockets that harpia opens.
 inline constexpr int socket_flags = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
 
 /// A getaddrinfo error as a code.
@@ -39,7 +39,7 @@ inline constexpr int socket_flags = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
   return (is_ipv6 ? '[' + host + ']' : host) + ':' + std::to_string(port);
 }
 
-/// Address of any family, as the socket functions want it.
+/// A socket address of any family, in the form that the socket functions take.
 struct socket_address {
   sockaddr_storage storage = {};
   socklen_t size = sizeof(sockaddr_storage);
@@ -52,7 +52,7 @@ struct socket_address {
   }
 };
 
-/// The numeric host, an IPv4 address in IPv6 as IPv4; empty for other families.
+/// The numeric host. An IPv4-mapped IPv6 address is given as IPv4. Empty for other families.
 [[nodiscard]] inline std::string host_of(const socket_address& address) {
   const auto text_of = [](const auto& host) { return network_address::of_bytes(std::as_bytes(std::span{&host, 1})).to_string(); };
   switch (address.storage.ss_family) {

@@ -62,7 +62,7 @@ void timer_wheel::advance(clock::time_point now) {
     for (std::uint64_t i = 0; i < count; ++i)
       collect((first + i) % slot_count);
   }
-  // User code runs from here on. It finds every timer in a proper list, so that it may do anything to each of them.
+  // User code runs from here on. Every timer is in a well-formed list, so that user code may schedule, cancel or destroy any of them.
   while (!due_.alone()) {
     auto& timer = static_cast<net::timer&>(*due_.next);
     timer.unlink();

@@ -31,9 +31,9 @@ struct timer_link {
 
 class timer_wheel;
 
-/// Something that wants to be called once at a deadline. Base class; the wheel links it and never owns it.
+/// Base class of objects that are called once at a deadline. The wheel links it and never owns it.
 ///
-/// Its destructor takes it off the wheel. Timer and wheel may be destroyed in any order, on one thread.
+/// The destructor cancels the timer. Timer and wheel may be destroyed in any order, on one thread.
 class timer : private detail::timer_link {
 public:
   timer() noexcept = default;
@@ -46,51 +46,51 @@ private:
   friend timer_wheel;
 
   /// Called by `timer_wheel::advance`. May schedule, cancel and destroy this timer and any other; must not destroy the wheel.
-  /// If it throws, the exception leaves `advance`, and the timers that were due as well fire in the next call.
+  /// If it throws, the exception leaves `advance`; the other due timers fire in the next call.
   virtual void on_timer() = 0;
 
-  std::uint64_t tick_ = 0; // when it is due, counted from the start of its wheel; valid while linked
+  std::uint64_t tick_ = 0; // the tick it is due at, counted from the wheel's start; valid while linked
 };
 
 static_assert(sizeof(timer) <= 32, "every connection pays for its timer");
 
-/// A hashed timing wheel: deadlines for many connections, at the price of a list operation each.
+/// A hashed timing wheel: deadlines for many connections, at the cost of one list operation each.
 ///
-/// Has no clock and no thread: time comes in as an argument, and the owner calls `advance` when `next` says so. Deadlines are
-/// rounded up to the resolution, counted from the start. Not thread-safe; a wheel belongs to one event loop. Nothing allocates.
+/// Has no clock and no thread: time is an argument, and the owner calls `advance` at the time that `next` returns. Deadlines are
+/// rounded up to the resolution, counted from the start. Not thread-safe; a wheel belongs to one event loop. Never allocates.
 class timer_wheel {
 public:
   using clock = std::chrono::steady_clock;
 
-  /// A timer fires at its deadline at the earliest, and less than this after it if `advance` is called in time. One whose deadline
-  /// has passed already when it is scheduled fires at the next multiple.
+  /// A timer never fires before its deadline. It fires less than this after it if `advance` is called in time. A timer whose deadline
+  /// has already passed when it is scheduled fires at the next multiple.
   static constexpr std::chrono::milliseconds resolution{100};
-  /// One turn is 51.2 s. A later deadline waits in its slot until its turn has come.
+  /// One turn of the wheel is 51.2 s. A timer with a later deadline stays in its slot for several turns.
   static constexpr std::size_t slot_count = 512;
 
   explicit timer_wheel(clock::time_point start) noexcept : start_{start} {}
   timer_wheel(const timer_wheel&) = delete;
   timer_wheel& operator=(const timer_wheel&) = delete;
-  /// Takes every timer off without calling it.
+  /// Cancels every timer.
   ~timer_wheel();
 
-  /// Calls `timer` once when `deadline` has passed; replaces its earlier deadline, if it had one.
+  /// Calls `timer` once when `deadline` has passed. Replaces an earlier deadline.
   void schedule(timer& timer, clock::time_point deadline) noexcept;
 
-  /// Takes `timer` off; nothing happens if it is on no wheel.
+  /// Cancels `timer`. Does nothing if it is not scheduled.
   void cancel(timer& timer) noexcept { timer.unlink(); }
 
-  /// Calls every timer that is due at `now`, in no particular order. Those that are scheduled meanwhile wait for a later call.
-  /// Looks at each slot at most once, however long the last call is past. A `now` before that of the last call changes nothing.
+  /// Calls every timer that is due at `now`, in no particular order. Timers that are scheduled meanwhile fire in a later call.
+  /// Visits each slot at most once, however long ago the last call was. Does nothing if `now` is before that of the last call.
   void advance(clock::time_point now);
 
-  /// When to call `advance` next, nothing if no timer is scheduled. Never later than a timer is due, but with deadlines more than a
-  /// turn away it may be earlier: then that call fires none. Reads a few words; meant for every turn of a loop.
+  /// When to call `advance` next; nothing if no timer is scheduled. Never later than the first deadline. It may be earlier if deadlines
+  /// are more than a turn away: that call fires no timer. Reads a few words, so a loop can call it every turn.
   [[nodiscard]] HARPIA_KIT_API std::optional<clock::time_point> next() const noexcept;
 
   [[nodiscard]] bool empty() const noexcept { return !next().has_value(); }
 
-  /// How many timers are scheduled. Counts them, as a timer that unlinks itself tells nobody: for tests and statistics.
+  /// The number of scheduled timers. Linear, since timers unlink themselves: for tests and statistics.
   [[nodiscard]] std::size_t size() const noexcept;
 
 private:
@@ -100,10 +100,10 @@ private:
   void collect(std::size_t slot) noexcept;
 
   clock::time_point start_;
-  std::uint64_t current_ = 0;                                // every tick up to this one was served
+  std::uint64_t current_ = 0;                                // every tick up to this one has been handled
   link due_;                                                 // collected, about to fire
   std::array<link, slot_count> slots_;                       // sentinels; a timer is in slot tick % slot_count
-  std::array<std::uint64_t, slot_count / 64> occupied_ = {}; // one bit per slot; 0: certainly empty, 1: look
+  std::array<std::uint64_t, slot_count / 64> occupied_ = {}; // one bit per slot; 0: empty, 1: possibly not empty
 };
 
 } // namespace harpia::net

@@ -36,7 +36,7 @@ using context_ptr = tls_identities::context_ptr;
 constexpr const char* cipher_list = "ECDHE+AESGCM:ECDHE+CHACHA20";
 constexpr std::string_view alpn_http = "\x08http/1.1"; // RFC 7301, 3.1: a length and a name
 
-// A record of 16 KiB fits several times: one recv for several of them. OpenSSL lets go of it when it is empty.
+// Several records of 16 KiB fit, so that one recv reads several. OpenSSL frees the buffer when it is empty.
 constexpr std::size_t read_buffer_size = std::size_t{64} << 10;
 
 [[noreturn]] void refuse_file(const std::string& file, const std::string& why) {
@@ -47,7 +47,7 @@ constexpr std::size_t read_buffer_size = std::size_t{64} << 10;
   refuse_file(file, take_tls_error().message());
 }
 
-/// Without an own callback OpenSSL would ask for a passphrase at the terminal.
+/// Without this callback OpenSSL would ask for a passphrase at the terminal.
 int give_passphrase(char* target, int size, int, void* data) {
   const auto& passphrase = *static_cast<const std::string*>(data);
   const auto length = std::min(passphrase.size(), static_cast<std::size_t>(size));
@@ -64,7 +64,7 @@ context_ptr make_context(const SSL_METHOD* side, tls_version min_version) {
   if (!context || SSL_CTX_set_min_proto_version(context.get(), as_openssl(min_version)) != 1
       || SSL_CTX_set_cipher_list(context.get(), cipher_list) != 1)
     throw std::system_error{take_tls_error(), "OpenSSL"};
-  // A WebSocket that ends without a close frame is told as such, so a TLS end without its alert needs no error of its own.
+  // A WebSocket that ends without a close frame is reported as such, so a missing close_notify needs no error of its own.
   SSL_CTX_set_options(context.get(), SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE
                                          | SSL_OP_PRIORITIZE_CHACHA | SSL_OP_IGNORE_UNEXPECTED_EOF);
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
@@ -93,7 +93,7 @@ void trust(SSL_CTX* context, const std::string& ca) {
     refuse_file(ca);
 }
 
-// RFC 7301, 3.2: a client that offers protocols, but none that is spoken here, is told so by an alert.
+// RFC 7301, 3.2: a client that offers protocols, but none that the server supports, gets an alert.
 int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* size, const unsigned char* offered, unsigned offered_size,
                     void*) {
   unsigned char* found = nullptr;
@@ -117,7 +117,7 @@ ssl_ptr make_session(SSL_CTX* context) {
   return session;
 }
 
-// RFC 6066, 3: whose certificate is shown. A name that nobody here has gets the first, and the client decides.
+// RFC 6066, 3: selects the certificate by server name. An unknown name gets the first certificate; the client decides about it.
 int choose_certificate(SSL* session, int*, void* data) {
   const auto* name = SSL_get_servername(session, TLSEXT_NAMETYPE_host_name);
   if (!name)
@@ -144,7 +144,7 @@ std::shared_ptr<const tls_identities> load(const tls_options& options) {
   const auto make = [&] {
     auto context = make_context(TLS_server_method(), options.min_version);
     SSL_CTX_set_alpn_select_cb(context.get(), choose_protocol, nullptr);
-    SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF); // clients keep their tickets themselves
+    SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF); // clients store the tickets
     constexpr std::string_view id = "harpia"; // without it sessions with client certificates are not resumed
     SSL_CTX_set_session_id_context(context.get(), reinterpret_cast<const unsigned char*>(id.data()), id.size());
     ask_for_certificate(context.get(), options);
@@ -173,7 +173,7 @@ std::shared_ptr<const tls_identities> load(const client_tls_options& options) {
     throw std::system_error{take_tls_error(), "OpenSSL"};
   if (!options.cert.empty())
     use_certificate(context, options.cert, options.key, options.passphrase);
-  // Answers 0 for success, unlike the others.
+  // Returns 0 for success, unlike the other functions.
   if (SSL_CTX_set_alpn_protos(context, reinterpret_cast<const unsigned char*>(alpn_http.data()), alpn_http.size()) != 0)
     throw std::bad_alloc{};
   return made;
@@ -188,7 +188,7 @@ tls_server::~tls_server() = default;
 void tls_server::reload() {
   auto fresh = load(options_);
   const std::scoped_lock lock{mutex_};
-  identities_.swap(fresh); // the old ones go after the lock
+  identities_.swap(fresh); // the old ones are released after the lock
 }
 
 std::unique_ptr<byte_stream> tls_server::accept(unique_fd socket) const {

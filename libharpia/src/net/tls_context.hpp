@@ -13,9 +13,9 @@ namespace harpia::net {
 
 struct tls_identities;
 
-/// What the connections of a server's address share: certificates, keys and rules.
+/// The TLS state that the connections of one listening address share: certificates, keys and settings.
 ///
-/// Offers "http/1.1" by ALPN (RFC 7301) and resumes sessions by tickets, whose keys live until `reload`. Thread-safe.
+/// Negotiates "http/1.1" by ALPN (RFC 7301). Resumes sessions by tickets, whose keys live until `reload`. Thread-safe.
 class tls_server {
 public:
   /// Reads the files. @throws std::invalid_argument naming the file that cannot be used, and why
@@ -24,12 +24,12 @@ public:
   tls_server(const tls_server&) = delete;
   tls_server& operator=(const tls_server&) = delete;
 
-  /// Reads the files again. New connections get what is in them, those that are open keep what they have.
-  /// @throws as the constructor, and nothing has changed then
+  /// Reads the files again. New connections use the new content; open connections are not affected.
+  /// @throws as the constructor does; nothing changes then
   void reload();
 
-  /// A stream over a connected, non-blocking socket, which does its part of the TLS handshake as soon as it is watched.
-  /// @throws std::system_error if OpenSSL cannot make one
+  /// Makes a stream over a connected, non-blocking socket. It does the server's part of the TLS handshake once it is watched.
+  /// @throws std::system_error if OpenSSL cannot create the session
   [[nodiscard]] std::unique_ptr<byte_stream> accept(unique_fd socket) const;
 
 private:
@@ -38,7 +38,7 @@ private:
   std::shared_ptr<const tls_identities> identities_; // guarded by mutex_
 };
 
-/// What the connections of a client share. Thread-safe.
+/// The TLS state that a client's connections share. Thread-safe.
 class tls_client {
 public:
   /// Reads the files. @throws std::invalid_argument naming the file that cannot be used, and why
@@ -47,7 +47,7 @@ public:
   tls_client(const tls_client&) = delete;
   tls_client& operator=(const tls_client&) = delete;
 
-  /// As `tls_server::accept`. Reading from it fails unless the server shows a valid certificate for `host`, a name or an address.
+  /// As `tls_server::accept`. Reads fail unless the server presents a valid certificate for `host`, a name or an address.
   [[nodiscard]] std::unique_ptr<byte_stream> connect(unique_fd socket, const std::string& host) const;
 
 private:

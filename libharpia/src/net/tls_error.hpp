@@ -5,10 +5,10 @@
 
 namespace harpia::net {
 
-/// What OpenSSL has to say of the last function that failed on this thread; its queue of errors is empty then.
+/// The error of the last OpenSSL function that failed on this thread. Empties the thread's error queue.
 [[nodiscard]] std::error_code take_tls_error() noexcept;
 
-/// Why a certificate was not accepted. @param result what X509_V_... names
+/// Why a certificate was not accepted. @param result an X509_V_... code
 [[nodiscard]] std::error_code certificate_error(long result) noexcept;
 
 } // namespace harpia::net

@@ -24,15 +24,15 @@ namespace {
 
 constexpr std::size_t record_size = SSL3_RT_MAX_PLAIN_LENGTH; // RFC 8446, 5.1: 16 KiB
 
-// What a peer is owed beyond that, because it does not read, it has asked for: by new keys, again and again (RFC 8446, 4.6.3). It is not
-// read any more until it has taken that.
+// A peer that does not read can make more than that pending only by requesting key updates again and again (RFC 8446, 4.6.3). The
+// stream then stops reading until the peer has read.
 constexpr std::size_t most_owed = 2 * record_size;
 
 tls_stream& stream_of(BIO* bio) noexcept {
   return *static_cast<tls_stream*>(BIO_get_data(bio));
 }
 
-// OpenSSL's own socket BIO would raise SIGPIPE, and cannot keep what does not fit.
+// OpenSSL's own socket BIO would raise SIGPIPE, and it cannot buffer what the kernel does not take.
 int bio_read(BIO* bio, char* target, int size) {
   BIO_clear_retry_flags(bio);
   const int result = stream_of(bio).receive(target, size);
@@ -68,7 +68,7 @@ const BIO_METHOD* bio_method() {
   return method.get();
 }
 
-/// What `print` writes.
+/// The text that `print` writes to a BIO.
 template <class Print>
 std::string printed(Print print) {
   const std::unique_ptr<BIO, decltype(&BIO_free)> text{BIO_new(BIO_s_mem()), &BIO_free};
@@ -100,7 +100,7 @@ tls_stream::tls_stream(ssl_ptr session, unique_fd socket, std::shared_ptr<const 
     throw std::bad_alloc{};
   BIO_set_data(bio, this);
   BIO_set_init(bio, 1);
-  SSL_set_bio(session_.get(), bio, bio); // owns it
+  SSL_set_bio(session_.get(), bio, bio); // takes ownership of the BIO
 }
 
 tls_stream::~tls_stream() {
@@ -119,12 +119,12 @@ int tls_stream::receive(char* target, int size) noexcept {
   if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
     return -1;
   failure_ = std::error_code{errno, std::system_category()};
-  return 0; // not to be tried again
+  return 0; // not retryable
 }
 
 int tls_stream::transmit(const char* source, int size) noexcept {
   if (has_closed_)
-    return size; // the peer may still ask for new keys (RFC 8446, 4.6.3), but they are for what is said after that
+    return size; // a response to a key update (RFC 8446, 4.6.3) is pointless after close_notify
   ssize_t taken = 0;
   if (pending_.empty()) {
     taken = ::send(socket_.get(), source, static_cast<std::size_t>(size), send_flags());
@@ -184,12 +184,12 @@ io_result tls_stream::write_last(std::span<const iovec> source) noexcept {
 
 /// Why nothing can be written any more.
 std::optional<std::error_code> tls_stream::write_failure() const noexcept {
-  if (!failure_ && ended_ && SSL_is_init_finished(session_.get()) != 1) // nor will it be any more
+  if (!failure_ && ended_ && SSL_is_init_finished(session_.get()) != 1) // and never will be
     return std::make_error_code(std::errc::broken_pipe);
   return failure_;
 }
 
-/// Makes one record of what comes first in `source`.
+/// Encrypts the first bytes of `source` as one record.
 void tls_stream::encrypt(std::span<const iovec> source) noexcept {
   std::array<std::byte, record_size> gathered;
   const void* bytes = source[0].iov_base;
@@ -223,7 +223,7 @@ void tls_stream::shutdown_write() noexcept {
   if (std::exchange(shut_, true))
     return;
   if (!failure_ && SSL_is_init_finished(session_.get()) == 1) {
-    SSL_shutdown(session_.get()); // says close_notify; the peer's is not waited for
+    SSL_shutdown(session_.get()); // sends close_notify; does not wait for the peer's
     has_closed_ = true;
   }
   ERR_clear_error();
@@ -238,7 +238,7 @@ void tls_stream::watch(event_loop& loop, io_handler& owner, interest wanted) {
     loop.add(socket_.get(), *this, below_ = interest_below());
     loop_ = &loop;
     if (SSL_is_server(session_.get()) == 0)
-      shake_hands(); // a client begins
+      shake_hands(); // the client starts the handshake
   }
   update_watch();
 }
@@ -259,7 +259,7 @@ void tls_stream::on_io(interest ready) {
     shake_hands();
     may_receive_ = false;
     if (SSL_is_init_finished(session_.get()) == 1)
-      ready = interest::both; // whatever was waited for may go on
+      ready = interest::both; // the owner's reads and writes can proceed
   }
   if (!is_broken() && SSL_is_init_finished(session_.get()) != 1)
     return update_watch();
@@ -271,12 +271,12 @@ void tls_stream::on_io(interest ready) {
   tell(told);
 }
 
-// What nothing below will tell of any more.
+// Reports what the socket no longer reports: buffered bytes, the end of the stream, or a failure.
 void tls_stream::on_flush() {
   tell(wants(wanted_, interest::readable) ? interest::readable : interest::none);
 }
 
-/// Nothing of this is touched after the owner was told.
+/// Calls the owner, which may destroy this stream: no member is touched after the call.
 void tls_stream::tell(interest ready) {
   if (failure_)
     ready = ready | interest::readable;
@@ -291,10 +291,10 @@ void tls_stream::shake_hands() noexcept {
     note_error(result);
 }
 
-/// What an operation's failure means for the stream.
+/// Updates the stream's state after a failed OpenSSL operation.
 void tls_stream::note_error(int result) noexcept {
   if (failure_)
-    return; // the socket's
+    return; // the socket's error is the cause
   switch (SSL_get_error(session_.get(), result)) {
     case SSL_ERROR_WANT_READ:
     case SSL_ERROR_WANT_WRITE: return;
@@ -325,18 +325,18 @@ void tls_stream::send_pending() noexcept {
       return;
     failure_ = std::error_code{errno, std::system_category()};
   }
-  decltype(pending_){}.swap(pending_); // an idle connection keeps no memory; an assignment would
+  decltype(pending_){}.swap(pending_); // frees the memory, which an assignment would keep
   sent_ = 0;
   if (shut_)
     ::shutdown(socket_.get(), SHUT_WR);
 }
 
-// TCP is to keep what is written last for `close_notify`, and that for the end of the stream.
+// With `MSG_MORE`, TCP sends the last bytes together with close_notify, and close_notify together with the FIN.
 int tls_stream::send_flags() const noexcept {
   return last_ || shut_ ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL;
 }
 
-/// Somebody typed "http" where "https" is served: tell them in the only language that they understand.
+/// Answers a client that speaks plain HTTP to a TLS port, with a plain HTTP response.
 void tls_stream::answer_plain_http() noexcept {
   constexpr std::string_view answer =
       "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\nContent-Length: 38\r\n\r\n"

@@ -19,13 +19,13 @@ struct ssl_deleter {
 };
 using ssl_ptr = std::unique_ptr<SSL, ssl_deleter>;
 
-/// TLS over a socket. While it is watched it does the TLS handshake by itself, and tells its owner of nothing until that is done.
+/// TLS over a socket. While it is watched it does the TLS handshake itself. The owner gets no event until the handshake is done.
 ///
-/// A write encrypts one record. What the kernel does not take of it is kept, and its bytes count as written only once the kernel has
-/// them all: whoever writes has to offer the same bytes again after `would_block`.
+/// A write encrypts one record. The stream buffers what the kernel does not take of it. The bytes count as written only once the
+/// kernel has the whole record: after `would_block` the caller must offer the same bytes again.
 class tls_stream final : public byte_stream, private io_handler, private flushable {
 public:
-  /// @param session knows its side already
+  /// @param session is already set up as client or server
   /// @param identity is kept alive: the session's callbacks refer to it
   /// @throws std::bad_alloc
   tls_stream(ssl_ptr session, unique_fd socket, std::shared_ptr<const void> identity);
@@ -39,7 +39,7 @@ public:
   void watch(event_loop& loop, io_handler& owner, interest wanted) override;
   void unwatch(event_loop& loop, io_handler& owner) noexcept override;
 
-  /// What OpenSSL reads and writes through; as recv and send, but a write takes everything, unless it fails.
+  /// OpenSSL's BIO functions. As recv and send, but a write takes all bytes unless it fails.
   [[nodiscard]] int receive(char* target, int size) noexcept;
   [[nodiscard]] int transmit(const char* source, int size) noexcept;
   [[nodiscard]] bool has_ended() const noexcept { return peer_ended_; }
@@ -64,20 +64,20 @@ private:
   std::shared_ptr<const void> identity_;
   unique_fd socket_;
   ssl_ptr session_;
-  event_loop* loop_ = nullptr; // while it is watched, with `owner_`
+  event_loop* loop_ = nullptr; // like `owner_`, set while it is watched
   io_handler* owner_ = nullptr;
   interest wanted_ = interest::none;
   interest below_ = interest::none; // what the loop watches the socket for
-  bool may_receive_ = false;        // OpenSSL would call recv more than once
-  bool more_ = false;               // to be read, though the socket need not be readable
-  bool heard_ = false;              // the peer has said something, so it is who it has shown to be, even if it fails then
+  bool may_receive_ = false;        // allows one recv: OpenSSL would make more
+  bool more_ = false;               // there is more to read, even if the socket is not readable
+  bool heard_ = false;              // the peer sent data, so its certificate is proven, even after a later failure
   bool peer_ended_ = false;         // the socket's end was read
-  bool ended_ = false;              // and there is nothing before it
-  bool last_ = false;               // what is being written is, see `write_last`
-  bool has_closed_ = false;         // it has said that nothing more will come
-  bool shut_ = false;               // the socket is to be shut down once everything is sent
-  std::size_t encrypted_ = 0;       // bytes of what is written that are in `pending_`, or were
-  std::vector<std::byte> pending_;  // records, or parts of them, that the kernel did not take; bounded by `owes_much` and a read
+  bool ended_ = false;              // the stream's end was reached, with nothing before it
+  bool last_ = false;               // the current write is the last, see `write_last`
+  bool has_closed_ = false;         // close_notify was sent
+  bool shut_ = false;               // shut the socket down once everything is sent
+  std::size_t encrypted_ = 0;       // bytes of the current write whose record is or was in `pending_`
+  std::vector<std::byte> pending_;  // encrypted bytes that the kernel did not take; bounded by `owes_much` and a read
   std::size_t sent_ = 0;            // of `pending_`
   std::optional<std::error_code> failure_;
 };

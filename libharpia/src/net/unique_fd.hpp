@@ -6,7 +6,7 @@
 
 namespace harpia::net {
 
-/// Owns a file descriptor and closes it. Any negative number stands for none.
+/// Owns a file descriptor and closes it. Any negative number means none.
 class unique_fd {
 public:
   unique_fd() noexcept = default;
@@ -21,7 +21,7 @@ public:
   [[nodiscard]] int get() const noexcept { return fd_; }
   [[nodiscard]] explicit operator bool() const noexcept { return fd_ >= 0; }
 
-  /// Gives the descriptor away; the caller closes it.
+  /// Releases ownership; the caller closes the descriptor.
   [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
 
   /// Closes the descriptor and owns `fd` from now on.

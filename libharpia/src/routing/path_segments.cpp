@@ -37,7 +37,7 @@ bool path_segments::add(std::string_view encoded, std::size_t room) {
   if (!decoded)
     return false;
   if (decoded_.empty())
-    decoded_.reserve(room); // enough for all that follows: decoding never lengthens
+    decoded_.reserve(room); // enough for all segments: decoding never lengthens
   const auto begin = decoded_.size();
   decoded_ += *decoded;
   segments_[size_++] = std::string_view{decoded_}.substr(begin);

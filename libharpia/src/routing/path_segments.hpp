@@ -12,16 +12,16 @@ namespace harpia::routing {
 
 /// A path taken apart at its slashes, one final slash ignored, each segment percent-decoded.
 ///
-/// Borrows `path`, which must outlive it. Allocates only if something is encoded. Segments may be empty ("//") and may hold a
+/// Refers to `path`, which must outlive it. Allocates only if something is encoded. Segments may be empty ("//") and may contain a
 /// slash that was sent as %2F.
 class path_segments {
 public:
-  /// @param path what a request target has before its '?'
+  /// @param path the part of a request target before its '?'
   explicit path_segments(std::string_view path);
   path_segments(const path_segments&) = delete;
   path_segments& operator=(const path_segments&) = delete;
 
-  /// False if the path does not begin with '/', has over `max_segments` segments or a malformed %XX; then `size()` tells nothing.
+  /// False if the path does not begin with '/', has more than `max_segments` segments or a malformed %XX. `size()` is meaningless then.
   [[nodiscard]] bool valid() const noexcept { return valid_; }
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
@@ -36,7 +36,7 @@ private:
 
   std::array<std::string_view, max_segments> segments_;
   std::size_t size_ = 0;
-  std::string decoded_; // never grows past its first reservation, for segments_ points into it
+  std::string decoded_; // never grows past its first reservation: segments_ points into it
   bool valid_;
 };
 

@@ -23,7 +23,7 @@ bool is_name_char(char c) {
   return is_alphanumeric(c) || c == '_';
 }
 
-/// What never stands in a path unencoded, and would never match.
+/// Whether a path never contains `c` unencoded, so that a pattern with it would never match.
 bool is_misplaced(char c) {
   return static_cast<unsigned char>(c) <= ' ' || c == '\x7f' || c == '?' || c == '#'; // `char` may be signed or not
 }
@@ -58,7 +58,7 @@ segment parse_segment(std::string_view text, std::string_view part, const std::v
   return parse_literal(text, part);
 }
 
-/// RFC 3986, 3.3: `pchar`, less the '*' that would read as a tail.
+/// RFC 3986, 3.3: `pchar` without '*', which would be read as a tail.
 bool is_plain(char c) {
   return is_alphanumeric(c) || (c != '\0' && std::string_view{"-._~!$&'()+,;=:@"}.find(c) != std::string_view::npos);
 }

@@ -10,7 +10,7 @@
 
 namespace harpia::routing {
 
-/// The most segments that a pattern or a path may have; no pattern is longer, no longer path matches.
+/// Maximum number of segments of a pattern or a path. Longer patterns are rejected; longer paths match nothing.
 inline constexpr std::size_t max_segments = 128;
 
 enum class segment_kind : std::uint8_t {
@@ -19,7 +19,7 @@ enum class segment_kind : std::uint8_t {
   tail,    ///< a final `*`, matches the rest, which may be empty
 };
 
-/// What a pattern has between two slashes.
+/// A part of a pattern between two slashes.
 struct segment {
   segment_kind kind;
   std::string text; ///< literal: percent-decoded; param: the name without ':'; tail: "*"
@@ -30,7 +30,7 @@ struct segment {
 /// A route's path, for example "/user/:id/files/*", as a list of segments.
 ///
 /// Literal segments may be given percent-encoded or not; a literal that begins with ':' or holds '*' is given encoded (%3A, %2A).
-/// One trailing slash is ignored. A value; equal if it matches the same paths and gives the same names.
+/// One trailing slash is ignored. A value; two patterns are equal if they match the same paths and have the same names.
 class pattern {
 public:
   /// @throws std::invalid_argument naming `text` and what is wrong with it
@@ -39,8 +39,8 @@ public:
   /// Empty for "/".
   [[nodiscard]] const std::vector<segment>& segments() const noexcept { return segments_; }
 
-  /// The normalised pattern, which parses to an equal one: without a trailing slash, with everything percent-encoded that is no
-  /// `pchar` (RFC 3986, 3.3).
+  /// The normalised pattern, which parses to an equal one: without a trailing slash, and with every character percent-encoded that is
+  /// not a `pchar` (RFC 3986, 3.3).
   [[nodiscard]] std::string to_string() const;
 
   friend bool operator==(const pattern&, const pattern&) = default;
@@ -51,8 +51,8 @@ private:
   std::vector<segment> segments_;
 };
 
-/// The pattern `text` mounted under `prefix`, itself a pattern without '*', or empty: "/api/" and "/x" give "/api/x".
-/// @throws std::invalid_argument naming the offender if one is malformed, or the whole if it is (a name that occurs in both)
+/// The pattern `text` mounted under `prefix`: "/api/" and "/x" give "/api/x". `prefix` is a pattern without '*', or empty.
+/// @throws std::invalid_argument naming the malformed argument, or the joined pattern if that is malformed (a name occurs in both)
 [[nodiscard]] pattern join(std::string_view prefix, std::string_view text);
 
 } // namespace harpia::routing

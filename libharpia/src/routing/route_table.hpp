@@ -19,16 +19,16 @@ namespace harpia::routing {
 
 /// Maps patterns to values and finds the most specific pattern that a path matches.
 ///
-/// Segment by segment, from the left, a literal is preferred to a `:name`, and that to a `*`. If the preferred choice turns out
-/// not to match further on, the next one is tried. A lookup's cost depends on the path, not on the number of routes.
+/// Segment by segment, from the left, a literal is preferred to a `:name`, and a `:name` to a `*`. If the preferred choice does not
+/// match further on, the next one is tried. A lookup's cost depends on the path, not on the number of routes.
 ///
 /// Ownership: owns its values. Thread safety: `const` functions may be called concurrently; `insert` not.
 template <class T>
 class route_table {
 public:
-  /// What a path leads to.
+  /// The result of a lookup.
   struct match {
-    /// Valid as long as the table, also after it was moved or another pattern was inserted.
+    /// Valid as long as the table, even after a move or another insertion.
     const T* value;
     /// Names and percent-decoded values in the order of the pattern; the tail is named "*". Values are what the peer chose: "..",
     /// slashes (sent as %2F) and any byte are possible, and a tail may begin with '/' ("/files//etc").
@@ -46,7 +46,7 @@ public:
     slot = entries_.back().get();
   }
 
-  /// @param path what a request target has before its '?', as it was sent
+  /// @param path the part of a request target before its '?', not decoded
   /// @return nothing if no pattern matches, a %XX is malformed or the path has over `max_segments` segments
   [[nodiscard]] std::optional<match> find(std::string_view path) const {
     if (!root_)
@@ -88,7 +88,7 @@ private:
     const entry* tail = nullptr; // the pattern that goes on with '*'
   };
 
-  /// Where the trie refers to the entry of `route`; makes the way there.
+  /// The trie's pointer to the entry of `route`. Creates the nodes on the way.
   const entry*& slot_for(const pattern& route) {
     if (!root_)
       root_ = std::make_unique<node>();

@@ -13,7 +13,8 @@
 
 namespace harpia::routing {
 
-/// Who is subscribed to what: topics by name, each with its members and a `Tag` of the owner's. A topic exists while it has members.
+/// The subscriptions of members to topics: topics by name, each with its members and a `Tag` of the owner's. A topic exists while it
+/// has members.
 ///
 /// Joining and leaving take constant time on average, whatever the sizes of topic and index. Not thread-safe.
 template <class Member, class Tag>
@@ -28,7 +29,7 @@ private:
   };
 
 public:
-  /// A member's side: what it is subscribed to. Part of the member; must be empty when it is destroyed.
+  /// The topics that one member is subscribed to. Part of the member; must be empty when it is destroyed.
   class subscriptions {
   public:
     subscriptions() = default;
@@ -59,16 +60,16 @@ public:
       return found == places_->end() ? nullptr : &found->second;
     }
 
-    std::unique_ptr<places> places_; // while there are any; the names belong to the topics
+    std::unique_ptr<places> places_; // null while there are none; the topics own the names
   };
 
-  /// A topic's side.
+  /// One topic: its members and its tag.
   class topic {
   public:
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     [[nodiscard]] std::size_t size() const noexcept { return members_.size(); }
 
-    /// Calls `visit(Member&)` for each member in no particular order. Nobody may join or leave meanwhile.
+    /// Calls `visit(Member&)` for each member in no particular order. `visit` must not subscribe or unsubscribe anyone.
     template <class Visit>
     void for_each(Visit visit) const {
       for (const auto& each : members_)
@@ -106,7 +107,7 @@ public:
     return {&joined, true};
   }
 
-  /// @return whether the member was in the topic, and the topic's tag if it is gone with its last member
+  /// @return whether the member was in the topic, and the topic's tag if its last member left and the topic was removed
   std::pair<bool, Tag> unsubscribe(subscriptions& of, std::string_view name) {
     const auto* found = of.find(name);
     if (!found)
@@ -129,7 +130,7 @@ public:
   [[nodiscard]] std::size_t size() const noexcept { return topics_.size(); }
 
 private:
-  // The last member takes the place of the one that leaves.
+  // Moves the last member into the freed position.
   Tag remove(const place& from) {
     auto& members = from.where->members_;
     if (from.position + 1 != members.size()) {
@@ -144,7 +145,7 @@ private:
     return tag;
   }
 
-  std::unordered_map<std::string_view, std::unique_ptr<topic>> topics_; // the names belong to the topics
+  std::unordered_map<std::string_view, std::unique_ptr<topic>> topics_; // the topics own the names
 };
 
 } // namespace harpia::routing

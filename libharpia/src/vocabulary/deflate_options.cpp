@@ -17,7 +17,7 @@ void require_between(const char* name, int value, int least, int most) {
 } // namespace
 
 void validate(const deflate_options& options) {
-  // RFC 7692 knows windows of 8 bits, too, but zlib cannot compress with them.
+  // RFC 7692 also allows windows of 8 bits, but zlib cannot compress with them.
   require_between("server_max_window_bits", options.server_max_window_bits, 9, 15);
   require_between("client_max_window_bits", options.client_max_window_bits, 9, 15);
   require_between("level", options.level, 0, 9);

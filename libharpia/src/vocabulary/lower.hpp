@@ -6,7 +6,7 @@
 
 namespace harpia {
 
-/// Letters of ASCII in lower case, everything else as it is: what protocols compare, whatever the locale.
+/// Converts ASCII letters to lower case and leaves everything else unchanged, independent of the locale. For comparing protocol tokens.
 [[nodiscard]] constexpr char lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }

@@ -14,7 +14,7 @@ namespace harpia {
 namespace {
 
 constexpr network_address::bytes_type mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
-constexpr std::size_t mapped_size = 12; // bytes that an IPv4 address begins with
+constexpr std::size_t mapped_size = 12; // bytes of the prefix before a mapped IPv4 address
 
 bool begin_alike(const network_address::bytes_type& one, const network_address::bytes_type& other, std::size_t bits) noexcept {
   const auto whole = bits / 8;
@@ -60,7 +60,7 @@ bool network_address::is_ipv4() const noexcept {
 std::string network_address::to_string() const {
   if (char text[INET6_ADDRSTRLEN]; !is_ipv4())
     return ::inet_ntop(AF_INET6, bytes_.data(), text, sizeof text);
-  // Not inet_ntop, which has printf do it: for each socket that is accepted, 1,700 instructions.
+  // Not inet_ntop: it uses printf, which costs 1,700 instructions for each accepted socket.
   std::string text;
   for (const auto octet : std::span{bytes_}.subspan(mapped_size))
     text.append(text.empty() ? "" : ".").append(std::to_string(octet));
@@ -82,7 +82,7 @@ void address_set::add(std::string_view entry) {
   if (!first)
     refuse_address(entry, "is neither an address nor a prefix of addresses");
   const bool is_short = entry.substr(0, slash).find(':') == std::string_view::npos;
-  const std::size_t before = is_short ? 8 * mapped_size : 0; // bits that are not counted
+  const std::size_t before = is_short ? 8 * mapped_size : 0; // leading bits that the prefix length does not count
   std::size_t size = 128 - before;
   if (slash != entry.size()) {
     const auto digits = entry.substr(slash + 1);

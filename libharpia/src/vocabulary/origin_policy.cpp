@@ -33,7 +33,7 @@ bool is_scheme(std::string_view text) noexcept {
          && std::ranges::all_of(text, [](char c) { return is_letter(c) || is_digit(c) || c == '+' || c == '-' || c == '.'; });
 }
 
-// RFC 3986, 3.2.2: a registered name, in the form that browsers send: names in other scripts are in ASCII by then (RFC 5891).
+// RFC 3986, 3.2.2: a registered name in the form that browsers send, with international names already in ASCII (RFC 5891).
 bool is_name(std::string_view text) noexcept {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
     return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
@@ -106,7 +106,7 @@ origin_policy::origin_policy(std::span<const std::string_view> allowed) {
     if (!origin)
       throw std::invalid_argument{"'origins' must each be a scheme, a host and perhaps a port, as \"https://example.com\", but '"
                                   + std::string{text} + "' is not"};
-    // Nothing would ever match it.
+    // Browsers never send such an origin: it would match nothing.
     if (origin->scheme == "ws" || origin->scheme == "wss")
       throw std::invalid_argument{
           "'origins' are those of pages, which come by http or https, but '" + std::string{text} + "' is a WebSocket's"};

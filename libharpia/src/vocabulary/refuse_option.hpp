@@ -6,7 +6,7 @@
 
 namespace harpia {
 
-/// Ends the validation of options. @throws std::invalid_argument
+/// Reports an invalid option. @throws std::invalid_argument
 [[noreturn]] inline void refuse_option(const std::string& why) {
   throw std::invalid_argument{why};
 }

@@ -17,7 +17,7 @@ constexpr std::string_view line_end = "\r\n";
 constexpr std::string_view separator = ": ";
 constexpr std::string_view blank_once_safe{" \t\r\n\0", 5}; // see append_line_safe
 
-/// Splits `rest` at the first `mark` and takes what is before it.
+/// Returns the part of `rest` before the first `mark` and removes it, with the mark, from `rest`.
 std::string_view take_until(char mark, std::string_view& rest) noexcept {
   const auto size = std::min(rest.find(mark), rest.size());
   const auto taken = rest.substr(0, size);
@@ -25,7 +25,7 @@ std::string_view take_until(char mark, std::string_view& rest) noexcept {
   return taken;
 }
 
-/// Appends `text` with a space for every byte that would end a line, so that nothing can pose as another field.
+/// Appends `text` with a space for every byte that would end a line, so that no value can inject another field.
 void append_line_safe(std::string& out, std::string_view text) {
   const auto begin = static_cast<std::ptrdiff_t>(out.size());
   out += text;
@@ -33,7 +33,7 @@ void append_line_safe(std::string& out, std::string_view text) {
       out.begin() + begin, out.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
 }
 
-/// As `append_line_safe`; a colon, which no field name has, must not end the name early either.
+/// As `append_line_safe`. Also replaces colons, which would end the name early.
 void append_field_name(std::string& out, std::string_view name) {
   const auto begin = out.size();
   append_line_safe(out, name);
@@ -87,7 +87,7 @@ std::optional<std::uint8_t> hex_digit(char c) noexcept {
   return std::nullopt;
 }
 
-/// The byte that the "%XX" at the beginning of `text` stands for, if it is one.
+/// Decodes a "%XX" at the beginning of `text`; nothing if there is none.
 std::optional<char> percent_byte(std::string_view text) noexcept {
   if (text.size() < 3 || text[0] != '%')
     return std::nullopt;
@@ -98,7 +98,7 @@ std::optional<char> percent_byte(std::string_view text) noexcept {
   return static_cast<char>(*high * 16 + *low);
 }
 
-/// application/x-www-form-urlencoded, as the URL Standard parses it: a '%' that begins no "%XX" stands for itself.
+/// Decodes application/x-www-form-urlencoded as the URL Standard does: a '%' that does not begin a "%XX" stands for itself.
 std::string form_decode(std::string_view text) {
   std::string result;
   result.reserve(text.size());
@@ -210,7 +210,7 @@ std::optional<std::string_view> request::cookie(std::string_view name) const noe
   return result;
 }
 
-// That of the one, or of the end.
+// The index of the attribute, or the end index if there is none.
 std::size_t request::index_of_attribute(std::string_view name) const noexcept {
   auto i = std::size_t{params_};
   while (i < named_.size() && named_[i].first != name)

@@ -5,7 +5,7 @@
 
 namespace harpia {
 
-/// `text` without the blanks at its ends.
+/// `text` without leading and trailing blanks.
 [[nodiscard]] constexpr std::string_view trim(std::string_view text, std::string_view blanks = " \t") noexcept {
   const auto first = text.find_first_not_of(blanks);
   if (first == std::string_view::npos)

@@ -6,13 +6,13 @@
 
 namespace harpia::websocket {
 
-/// How many bytes all connections of an app may hold together for peers that do not keep up. Thread-safe.
+/// The limit on the bytes that all connections of an app together may buffer for slow peers. Thread-safe.
 class buffer_budget {
 public:
-  /// @param most 0: any number
+  /// @param most limit in bytes; 0: no limit
   explicit buffer_budget(std::size_t most = 0) noexcept : most_{most} {}
 
-  /// What a connection holds has changed.
+  /// Records that a connection's buffered bytes changed from `from` to `to`.
   void change(std::size_t from, std::size_t to) noexcept { held_.fetch_add(to - from, std::memory_order_relaxed); }
   [[nodiscard]] std::size_t held() const noexcept { return held_.load(std::memory_order_relaxed); }
   [[nodiscard]] bool is_spent() const noexcept { return most_ > 0 && held() >= most_; }

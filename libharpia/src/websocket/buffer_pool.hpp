@@ -12,15 +12,15 @@
 
 namespace harpia::websocket {
 
-/// Write buffers, and the write chains that are made of them, which the connections of one loop take turns with, so that an idle connection
-/// owns none and a busy one allocates none. Not thread-safe.
+/// A pool of write buffers and write chains for the connections of one loop. An idle connection holds none, and a busy one allocates
+/// none. Not thread-safe.
 class buffer_pool {
 public:
   static constexpr std::size_t initial_capacity = 2048;
   static constexpr std::size_t max_kept = 512;                            // buffers, and as many write chains
-  static constexpr std::size_t max_kept_capacity = std::size_t{64} << 10; // bytes of one; larger ones are freed
+  static constexpr std::size_t max_kept_capacity = std::size_t{64} << 10; // bytes per buffer; larger ones are freed
 
-  /// @param budget of the app; null: there is none
+  /// @param budget the app's; null: no limit
   explicit buffer_pool(std::shared_ptr<buffer_budget> budget = nullptr) noexcept : budget_{std::move(budget)} {}
 
   [[nodiscard]] std::string take() {
@@ -49,7 +49,7 @@ public:
     return taken;
   }
 
-  /// @param empty has nothing to write any more
+  /// @param empty a write chain without pending bytes
   void give(std::unique_ptr<write_chain> empty) {
     if (chains_.size() < max_kept)
       chains_.push_back(std::move(empty));

@@ -99,7 +99,7 @@ std::optional<error> check_response(const http_response& answer, const client_op
                                     const std::optional<deflate_options>& offered) {
   if (answer.status != 101) {
     auto what = make_error_code(errc::handshake_refused).message() + ": " + std::to_string(answer.status);
-    // Not the peer's own phrase, which may hold anything.
+    // Not the peer's reason phrase, which may contain anything.
     if (const auto status = http::int_to_status(static_cast<unsigned>(answer.status)); status != http::status::unknown)
       what.append(" ").append(std::string_view{http::obsolete_reason(status)});
     return error{errc::handshake_refused, std::move(what)};

@@ -15,32 +15,32 @@
 
 namespace harpia::websocket {
 
-/// What a client asks for (RFC 6455, 4.1). Nothing in it may hold a line break.
+/// The contents of a client's opening handshake (RFC 6455, 4.1). No value may contain a line break.
 struct client_opening {
   /// The Host field: a name or address, with the port unless it is the default one.
   std::string host;
   /// Path and query, for example "/chat?name=Ann".
   std::string target = "/";
-  /// Further fields; none of those that the handshake itself sets.
+  /// Additional fields. Must not contain a field that the handshake itself sets.
   std::vector<std::pair<std::string, std::string>> fields = {};
-  /// Subprotocols to offer, the preferred first.
+  /// Subprotocols to offer, in order of preference.
   std::vector<std::string> subprotocols = {};
 };
 
-/// Reads the status line and header section of the answer, from bytes that come in pieces. Interim responses (RFC 9110, 15.2) are
-/// passed over. The body of a refusal is not read.
+/// Parses the status line and header section of the response incrementally. Skips interim responses (RFC 9110, 15.2). Does not read
+/// the body of a refusal.
 class response_reader {
 public:
   enum class state { incomplete, complete, failed };
 
-  /// Status lines and header sections together may have so many bytes.
+  /// Maximum size of all status lines and header sections together, in bytes.
   static constexpr std::size_t max_header = std::size_t{16} << 10;
 
   state read(std::span<const std::byte> bytes);
 
-  /// After `complete`: the answer, without a body.
+  /// After `complete`: the response, without a body.
   [[nodiscard]] const http_response& response() const noexcept { return response_; }
-  /// After `complete`: bytes that came behind the header section.
+  /// After `complete`: the bytes that followed the header section.
   [[nodiscard]] std::span<const std::byte> rest() const noexcept { return std::as_bytes(std::span{unparsed_}); }
   /// After `failed`: what is wrong.
   [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
@@ -54,10 +54,10 @@ private:
   std::string failure_;
 };
 
-/// Checks an answer, but for its Sec-WebSocket-Accept (RFC 6455, 4.1).
-/// @return why there is no connection: `errc::handshake_refused` naming the status, or `errc::protocol_violation`
+/// Validates a response, except for its Sec-WebSocket-Accept (RFC 6455, 4.1).
+/// @return the error, if any: `errc::handshake_refused` naming the status, or `errc::protocol_violation`
 ///
-/// @param offered as what permessage-deflate was offered, if it was
+/// @param offered the options of the permessage-deflate offer, if there was one
 [[nodiscard]] std::optional<error>
 check_response(const http_response& answer, const client_opening& asked, const std::optional<deflate_options>& offered);
 

@@ -18,7 +18,7 @@ void deflate_extension::agree(const deflate::deflate_agreement& agreed, side sel
 }
 
 bool deflate_extension::is_worth_deflating(std::size_t size) const noexcept {
-  // A server may give a client a window of 8 bits, which zlib cannot keep to.
+  // A server may limit a client to a window of 8 bits, with which zlib cannot compress.
   constexpr int smallest_window = 9;
   return size >= std::max<std::size_t>(options_.threshold, 1) && own_.window_bits >= smallest_window;
 }

@@ -15,7 +15,7 @@
 
 namespace harpia::websocket {
 
-/// A session's permessage-deflate (RFC 7692, 7): what it asks for, and what was agreed on. Not thread-safe.
+/// A session's permessage-deflate (RFC 7692, 7): the offered options and the negotiated parameters. Not thread-safe.
 class deflate_extension {
 public:
   explicit deflate_extension(const deflate_options& wanted) : options_{wanted} {}
@@ -23,19 +23,19 @@ public:
   [[nodiscard]] const deflate_options& options() const noexcept { return options_; }
 
   /// @param shared outlives it
-  /// @param max_payload bytes of a message that comes
+  /// @param max_payload maximum size of an incoming decompressed message in bytes
   void agree(const deflate::deflate_agreement& agreed, side self, deflate::inflaters& shared, std::size_t max_payload);
   [[nodiscard]] bool is_agreed() const noexcept { return incoming_.has_value(); }
 
-  // What follows is for when it is agreed.
+  // Preconditions of all functions below: `is_agreed()`.
 
   /// Whether to compress a message of `size` bytes.
   [[nodiscard]] bool is_worth_deflating(std::size_t size) const noexcept;
-  /// Whether it is for the queue to compress messages, since they refer to others. `out` can do so then.
+  /// Whether the queue compresses messages, because of context takeover. Gives `out` a deflater for it if needed.
   [[nodiscard]] bool is_for(outbound_queue& out, side self) const;
-  /// The frame of a message that refers to no other; nothing if it would not be smaller.
+  /// A compressed frame of a message, without context takeover; nothing if it would not be smaller.
   [[nodiscard]] std::optional<std::string> deflated(message_view message, side self, deflate::deflaters& tools) const;
-  /// What this side compresses with.
+  /// The settings that this side compresses with.
   [[nodiscard]] const deflate::deflate_settings& own() const noexcept { return own_; }
 
   [[nodiscard]] deflate::message_inflater& incoming() noexcept { return *incoming_; }
@@ -44,7 +44,7 @@ private:
   deflate_options options_;
   deflate::deflate_settings own_ = {};
   context_takeover own_takeover_ = context_takeover::disabled;
-  std::optional<deflate::message_inflater> incoming_; // nothing until it is agreed on
+  std::optional<deflate::message_inflater> incoming_; // empty until the extension is negotiated
 };
 
 } // namespace harpia::websocket

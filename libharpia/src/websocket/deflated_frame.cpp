@@ -14,7 +14,7 @@ namespace harpia::websocket {
 
 namespace {
 
-// RFC 6455, 5.3: one that nobody can foresee.
+// RFC 6455, 5.3: the masking key must be unpredictable.
 std::array<std::byte, 4> new_key() {
   const unsigned bits = std::random_device{}();
   return {std::byte(bits >> 24U), std::byte(bits >> 16U & 0xFFU), std::byte(bits >> 8U & 0xFFU), std::byte(bits & 0xFFU)};

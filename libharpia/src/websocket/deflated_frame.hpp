@@ -10,10 +10,10 @@
 
 namespace harpia::websocket {
 
-/// A frame with a payload that is compressed already (RFC 7692, 6.1), masked if a client sends it.
+/// Encodes a frame with a compressed payload (RFC 7692, 6.1), masked if the sender is a client.
 [[nodiscard]] std::string deflated_frame(message_kind kind, std::string_view payload, side sender);
 
-/// Compresses messages that refer to those before them, so each has to reach the peer, in the order of the calls. Not thread-safe.
+/// Compresses messages with context takeover. Each frame must reach the peer, in the order of the calls. Not thread-safe.
 class frame_deflater {
 public:
   frame_deflater(const deflate::deflate_settings& settings, side sender) : deflater_{settings}, sender_{sender} {}

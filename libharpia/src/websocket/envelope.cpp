@@ -10,7 +10,7 @@ namespace harpia::websocket {
 namespace {
 
 constexpr std::array<std::string_view, 3> words{"call ", "reply ", "error "}; // by verb
-constexpr std::size_t max_digits = 20;                                        // of 2^64 - 1
+constexpr std::size_t max_digits = 20;                                        // digits of 2^64 - 1
 
 } // namespace
 

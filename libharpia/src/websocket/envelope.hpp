@@ -8,19 +8,19 @@
 
 namespace harpia::websocket {
 
-/// What an envelope is: a call, or one of its two answers.
+/// The kind of an envelope: a call or one of its two responses.
 enum class verb : std::uint8_t { call, reply, error };
 
-/// A message of the calling protocol: a line of ASCII, "VERB ID\n", then the payload, which is anything.
+/// A message of the call protocol: a line of ASCII, "VERB ID\n", then an arbitrary payload.
 ///
-/// The id is decimal, without leading zeros, and the caller's: unique among those of its calls that are not answered yet.
+/// The caller chooses the id: decimal, without leading zeros, unique among its unanswered calls.
 struct envelope {
   websocket::verb verb;
   std::uint64_t id;
-  std::string_view payload; // borrowed from the message
+  std::string_view payload; // refers to the message
 };
 
-/// Takes a message apart; nothing if it is no envelope, to the letter, and so an ordinary message.
+/// Parses a message. Nothing unless it is exactly an envelope; it is an ordinary message then.
 [[nodiscard]] std::optional<envelope> parse_envelope(std::string_view message) noexcept;
 
 [[nodiscard]] std::string make_envelope(verb what, std::uint64_t id, std::string_view payload);

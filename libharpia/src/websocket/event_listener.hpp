@@ -10,18 +10,18 @@
 
 namespace harpia::websocket {
 
-/// Who is told what happens to a session or to the connection around it. No function may throw.
+/// Receives the events of a session or of its stream. No function may throw.
 ///
 /// Order: for a client at most one `on_response`; any number of `message`, or `message_part` in their place, `pinged`, `ponged`,
 /// `drained`, `dropped` and outcomes; at most one `failed`; exactly one `closed`; then nothing. Outcomes and `dropped` may come between
-/// `failed` and `closed`, so that nothing is left untold. Nobody here tells of `opened` or `called`.
+/// `failed` and `closed`, so that all of them are reported. `opened` and `called` never come from here.
 class event_listener {
 public:
   virtual void on_event(const connection_event& what) = 0;
-  /// The server answered a client's opening handshake. The session is open if the status is 101; else `failed` and `closed` follow, as
-  /// they do without this call if the answer is malformed or none came.
+  /// The server answered a client's opening handshake. The session is open if the status is 101. Otherwise `failed` and `closed`
+  /// follow. They also come, without this call, if the response is malformed or missing.
   virtual void on_response(const http_response& answer) { (void)answer; }
-  /// What became of a message that was sent with `notify`. Sessions leave this to the connection around them.
+  /// The outcome of a message that was sent with `notify`. The stream calls this; a session does not.
   virtual void on_outcome(const delivery_ptr& notify, delivery_outcome outcome) {
     (void)notify;
     (void)outcome;

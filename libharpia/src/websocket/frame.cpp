@@ -55,11 +55,11 @@ message_view frame::message() const noexcept {
   return {kind_, std::as_bytes(std::span{payload.data(), payload.size()})};
 }
 
-// A compressed one, which is for the peer only.
+// A compressed variant, which is only written to peers.
 frame::frame(message_kind kind, std::string encoded)
     : bytes_{std::move(encoded)}, header_size_{0}, kind_{kind}, allowed_{compression::disabled} {}
 
-// Null if there are enough.
+// Null if `max_variants` is reached.
 frame::variant* frame::find_variant(const deflate::deflate_settings& settings) const {
   const std::scoped_lock lock{mutex_};
   const auto known = std::ranges::find(variants_, settings, &variant::settings);

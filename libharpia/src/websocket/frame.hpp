@@ -18,7 +18,7 @@
 
 namespace harpia::websocket {
 
-/// RFC 6455, 5.2. Only those that a server sends by itself; fragments are left to Beast.
+/// RFC 6455, 5.2. Only the opcodes that a server sends itself; Beast handles fragments.
 enum class opcode : std::uint8_t { text = 0x1, binary = 0x2, close = 0x8, ping = 0x9, pong = 0xA };
 
 /// RFC 6455, 5.5: the longest payload of a control frame, in bytes.
@@ -46,25 +46,25 @@ private:
 class frame;
 using shared_frame = std::shared_ptr<const frame>;
 
-/// A data frame that is encoded once and sent to many. What can be seen of it is immutable, so any thread may read it.
+/// A data frame that is encoded once and sent to many peers. Its observable state is immutable, so any thread may read it.
 class frame {
 public:
-  /// @param allowed whether it may be sent compressed
+  /// @param allowed whether it may be compressed
   explicit frame(message_view message, compression allowed = compression::enabled);
   frame(const frame&) = delete;
   frame& operator=(const frame&) = delete;
 
-  /// Header and payload, as they go to the peer.
+  /// Header and payload, as sent to the peer.
   [[nodiscard]] std::string_view bytes() const noexcept { return bytes_; }
-  /// The message inside, for receivers that must encode it themselves.
+  /// The message, for connections that must encode it themselves.
   [[nodiscard]] message_view message() const noexcept;
 
   [[nodiscard]] compression allowed() const noexcept { return allowed_; }
   static constexpr std::size_t max_variants = 8;
 
-  /// A server's frame with this message compressed, referring to no other message (RFC 7692, 7.1.1). Whoever asks first for these
-  /// settings compresses it, with one of `tools`; whoever asks meanwhile waits for that. Any thread may ask.
-  /// @return null if it would not be smaller, and for more different settings than `max_variants`, which are the peers' choice
+  /// A server's frame with this message compressed, without context takeover (RFC 7692, 7.1.1). The first caller with these settings
+  /// compresses it, with one of `tools`. Concurrent callers wait for that. Thread-safe.
+  /// @return null if it would not be smaller, or if `max_variants` other settings are cached already (peers choose the settings)
   [[nodiscard]] shared_frame deflated(const deflate::deflate_settings& settings, deflate::deflaters& tools) const;
 
 private:
@@ -72,8 +72,8 @@ private:
     explicit variant(const deflate::deflate_settings& with) : settings{with} {}
 
     const deflate::deflate_settings settings;
-    std::once_flag once; // so that those who need another one do not wait
-    shared_frame made;   // null: not smaller
+    std::once_flag once; // per variant, so that callers with other settings do not wait
+    shared_frame made;   // null: would not be smaller
   };
 
   [[nodiscard]] variant* find_variant(const deflate::deflate_settings& settings) const;
@@ -84,7 +84,7 @@ private:
   message_kind kind_;
   compression allowed_;
   mutable std::mutex mutex_;
-  mutable std::list<variant> variants_; // guarded by mutex_, what is in them by themselves; bounded by max_variants
+  mutable std::list<variant> variants_; // the list is guarded by mutex_, each entry by its `once`; bounded by max_variants
 };
 
 [[nodiscard]] shared_frame make_frame(message_view message, compression allowed = compression::enabled);

@@ -9,7 +9,7 @@
 
 namespace harpia::websocket {
 
-/// The header of a frame as it came, not yet judged (RFC 6455, 5.2).
+/// The header of a received frame, parsed but not validated (RFC 6455, 5.2).
 struct frame_head {
   static constexpr std::size_t max_size = 14;
 
@@ -24,19 +24,19 @@ struct frame_head {
   [[nodiscard]] constexpr bool is_final() const noexcept { return (first & 0x80U) != 0; }
   /// FIN, no RSV, text or binary.
   [[nodiscard]] constexpr bool is_whole_message() const noexcept { return first == 0x81U || first == 0x82U; }
-  /// FIN, RSV1 and no other, text or binary.
+  /// FIN, RSV1 only, text or binary.
   [[nodiscard]] constexpr bool is_whole_deflated_message() const noexcept { return first == 0xC1U || first == 0xC2U; }
   /// FIN, no RSV, close.
   [[nodiscard]] constexpr bool is_close() const noexcept { return first == 0x88U; }
   [[nodiscard]] constexpr bool is_text() const noexcept { return (first & 0x0FU) == 0x1U; }
-  /// Whether the length is encoded in as few bytes as it can be, as it must be.
+  /// Whether the length has the minimal encoding, as the RFC requires.
   [[nodiscard]] constexpr bool is_shortest() const noexcept {
     const auto form = second & 0x7FU;
     return form < 126U || (form == 126U ? payload_size > 125U : payload_size > 0xFFFFU);
   }
 };
 
-/// @return nothing if there are not enough bytes for it yet
+/// Parses a frame header. @return nothing if more bytes are needed
 [[nodiscard]] constexpr std::optional<frame_head> read_frame_head(std::span<const std::byte> bytes) noexcept {
   if (bytes.size() < 2)
     return std::nullopt;

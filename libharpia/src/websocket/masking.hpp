@@ -19,8 +19,8 @@ void apply_mask_word(std::byte* target, const std::byte* key) noexcept {
   std::memcpy(target, &word, sizeof word);
 }
 
-/// Masks a payload, or unmasks it (RFC 6455, 5.3). Eight bytes at a time, which compilers make vectors of; what is left, without a loop:
-/// most messages are short.
+/// Masks or unmasks a payload (RFC 6455, 5.3). Works on eight bytes at a time, which compilers vectorise. Handles the rest without a
+/// loop, since most messages are short.
 inline void apply_mask(std::span<std::byte> payload, const std::array<std::byte, 4>& key) noexcept {
   std::array<std::byte, 8> twice;
   std::memcpy(twice.data(), key.data(), 4);

@@ -12,7 +12,7 @@
 
 namespace harpia::websocket {
 
-/// What is wrong with a message that came: what its taker is told, and its sender.
+/// A fault in a received message: the error for the local listener and the close code for the peer.
 struct message_fault {
   errc what;
   close_code code;
@@ -22,7 +22,7 @@ struct message_fault {
 
 inline constexpr message_fault invalid_text{errc::invalid_text, close_code::invalid_payload}; // RFC 6455, 8.1
 
-/// Of a compressed message or a part of it.
+/// The fault of a compressed message or part, if any.
 [[nodiscard]] inline std::optional<message_fault> fault_of(deflate::inflated result) {
   switch (result) {
     case deflate::inflated::good: break;
@@ -32,7 +32,7 @@ inline constexpr message_fault invalid_text{errc::invalid_text, close_code::inva
   return std::nullopt;
 }
 
-/// Of a compressed message, and of what came of it.
+/// The fault of a compressed message, or of its decompressed content, if any.
 [[nodiscard]] inline std::optional<message_fault> fault_of(deflate::inflated result, message_view message) {
   if (const auto fault = fault_of(result))
     return fault;

@@ -9,7 +9,7 @@
 
 namespace harpia::websocket {
 
-// Gives what is inflated at once, up to the limit of a message.
+// Forwards inflated bytes at once, up to the limit of a message.
 class message_parts::inflated_parts final : public deflate::inflate_target {
 public:
   inflated_parts(message_parts& parts, message_kind kind, deflate::message_inflater& incoming, part_taker& to) noexcept

@@ -17,15 +17,15 @@ class message_inflater;
 
 namespace harpia::websocket {
 
-/// Whoever is given messages in parts.
+/// Receives messages in parts.
 class part_taker {
 public:
   enum class wish : std::uint8_t {
     now,
-    later, ///< what comes meanwhile is held
-    never, ///< what comes is dropped
+    later, ///< bytes received meanwhile are held
+    never, ///< received bytes are dropped
   };
-  /// Asked before each part, since it may have changed within the one before.
+  /// Called before each part, since `on_part` may change the result.
   [[nodiscard]] virtual wish wants_part() const noexcept = 0;
   virtual void on_part(message_view part, last_part last) = 0;
 
@@ -33,20 +33,20 @@ protected:
   ~part_taker() = default;
 };
 
-/// Gives what comes of messages as parts of them, one message after the other: what is compressed is inflated, texts are cut between
-/// characters, and what nobody wants yet is held, to be one part then. No part is empty but the last one. Not thread-safe.
+/// Splits received messages into parts, one message after the other. Inflates compressed ones and cuts texts between characters. Holds
+/// bytes that are not wanted yet and gives them later as one part. Only the last part can be empty. Not thread-safe.
 class message_parts {
 public:
-  /// Takes a piece of a message, cut anywhere.
-  /// @return what is wrong with the message; after that, nothing is to be taken any more
+  /// Takes a piece of a message, cut at any byte.
+  /// @return the message's fault, if any; no further call may follow a fault
   [[nodiscard]] std::optional<message_fault> take(message_view piece, last_part last, part_taker& to);
-  /// Takes a piece of a compressed one, whose limit is that of `incoming`.
+  /// Takes a piece of a compressed message. `incoming` sets the limit.
   [[nodiscard]] std::optional<message_fault>
   take_deflated(message_view piece, last_part last, deflate::message_inflater& incoming, part_taker& to);
 
-  /// Whether something came that nobody wanted yet.
+  /// Whether bytes are held that were not wanted yet.
   [[nodiscard]] bool has_held() const noexcept { return held_.has_value(); }
-  /// Gives that, unless it is never wanted.
+  /// Gives the held bytes to `to`, or drops them if `to` never wants parts.
   void give_held(part_taker& to);
 
 private:
@@ -55,9 +55,9 @@ private:
   void give(message_view part, last_part last, part_taker& to);
 
   text_parts text_;
-  std::size_t inflated_ = 0; // bytes of the message so far, if it is compressed
-  // What came of a piece after nobody wanted more. A session takes no further one then, so it is at most a mebibyte, which a kilobyte
-  // of a compressed message can hold, or what was read at once.
+  std::size_t inflated_ = 0; // inflated bytes of the message so far, if it is compressed
+  // The rest of a piece after the taker wanted no more parts. A session takes no further piece then. Bounded by a mebibyte, to which a
+  // kilobyte of a compressed message can inflate, or by one read.
   std::optional<std::vector<std::byte>> held_;
   message_kind held_kind_ = message_kind::text;
   last_part held_last_ = last_part::no;

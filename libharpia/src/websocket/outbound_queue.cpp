@@ -66,7 +66,7 @@ send_status outbound_queue::push(const shared_frame& encoded, message_options op
 
 send_status outbound_queue::push_encoded(std::string encoded, message_options options) {
   const auto size = encoded.size();
-  options.compression = compression::disabled; // once more
+  options.compression = compression::disabled; // not compressed again
   switch (admit(size, options)) {
     case place::chain: to_chain({std::move(encoded), nullptr}, std::move(options.notify)); return send_status::sent;
     case place::backlog: to_backlog({std::move(encoded), nullptr}, options); return send_status::sent;
@@ -96,11 +96,11 @@ void outbound_queue::push_close(std::string_view bytes) {
   backlog_->bytes += bytes.size();
 }
 
-// Where a message of `size` bytes goes. Makes room for it if the policy says so.
+// Decides where a message of `size` bytes goes. Makes room for it if the policy allows.
 outbound_queue::place outbound_queue::admit(std::size_t size, const message_options& options) {
   const bool conflates = limits_.on_limit == on_limit::conflate && !options.key.empty();
   if (const auto* older = find_older(options)) {
-    // Never refused, or the peer would be left with the older one.
+    // Never refused: the peer would be left with the older message.
     if (size > older->content.bytes().size())
       make_room_for_newer(older);
     return place::backlog;
@@ -109,10 +109,10 @@ outbound_queue::place outbound_queue::admit(std::size_t size, const message_opti
   if ((!fits(size) || is_spent) && !empty()) {
     const bool makes_room = limits_.on_limit == on_limit::drop_oldest;
     const auto before = total();
-    const auto has_room = [&] { return fits(size) && (!is_spent || before - total() >= size); }; // as much as the newcomer takes
+    const auto has_room = [&] { return fits(size) && (!is_spent || before - total() >= size); }; // frees at least `size`
     while (makes_room && !has_room() && backlog_ && backlog_->messages.front().droppable)
       drop_front();
-    // The write chain alone may be more than the limit leaves: one message more is accepted, and is the first to be dropped.
+    // The write chain alone may leave too little of the limit: one more message is accepted, and is the first to be dropped.
     const bool is_first_over = makes_room && !is_spent && !backlog_ && chain_bytes_ <= limits_.max_buffered;
     if (!has_room() && !is_first_over && options.granted == granted::no)
       return place::nowhere;
@@ -120,7 +120,7 @@ outbound_queue::place outbound_queue::admit(std::size_t size, const message_opti
   return backlog_ || conflates || chain_bytes_ >= chain_limit() ? place::backlog : place::chain;
 }
 
-// The message whose place a keyed one takes.
+// The waiting message with the same key, which the new message replaces.
 outbound_queue::waiting* outbound_queue::find_older(const message_options& options) const {
   if (limits_.on_limit != on_limit::conflate || options.key.empty() || !backlog_)
     return nullptr;
@@ -141,13 +141,13 @@ void outbound_queue::to_chain(segment content, delivery_ptr notify) {
   added(size, std::move(notify));
 }
 
-// A server's plain frame as it has to be sent.
+// The frame to send for a server's uncompressed frame: compressed if context takeover was negotiated.
 segment outbound_queue::encoded(segment plain, compression allowed) {
   if (!deflater_ || allowed == compression::disabled)
     return plain;
   const auto bytes = std::as_bytes(std::span{plain.bytes()});
   const auto head = *read_frame_head(bytes);
-  if (head.size == bytes.size()) // nothing cannot be compressed
+  if (head.size == bytes.size()) // an empty payload cannot be compressed
     return plain;
   const auto kind = head.is_text() ? message_kind::text : message_kind::binary;
   return {deflater_->encode({kind, bytes.subspan(head.size)}), nullptr};
@@ -205,8 +205,8 @@ void outbound_queue::replace(waiting& old, segment content, const message_option
   old.allowed = options.compression;
 }
 
-// A newer message may be larger than `older`, whose place it takes, and bring the queue over the limit; but only one may. The oldest
-// of the backlog go until, without `older`, no more than the limit waits. If that is among them, the newer goes to the end.
+// A new message may be larger than `older`, which it replaces, and exceed the limit; but only one message may. Drops the oldest of the
+// backlog until the queue without `older` is within the limit. If `older` is dropped too, the new message goes to the end.
 void outbound_queue::make_room_for_newer(const waiting* older) {
   auto freed = older->content.bytes().size();
   while (backlog_ && total() - freed > limits_.max_buffered && backlog_->messages.front().droppable) {

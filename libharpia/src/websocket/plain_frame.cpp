@@ -53,7 +53,7 @@ std::optional<plain_close> read_plain_close(std::span<std::byte> bytes, side sen
   const auto number = std::to_integer<unsigned>(payload[0]) << 8U | std::to_integer<unsigned>(payload[1]);
   const auto code = close_code{static_cast<std::uint16_t>(number)};
   const auto reason = payload.subspan(code_size);
-  // Beast refuses 1014, and what comes in pieces is its business.
+  // Beast refuses 1014. Beast also handles everything that is fragmented.
   if (!is_sendable(code) || code == close_code::bad_gateway || !is_utf8(reason)) {
     if (head->is_masked())
       apply_mask(payload, head->mask);

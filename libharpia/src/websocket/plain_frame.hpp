@@ -12,33 +12,32 @@
 
 namespace harpia::websocket {
 
-/// Who speaks: a client masks its frames, a server does not (RFC 6455, 5.1).
+/// A side of a connection. A client masks its frames, a server does not (RFC 6455, 5.1).
 enum class side : std::uint8_t { server, client };
 
-/// A message that came in one frame.
+/// An unfragmented message.
 struct plain_frame {
-  message_view message; // inside of the bytes it was read from
+  message_view message; // refers to the bytes it was parsed from
   std::size_t size;     // of the frame, in bytes
 };
 
-/// Reads the frame that `bytes` begin with if it is a plain one: whole, a message by itself, uncompressed, at most `max_payload` long,
-/// and without fault. Its payload is unmasked in place.
-/// @return nothing if it is anything else; then `bytes` are as they were
+/// Parses the frame at the beginning of `bytes` if it is plain: complete, unfragmented, uncompressed, valid, with a payload of at most
+/// `max_payload` bytes. Unmasks the payload in place.
+/// @return nothing if it is anything else; `bytes` are unchanged then
 [[nodiscard]] std::optional<plain_frame>
 read_plain_frame(std::span<std::byte> bytes, side sender, std::size_t max_payload) noexcept;
 
-/// Reads a frame in the same way that is a compressed message by itself (RFC 7692, 6): the message is its payload as it came, of any
-/// length.
+/// Parses an unfragmented compressed message (RFC 7692, 6) in the same way. The result is the compressed payload, of any length.
 [[nodiscard]] std::optional<plain_frame> read_deflated_frame(std::span<std::byte> bytes, side sender) noexcept;
 
-/// A close frame that came as it should.
+/// A valid close frame.
 struct plain_close {
   close_code code;         // `no_status` if it has none
-  std::string_view reason; // inside of the bytes it was read from
+  std::string_view reason; // refers to the bytes it was parsed from
   std::size_t size;        // of the frame, in bytes
 };
 
-/// Reads a close frame in the same way: whole, with a code that may be sent, if it has one, and a reason in UTF-8 (RFC 6455, 5.5.1).
+/// Parses a close frame in the same way: complete, with a sendable code, if it has one, and a reason in UTF-8 (RFC 6455, 5.5.1).
 [[nodiscard]] std::optional<plain_close> read_plain_close(std::span<std::byte> bytes, side sender) noexcept;
 
 } // namespace harpia::websocket

@@ -12,37 +12,37 @@
 
 namespace harpia::websocket {
 
-/// What other threads need to know of a connection to answer for a message before its loop has seen it: the bytes on their way to
-/// the loop, the bytes in its queue, and its limits.
+/// A connection's state that lets other threads accept a message before its loop has seen it: the bytes in flight to the loop, the
+/// bytes in its queue, and its limits.
 ///
-/// `request`, `claim_notice` and `is_open` from any thread; everything else by the connection's loop. Threads that ask at the same
-/// moment may go over the limit by one message each.
+/// Any thread may call `request`, `claim_notice` and `is_open`; only the connection's loop may call the others. Concurrent requests may
+/// exceed the limit by one message each.
 class send_quota {
 public:
-  /// @param budget of the app; null: there is none
+  /// @param budget the app's; null: no limit
   explicit send_quota(const send_limits& limits, std::shared_ptr<const buffer_budget> budget = nullptr)
       : budget_{std::move(budget)} {
     set_limits(limits);
   }
 
-  /// Asks for `size` bytes. After `sent` or `buffered` they are on their way, and `settle` must follow. After `buffered` a drain is
-  /// owed. Under `drop_oldest`, what is on its way makes room when it arrives and counts only against what else is on its way.
+  /// Requests `size` bytes. After `sent` or `buffered` they are in flight, and `settle` must follow. After `buffered` a drain is owed.
+  /// Under `drop_oldest`, only the bytes in flight count against the limit: the loop makes room for them when they arrive.
   send_status request(std::size_t size) noexcept {
-    // First: a loop that closes and finds nothing on its way must not miss what was granted at that moment.
+    // First: a loop that closes and finds nothing in flight must not miss bytes that are granted at that moment.
     const auto in_flight = in_flight_.fetch_add(size) + size;
     if (!is_open()) {
       in_flight_ -= size;
-      return send_status::closed; // and a loop that has seen it must hear of it, as below
+      return send_status::closed; // the loop may have seen the bytes: notify it, as below
     }
     const auto total = in_flight + queued_.load();
     const auto counts = policy_.load() == on_limit::drop_oldest ? in_flight : total;
-    // Under `drop_oldest` the loop makes room for it.
+    // Under `drop_oldest` the loop makes room.
     const bool is_spent = budget_ && held_.load() > 0 && policy_.load() != on_limit::drop_oldest && budget_->is_spent();
     if ((counts > max_.load() && counts != size) || is_spent) {
       in_flight_ -= size;
-      dropped_bytes_ += size; // first: the loop takes the number before the bytes, and without a number no bytes
+      dropped_bytes_ += size; // first: the loop reads `dropped_` before the bytes, and no bytes if it is 0
       ++dropped_;
-      return send_status::dropped; // and the loop must hear of it, see `claim_notice`
+      return send_status::dropped; // the loop must be notified, see `claim_notice`
     }
     if (total <= high_.load())
       return send_status::sent;
@@ -50,12 +50,12 @@ public:
     return send_status::buffered;
   }
 
-  /// Whether the caller, who was refused, is the one to tell the loop. One is, until the loop has looked.
+  /// Whether the caller, whose request was refused, must notify the loop. True for one caller until the loop has handled it.
   [[nodiscard]] bool claim_notice() noexcept { return !noticed_.exchange(true); }
 
   void settle(std::size_t size) noexcept { in_flight_ -= size; }
   void set_queued(std::size_t size) noexcept { queued_.store(size); }
-  /// What the kernel has left of that when it was last offered all.
+  /// Sets the bytes that the kernel did not take when it was last offered all queued bytes.
   void set_held(std::size_t size) noexcept { held_.store(size); }
   void set_limits(const send_limits& limits) noexcept {
     high_ = limits.high_watermark;
@@ -87,7 +87,7 @@ private:
   std::atomic<std::size_t> high_ = 0;
   std::atomic<std::size_t> max_ = 0;
   std::atomic<on_limit> policy_ = on_limit::drop_newest;
-  std::atomic<bool> noticed_ = false; // somebody was refused since the loop looked
+  std::atomic<bool> noticed_ = false; // a request was refused and the loop has not handled it yet
   std::atomic<bool> owes_drain_ = false;
   std::atomic<bool> open_ = true;
 };

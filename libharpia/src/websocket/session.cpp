@@ -12,13 +12,13 @@
 
 namespace harpia::websocket {
 
-// A client until its opening handshake is answered.
+// The state of a client until its opening handshake is answered.
 struct session::connecting {
   client_opening asked;
   response_reader reader;
 };
 
-// Takes parts for a session.
+// Reports message parts as events of a session.
 class session::part_events final : public part_taker {
 public:
   explicit part_events(session& self) noexcept : self_{&self} {}
@@ -125,7 +125,7 @@ void session::stash(std::span<const std::byte> bytes) {
   stashed_->bytes.insert(stashed_->bytes.end(), bytes.begin(), bytes.end());
 }
 
-// Goes on with what was kept while the session was paused. From inside of an event, what runs the event does.
+// Continues with the bytes stashed while the session was paused. Inside an event it does nothing: the caller of the event continues.
 void session::consume_stash() {
   while (!paused_ && !consuming_ && !ended_ && (stashed_ || holds_part())) {
     if (holds_part()) {
@@ -135,14 +135,14 @@ void session::consume_stash() {
     auto stashed = std::exchange(stashed_, nullptr);
     const auto left = consume(std::span{stashed->bytes}.subspan(stashed->from));
     stashed->from = stashed->bytes.size() - left;
-    if (stashed_) // came meanwhile
+    if (stashed_) // stashed meanwhile
       stashed->bytes.insert(stashed->bytes.end(), stashed_->bytes.begin(), stashed_->bytes.end());
     if (stashed->from < stashed->bytes.size())
       stashed_ = std::move(stashed);
   }
 }
 
-// Returns how many bytes are left, because the session was paused or has ended.
+// Returns the number of bytes left because the session was paused or has ended.
 std::size_t session::consume(std::span<std::byte> bytes) {
   consuming_ = true;
   while (!bytes.empty() && !paused_ && !ended_)
@@ -151,7 +151,7 @@ std::size_t session::consume(std::span<std::byte> bytes) {
   return bytes.size();
 }
 
-// Deals with the frame that has begun or begins now, or the part of it that is there. Returns its size.
+// Handles the current or next frame, or the available part of it. Returns the number of bytes consumed.
 std::size_t session::take_frame(std::span<std::byte> bytes) {
   if (!engine_ || engine_->is_idle()) {
     if (const auto plain = read_plain_frame(bytes, peer(), max_payload_)) {
@@ -173,7 +173,7 @@ std::size_t session::take_frame(std::span<std::byte> bytes) {
   return size;
 }
 
-// The peer's, of which a server answers the first.
+// Handles the peer's close frame. A server answers the first one.
 void session::take_close(const plain_close& peers) {
   if (state_ == ready_state::open)
     out_->push_close(close_frame(peers.code == close_code::no_status ? close_code::normal : peers.code));
@@ -198,7 +198,7 @@ void session::give_back() {
 void session::receive_end(std::error_code reason) {
   if (ended_)
     return;
-  resume(); // there is nothing to hold back any more
+  resume(); // deliver the stashed bytes first
   if (ended_)
     return;
   if (state_ == ready_state::closing && !connecting_)
@@ -312,7 +312,7 @@ void session::give_held_part() {
   consuming_ = false;
 }
 
-// From the engine, where a message comes in several pieces.
+// Called by the engine for a message that arrives in several pieces.
 void session::on_deflated(message_view part, last_part last) {
   if (state_ != ready_state::open)
     return;
@@ -330,7 +330,7 @@ void session::on_deflated(message_view part, last_part last) {
     take_inflated(part.kind(), result);
 }
 
-// A whole message, or what became of it.
+// Delivers a whole inflated message, or handles its fault.
 void session::take_inflated(message_kind kind, deflate::inflated result) {
   auto& incoming = deflating_->incoming();
   const message_view message{kind, incoming.message()};
@@ -355,13 +355,13 @@ void session::on_pong(std::string_view payload) {
 }
 
 void session::on_over(close_code code, std::string_view reason, const error* failure) {
-  if (ended_) // within a frame of which parts were given
+  if (ended_) // ended by a handler while parts of a frame were given
     return;
   remember(code, reason);
   end(failure);
 }
 
-// The first close frame decides what `closed` says.
+// The first close frame determines the code and reason of `closed`.
 void session::remember(close_code code, std::string_view reason) {
   if (code_ != close_code::abnormal)
     return;

@@ -31,59 +31,59 @@ class message_parts;
 class session_context;
 struct message_fault;
 
-/// One side of a WebSocket connection (RFC 6455, 7692), without a socket: bytes go in, events and bytes come out. It is the server's
-/// after `accept`, the client's after `connect`.
+/// One side of a WebSocket connection (RFC 6455, 7692), without a socket: bytes go in, events and bytes come out. It is a server after
+/// `accept` and a client after `connect`.
 ///
-/// Whole messages in one frame, which are nearly all there are, and close frames are read here. For whatever else comes a server's
-/// session borrows an engine of its loop until that is dealt with. A client has an engine of its own. Messages are compressed and
-/// inflated here, too, with what belongs to the loop unless context takeover was negotiated.
+/// It parses unfragmented messages, which are nearly all, and close frames itself. For anything else a server's session borrows an
+/// engine of its loop until that is handled. A client owns an engine. The session also compresses and inflates messages, with the
+/// loop's deflaters and inflaters unless context takeover was negotiated.
 ///
-/// The listener is called from inside the session's own functions only; the session must outlive each of these calls. `closed` means that
-/// what is in the outbound queue, a close frame perhaps, is still to be written, and that the transport is to be closed then.
+/// The listener is called only inside the session's own functions; the session must outlive each of these calls. After `closed` the
+/// owner must write the rest of the outbound queue, which may hold a close frame, and then close the transport.
 ///
-/// Everything happens inside the calls: there is no thread, no clock and nothing asynchronous to wait for. Calls from inside an event
-/// are fine, except destruction. Not thread-safe.
+/// All work happens inside the calls: there is no thread, no clock and no asynchronous operation. Events may call the session but must
+/// not destroy it. Not thread-safe.
 class session final : private engine_events {
 public:
   /// @param shared outlives the session
-  /// @param out takes what is to be written; outlives the session
+  /// @param out receives the bytes to write; outlives the session
   session(session_context& shared, outbound_queue& out, event_listener& events, const route_options& options,
           messages given = messages::whole);
   ~session();
   session(const session&) = delete;
   session& operator=(const session&) = delete;
 
-  /// Answers an opening handshake that `check_upgrade` found no fault with: queues the 101 with `fields` added. Call it once, first.
+  /// Answers an opening handshake that passed `check_upgrade`: queues the 101 with `fields` added. Call it once, first.
   void accept(const request& opening, const header_fields& fields);
 
-  /// Queues an opening handshake; `on_response` tells when the session is open. Call it once, first. Compression is offered if the
-  /// options say so. What is sent from then on is masked (RFC 6455, 5.3).
+  /// Queues an opening handshake; `on_response` reports when the session is open. Call it once, first. Offers compression if the options
+  /// enable it. All frames sent from then on are masked (RFC 6455, 5.3).
   void connect(client_opening opening);
 
-  /// Takes bytes from the peer, and works in their place. Ignored once the session has ended.
+  /// Processes bytes from the peer and modifies them in place. Does nothing once the session has ended.
   void receive(std::span<std::byte> bytes);
 
-  /// There will be no more bytes. `reason` is empty for an orderly end of the stream.
+  /// The peer's bytes have ended. `reason` is empty for an orderly end of the stream.
   void receive_end(std::error_code reason);
 
-  /// Queues a message. @return `closed` unless the session is open, else `sent` or `dropped` as `outbound_queue::push`
+  /// Queues a message. @return `closed` unless the session is open; otherwise the result of `outbound_queue::push`
   send_status send(message_view message, message_options options = {});
   send_status send(const shared_frame& encoded, message_options options = {});
 
-  /// Queues a ping or pong frame of at most `max_control_payload` bytes.
+  /// Queues a ping or pong frame with a payload of at most `max_control_payload` bytes.
   send_status send_control(opcode code, std::string_view payload);
 
-  /// Keeps what `receive` was and will be given until `resume`, but for the message or part whose event is running. A session that closes
-  /// needs it, too, to hear the peer's answer. The caller bounds what it gives meanwhile.
+  /// Stashes unprocessed and further bytes of `receive` until `resume`, except for the message or part whose event is running. A closing
+  /// session must be resumed too, to process the peer's close frame. The caller bounds the bytes that it passes meanwhile.
   void pause() noexcept;
   void resume();
   [[nodiscard]] bool paused() const noexcept { return paused_; }
 
-  /// Starts the closing handshake. Messages that come afterwards are discarded. Does nothing unless the session is open.
+  /// Starts the closing handshake. Discards messages received afterwards. Does nothing unless the session is open.
   /// @param reason at most `max_close_reason` bytes
   void close(close_code code, std::string_view reason);
 
-  /// Ends the session at once, with `failure` if there is one. No close frame is sent.
+  /// Ends the session at once and reports `failure`, if any. Sends no close frame.
   void abort(const error* failure = nullptr);
 
   [[nodiscard]] ready_state state() const noexcept { return state_; }
@@ -92,10 +92,10 @@ private:
   struct connecting;
   class part_events;
 
-  // What came while the session was paused.
+  // Bytes received while the session was paused.
   struct stashed_bytes {
-    std::vector<std::byte> bytes; // bounded by whoever calls receive
-    std::size_t from = 0;         // where what is still to be consumed begins
+    std::vector<std::byte> bytes; // bounded by the caller of receive
+    std::size_t from = 0;         // offset of the first unconsumed byte
   };
 
   void on_connected() override;
@@ -130,11 +130,11 @@ private:
   session_context* shared_;
   outbound_queue* out_;
   event_listener* events_;
-  std::unique_ptr<engine> engine_; // null most of the time, unless this is a client
+  std::unique_ptr<engine> engine_; // usually null for a server
   std::unique_ptr<connecting> connecting_;
   std::unique_ptr<deflate_extension> deflating_; // null unless compression is possible
-  std::unique_ptr<message_parts> parting_;       // null unless messages are given in parts
-  std::unique_ptr<stashed_bytes> stashed_;       // null if there is nothing
+  std::unique_ptr<message_parts> parting_;       // null unless messages are delivered in parts
+  std::unique_ptr<stashed_bytes> stashed_;       // null if no bytes are stashed
   std::unique_ptr<const std::string> reason_;    // of the first close frame, if it had one
   std::size_t max_payload_;
   close_code code_ = close_code::abnormal;

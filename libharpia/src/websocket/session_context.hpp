@@ -14,22 +14,22 @@
 
 namespace harpia::websocket {
 
-/// What the connections of one loop share: buffers, engines, what those share, and what to compress with. Not thread-safe; outlives the
-/// connections.
+/// The resources that the connections of one loop share: buffers, engines and their resources, deflaters and inflaters. Not
+/// thread-safe. Outlives the connections.
 class session_context {
 public:
-  /// How many engines that nobody needs are kept, at some four kilobytes each.
+  /// Maximum number of idle engines that are kept, at about four kilobytes each.
   static constexpr std::size_t max_idle = 32;
 
-  /// @param budget what this and other loops may hold together for peers that do not keep up; null: there is no such limit
+  /// @param budget limit on the bytes that all loops of the app together buffer for slow peers; null: no limit
   explicit session_context(std::shared_ptr<buffer_budget> budget = nullptr)
       : resources_{make_engine_resources()}, buffers_{std::move(budget)} {}
 
-  /// A new engine, to connect with.
+  /// A new engine for a client.
   [[nodiscard]] std::unique_ptr<engine> make() { return resources_->make(); }
-  /// One that is open already.
+  /// An engine that is already open.
   [[nodiscard]] std::unique_ptr<engine> borrow();
-  /// Takes an idle engine of a server.
+  /// Takes back a server's idle engine.
   void give_back(std::unique_ptr<engine> idle);
 
   [[nodiscard]] buffer_pool& buffers() noexcept { return buffers_; }

@@ -32,7 +32,7 @@ stream::stream(net::event_loop& loop, session_context& shared, net::channel tran
 stream::~stream() {
   detach();
   if (ended_ && !aborted_)
-    linger(*loop_, std::move(channel_), std::move(out_), close_timeout_); // which takes over the watch as well
+    linger(*loop_, std::move(channel_), std::move(out_), close_timeout_); // also takes over the watch
   else
     unwatch();
 }
@@ -43,7 +43,7 @@ void stream::accept(const request& opening, const header_fields& fields) {
   loop_->flush_later(*this);
   update_watch();
   if (watched_ == net::interest::none)
-    channel_.unwatch(*loop_, *this); // whoever had it before
+    channel_.unwatch(*loop_, *this); // remove the watch of the channel's previous owner
   schedule_check();
 }
 
@@ -66,7 +66,7 @@ void stream::receive(std::span<std::byte> bytes) {
 send_status stream::send(message_view message, message_options options) {
   if (!takes(options.granted))
     return send_status::closed;
-  // What fills a buffer by itself gains nothing from waiting for the end of the turn, while its bytes would leave the processor's cache.
+  // A message that fills a buffer gains nothing from waiting for the end of the turn, and its bytes would leave the processor's cache.
   if (message.size() >= write_chain::buffer_size)
     loop_->flush_soon();
   return queued(session_.send(message, std::move(options)));
@@ -80,15 +80,15 @@ send_status stream::send_control(opcode code, std::string_view payload) {
   return takes(granted::no) ? queued(session_.send_control(code, payload)) : send_status::closed;
 }
 
-// While a close frame is held back, only what it waits for.
+// While a close frame is held back, accepts only the granted messages that it waits for.
 bool stream::takes(granted already) const noexcept {
   return !aborted_ && (!held_close_ || already == granted::yes);
 }
 
-// A turn's writes go out together, but not without bound: much is offered to the kernel at once, so that `buffered` tells of the
-// peer and not of the turn.
+// A turn's writes are gathered, but with a bound: larger amounts are offered to the kernel at once, so that `buffered` reflects the
+// peer's speed and not the turn.
 send_status stream::queued(send_status status) {
-  if (status != send_status::closed || held_close_) // which may have waited for this one
+  if (status != send_status::closed || held_close_) // the close frame may have waited for this message
     loop_->flush_later(*this);
   if (status == send_status::closed)
     return status;
@@ -106,7 +106,7 @@ void stream::enforce_limit() {
   const auto& limits = out_.limits();
   if (limits.on_limit != on_limit::close || state() != ready_state::open)
     return;
-  out_.drop_backlog(); // the peer does not take it, and is to see the close frame
+  out_.drop_backlog(); // the peer does not read it and should get the close frame
   fail(make_error(errc::buffer_limit,
                   out_.is_budget_spent() ? "all connections together hold what they may"
                                          : "more than " + std::to_string(limits.max_buffered) + " bytes wait"),
@@ -119,7 +119,7 @@ void stream::on_remote_sender_refused() {
 }
 
 void stream::close(close_code code, std::string_view reason) {
-  if (held_close_ && code == close_code::internal_error) { // whoever would bring what it waits for is gone
+  if (held_close_ && code == close_code::internal_error) { // the messages that it waits for may never arrive
     const auto frame = std::exchange(held_close_, nullptr);
     session_.close(frame->code, frame->reason);
     loop_->flush_later(*this);
@@ -128,14 +128,14 @@ void stream::close(close_code code, std::string_view reason) {
     return;
   out_.close_to_remote_senders();
   loop_->timers().schedule(*this, loop_->now() + close_timeout_);
-  // What other threads were told `sent` of is still to arrive, and belongs before the close frame. But not after a failure: whoever
-  // would bring it may have ended.
+  // Messages for which other threads got `sent` may still be in flight and belong before the close frame. After a failure, do not wait:
+  // the sender that delivers them may be gone.
   const bool failed = failure_ || code == close_code::internal_error;
   if (!failed && out_.awaits_remote_senders())
     held_close_ = std::make_unique<close_frame>(close_frame{code, std::string{reason}});
   else
     session_.close(code, reason);
-  resuming_ = session_.paused(); // to hear the peer's answer, but not inside of whoever closes
+  resuming_ = session_.paused(); // to read the peer's close frame, but not inside the caller
   loop_->flush_later(*this);
 }
 
@@ -152,7 +152,7 @@ void stream::fail(const error& what, close_code code) {
   if (!failure_)
     failure_ = std::make_unique<const error>(what);
   close(code, {});
-  loop_->flush_later(*this); // which tells it, also if the stream was closing already
+  loop_->flush_later(*this); // the flush reports it, even if the stream was closing already
 }
 
 void stream::terminate() {
@@ -174,24 +174,24 @@ void stream::flush() {
 void stream::pause() {
   if (state() != ready_state::open)
     return;
-  resuming_ = false; // a resume that has not been carried out yet is taken back
+  resuming_ = false; // cancel a pending resume
   session_.pause();
-  // The socket may have been read already, together with others; what came is kept.
+  // The socket may have been read in a batch already; the session stashes those bytes.
   loop_->flush_later(*this);
 }
 
 void stream::resume() {
   if (!session_.paused())
     return;
-  last_received_ = loop_->now(); // the silence was this side's
-  // What was read already is delivered as an event of its own, not inside of whoever resumes.
+  last_received_ = loop_->now(); // the idle time while paused does not count
+  // Stashed messages are delivered later, in events of their own, not inside the caller.
   resuming_ = true;
   loop_->flush_later(*this);
 }
 
 void stream::on_io(net::interest ready) {
   if (ended_)
-    return unwatch(); // its owner takes its time
+    return unwatch(); // the owner has not destroyed it yet
   if (net::wants(ready, net::interest::writable)) {
     blocked_ = false;
     on_flush();
@@ -212,7 +212,7 @@ void stream::on_read(const net::io_result& result, std::span<std::byte> target) 
     case net::io_result::outcome::done: receive(target.first(result.size)); break;
     case net::io_result::outcome::would_block: break;
     case net::io_result::outcome::end:
-      if (!session_.paused()) // else it will be told again
+      if (!session_.paused()) // otherwise the level-triggered event comes again
         session_.receive_end({});
       break;
     case net::io_result::outcome::failed:
@@ -257,7 +257,7 @@ void stream::on_written(const net::io_result& result) {
   }
 }
 
-// Notifies of what has happened, now that no handler is running, and asks for what is wanted next.
+// Reports pending events, now that no handler is running, and updates the watch.
 void stream::settle() {
   if (ended_)
     return;
@@ -273,11 +273,11 @@ void stream::settle() {
   if (std::exchange(resuming_, false))
     session_.resume();
   if (aborted_ || ended_)
-    return; // the next flush goes on
-  // After `notify_outcomes`: a thread whose wish was refused at the last moment asks for a flush unless one is due that has not told yet.
+    return; // the next flush continues
+  // After `notify_outcomes`: a thread whose request was refused at the last moment schedules a flush, unless one is still to report it.
   release_close();
   if (!out_.empty() && !blocked_)
-    loop_->flush_later(*this); // what the handlers above have sent
+    loop_->flush_later(*this); // for messages that the handlers above have sent
   update_watch();
 }
 
@@ -296,7 +296,7 @@ void stream::notify_outcomes() {
 void stream::update_watch() {
   if (watched_ == net::interest::none && !accepted_)
     return;
-  // A peer that does not read gets no more answers, to pings for example, than the limit allows.
+  // Stop reading at the limit: a peer that does not read must not cause further replies, to pings for example.
   const bool reads = !session_.paused() && out_.size() <= out_.limits().max_buffered;
   watch((reads ? net::interest::readable : net::interest::none) | (blocked_ ? net::interest::writable : net::interest::none));
 }
@@ -308,8 +308,8 @@ void stream::abort(errc code, const std::string& detail) {
   session_.abort();
 }
 
-// One timer serves four deadlines: the answer to a client's opening handshake, silence and the end of its lifetime while the stream is
-// open, and the peer's answer once it is closing.
+// One timer serves four deadlines: the response to a client's opening handshake, the idle timeout and the maximum lifetime while the
+// stream is open, and the close timeout while it is closing.
 void stream::on_timer() {
   if (connecting_)
     return abort(errc::connect_timeout, "the opening handshake was not answered");
@@ -318,7 +318,7 @@ void stream::on_timer() {
   if (loop_->now() >= expires_)
     return close(close_code::going_away, "the connection has been open for long enough");
   if (session_.paused())
-    last_received_ = loop_->now(); // nobody listened
+    last_received_ = loop_->now(); // nothing was read meanwhile
   if (const auto silence = loop_->now() - last_received_; idle_timeout_.count() > 0 && silence >= idle_timeout_ / 2) {
     if (silence >= idle_timeout_)
       return abort(errc::idle_timeout);
@@ -340,7 +340,7 @@ void stream::schedule_check() {
 void stream::watch(net::interest wanted) {
   if (wanted == watched_)
     return;
-  // Without any interest the channel is not watched at all: a hang-up would be told for ever otherwise.
+  // Without any interest the channel is not watched at all: otherwise a hang-up would be reported again and again.
   try {
     if (wanted == net::interest::none)
       channel_.unwatch(*loop_, *this);
@@ -352,7 +352,7 @@ void stream::watch(net::interest wanted) {
   }
 }
 
-// The kernel is out of memory, or of what one user may watch: nothing of this socket would ever be told.
+// The kernel is out of memory or of watches for this user: the socket would get no events.
 void stream::watch_failed(const std::error_code& why) {
   channel_.unwatch(*loop_, *this);
   watched_ = net::interest::none;
@@ -373,7 +373,7 @@ void stream::on_response(const http_response& answer) {
 
 void stream::on_event(const connection_event& what) {
   if (std::holds_alternative<event::message>(what) || std::holds_alternative<event::message_part>(what)) {
-    if (!aborted_ && !held_close_) // behind a close nothing counts
+    if (!aborted_ && !held_close_) // messages after a close are discarded
       events_->on_event(what);
   } else if (const auto* failure = std::get_if<event::failed>(&what)) {
     on_failed(failure->what);
@@ -397,7 +397,7 @@ void stream::on_closed(const event::closed& end) {
     notify_failure();
   out_.abandon();
   notify_outcomes();
-  if (terminated_) // whatever the session had still to read
+  if (terminated_) // whatever the session still had to read
     events_->on_event(event::closed{close_code::abnormal, {}});
   else if (held_close_ && end.code == close_code::abnormal)
     events_->on_event(event::closed{held_close_->code, held_close_->reason});

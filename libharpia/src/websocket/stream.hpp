@@ -18,14 +18,13 @@
 
 namespace harpia::websocket {
 
-/// One WebSocket connection on its event loop: a channel, the session that speaks over it, what waits to be written, and the
-/// deadlines of both.
+/// One WebSocket connection on its event loop: a channel, its session, the queue of outgoing messages, and the timeouts.
 ///
-/// Its listener is not called from inside a call of `send`, `close`, `fail`, `terminate` or `flush`: events do not nest. `drained` comes
-/// only while the stream is open.
+/// The listener is never called inside `send`, `close`, `fail`, `terminate` or `flush`: events do not nest. `drained` comes only while
+/// the stream is open.
 ///
-/// Belongs to the loop's thread. Must not be destroyed inside one of its events. What still waits to be written is lost then, unless
-/// the stream was closed in an orderly way: the loop writes it and closes the socket after `linger`.
+/// Belongs to the loop's thread. Must not be destroyed inside one of its events. The destructor discards unwritten bytes, unless
+/// `closed` came without an abort: then the loop writes them and closes the socket, see `linger`.
 class stream final : private net::io_handler, private net::flushable, private net::timer, private event_listener {
 public:
   /// @param loop outlives the stream, as `shared` does
@@ -36,34 +35,34 @@ public:
   stream(const stream&) = delete;
   stream& operator=(const stream&) = delete;
 
-  /// Answers the opening handshake and begins to listen to the peer.
+  /// Answers the opening handshake and starts reading.
   void accept(const request& opening, const header_fields& fields);
-  /// Sends an opening handshake, as a client, and begins to listen to the peer. `on_response` tells when the stream is open; without an
-  /// answer by `deadline` it fails with `errc::connect_timeout`. Until then it can be ended by `terminate` only.
+  /// Sends an opening handshake, as a client, and starts reading. `on_response` reports when the stream is open. Without a response by
+  /// `deadline` it fails with `errc::connect_timeout`. Until it is open, only `terminate` can end it.
   void connect(client_opening opening, net::event_loop::clock::time_point deadline);
-  /// Takes bytes that were read with the opening handshake, and works in their place.
+  /// Processes bytes that were read with the opening handshake and modifies them in place.
   void receive(std::span<std::byte> bytes);
 
   send_status send(message_view message, message_options options = {});
   send_status send(const shared_frame& encoded, message_options options = {});
   send_status send_control(opcode code, std::string_view payload);
   void close(close_code code, std::string_view reason);
-  /// Closes with `code`, having `failed` told of `what`. If the stream is closing already, its code stands.
+  /// Reports `failed` with `what` and closes with `code`. If the stream is closing already, its earlier code stands.
   void fail(const error& what, close_code code);
-  /// Aborts the connection: what waits is lost. `closed` says `abnormal`, or the code of a `close` before.
+  /// Aborts the connection and discards unwritten bytes. `closed` carries `abnormal`, or the code of an earlier `close`.
   void terminate();
-  /// Reads no more, and delivers no message that was read already, until `resume` or `close`.
+  /// Stops reading and delivering messages, including those already read, until `resume` or `close`.
   void pause();
   void resume();
   [[nodiscard]] bool paused() const noexcept { return session_.paused() && !resuming_; }
   void set_limits(const send_limits& limits) { out_.set_limits(limits); }
-  /// Lets other threads ask whether they may send; what they were granted is given to `send` as granted.
+  /// Lets other threads request quota to send. Their granted messages are passed to `send` with `granted::yes`.
   [[nodiscard]] const std::shared_ptr<send_quota>& open_to_remote_senders() { return out_.open_to_remote_senders(); }
-  /// After another thread was refused: tells of it, and does what the policy says.
+  /// Call it after another thread's request was refused: reports the drop and applies the policy.
   void on_remote_sender_refused();
   [[nodiscard]] const send_limits& limits() const noexcept { return out_.limits(); }
 
-  /// Writes what waits now, not at the end of the turn.
+  /// Writes queued bytes now instead of at the end of the turn.
   void flush();
 
   [[nodiscard]] ready_state state() const noexcept {
@@ -108,7 +107,7 @@ private:
   void unwatch() noexcept;
   void detach() noexcept;
 
-  // Bytes that a turn may gather before they are handed to the kernel without waiting for its end.
+  // Bytes that may be gathered in a turn before they are written without waiting for its end.
   static constexpr std::size_t flush_size = std::size_t{128} << 10;
 
   net::event_loop* loop_;
@@ -118,16 +117,16 @@ private:
   std::chrono::milliseconds idle_timeout_;
   std::chrono::milliseconds close_timeout_;
   net::event_loop::clock::time_point last_received_;
-  net::event_loop::clock::time_point expires_; // when it will have been open for long enough
-  std::unique_ptr<const error> failure_;       // to be told
-  std::unique_ptr<close_frame> held_close_;    // until what other threads were granted has arrived
+  net::event_loop::clock::time_point expires_; // the end of the maximum lifetime
+  std::unique_ptr<const error> failure_;       // to be reported
+  std::unique_ptr<close_frame> held_close_;    // held until granted messages have arrived
   net::interest watched_ = net::interest::none;
   bool accepted_ = false;
   bool connecting_ = false; // the server has not answered the opening handshake yet
   bool resuming_ = false;
-  bool blocked_ = false;    // the kernel took less than there was; it will tell when there is room
-  bool aborted_ = false;    // nothing may be read or written any more
-  bool terminated_ = false; // aborted by its owner while it was open: `closed` says `abnormal`, whatever came behind
+  bool blocked_ = false;    // the kernel took only a part; wait until writable
+  bool aborted_ = false;    // no more reads or writes
+  bool terminated_ = false; // aborted by its owner while open: `closed` carries `abnormal`
   bool ended_ = false;
   session session_;
 };

@@ -13,11 +13,11 @@
 
 namespace harpia::websocket {
 
-/// Cuts a text that comes in pieces of any size between its characters (RFC 3629).
+/// Splits a text that arrives in arbitrary pieces between its characters (RFC 3629).
 class text_parts {
 public:
-  /// Calls `give(std::span<const std::byte>, last_part)` with what is whole by now, at most twice, and keeps the rest, which is less
-  /// than a character. The last part of a text may be empty.
+  /// Calls `give(std::span<const std::byte>, last_part)` with the complete characters, at most twice. Keeps an incomplete character at the
+  /// end for the next call. The last part of a text may be empty.
   /// @return whether it is UTF-8 so far
   template <class Give>
   [[nodiscard]] bool take(std::span<const std::byte> piece, last_part last, Give give) {
@@ -46,12 +46,12 @@ public:
   }
 
 private:
-  // Bytes of the character that begins with `first`, if one does.
+  // Bytes of a character that begins with `first`, if it is a valid first byte.
   static std::size_t size_of(std::byte first) noexcept {
     return first >= std::byte{0xF0} ? 4 : first >= std::byte{0xE0} ? 3 : first >= std::byte{0xC0} ? 2 : 1;
   }
 
-  // Bytes at the end that are the beginning of a character only.
+  // Number of bytes at the end that are an incomplete character.
   static std::size_t size_of_rest(std::span<const std::byte> piece) noexcept {
     constexpr std::size_t most = 3;
     for (std::size_t size = 1; size <= std::min(piece.size(), most); ++size) {
@@ -62,7 +62,7 @@ private:
     return 0;
   }
 
-  // Whether there is a character that begins with what is kept (Unicode 15, table 3-7).
+  // Whether the kept bytes are the beginning of a valid character (Unicode 15, table 3-7).
   [[nodiscard]] bool may_become_character() const noexcept {
     const auto is_within = [](std::byte byte, int low, int high) { return byte >= std::byte(low) && byte <= std::byte(high); };
     const auto first = kept_[0];
@@ -73,7 +73,7 @@ private:
     return (kept_size_ < 2 || is_within(kept_[1], low, high)) && (kept_size_ < 3 || is_within(kept_[2], 0x80, 0xBF));
   }
 
-  // Adds to the character that is kept. Returns how many bytes belong to it.
+  // Appends to the kept character. Returns the number of bytes taken from `piece`.
   std::size_t complete(std::span<const std::byte> piece) noexcept {
     std::size_t taken = 0;
     while (taken < piece.size() && (kept_size_ == 0 || kept_size_ < size_of(kept_.front())))
@@ -81,7 +81,7 @@ private:
     return taken;
   }
 
-  std::array<std::byte, 4> kept_{}; // a character that is not whole yet
+  std::array<std::byte, 4> kept_{}; // an incomplete character
   std::size_t kept_size_ = 0;
 };
 

@@ -17,7 +17,7 @@ namespace harpia::websocket {
 
 namespace {
 
-/// What an opening handshake says in its fields, each of which is looked at once.
+/// The fields of an opening handshake, collected in one pass.
 struct opening_fields {
   explicit opening_fields(const request& asked) {
     for (const auto& [name, value] : asked.fields()) {
@@ -48,7 +48,7 @@ struct opening_fields {
   std::string_view key;
 };
 
-// RFC 6455, 4.2.1: base64 of 16 bytes is 22 characters and two pads. The last of them carries 2 bits.
+// RFC 6455, 4.2.1: base64 of 16 bytes is 22 characters and two pads. The last character carries 2 bits.
 bool is_key(std::string_view key) {
   const auto is_base64 = [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' || c == '/';
@@ -73,7 +73,7 @@ std::optional<http_response> check_upgrade(const request& asked) {
     return http::refuse(400, "the Connection field lacks 'Upgrade'");
   if (!opening.has_host)
     return http::refuse(400, "the Host field is missing");
-  if (opening.has_body) // the peer would take for frames what a proxy takes for the body
+  if (opening.has_body) // a proxy would treat as the body what this side treats as frames
     return http::refuse(400, "an upgrade must not have a body");
   if (opening.versions != 1 || opening.version != "13") {
     auto refusal = http::refuse(426, "only version 13 of the WebSocket protocol is spoken here");

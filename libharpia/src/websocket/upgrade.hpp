@@ -16,20 +16,20 @@ struct evp_md_st;
 
 namespace harpia::websocket {
 
-/// Whether a request asks for the WebSocket protocol (RFC 6455, 4.2.1), rightly or not.
+/// Whether a request asks for the WebSocket protocol (RFC 6455, 4.2.1). Does not check that the handshake is valid.
 [[nodiscard]] bool asks_for_websocket(const request& asked);
 
 /// Checks the opening handshake of a client (RFC 6455, 4.2.1).
-/// @return what to answer if it is wrong: 400, 405 or 426
+/// @return the response if it is invalid: 400, 405 or 426
 [[nodiscard]] std::optional<http_response> check_upgrade(const request& asked);
 
 using header_fields = std::vector<std::pair<std::string, std::string>>;
 
-/// What proves that a server has understood an opening handshake (RFC 6455, 4.2.2): OpenSSL's SHA-1, which takes longer to look up than
-/// to compute.
+/// Computes Sec-WebSocket-Accept (RFC 6455, 4.2.2). Keeps OpenSSL's SHA-1, since fetching the algorithm takes longer than computing the
+/// digest.
 class accept_digest {
 public:
-  /// @throws std::runtime_error if OpenSSL has none
+  /// @throws std::runtime_error if OpenSSL has no SHA-1
   accept_digest();
 
   /// Appends the Sec-WebSocket-Accept for a Sec-WebSocket-Key. Not thread-safe.
@@ -42,23 +42,23 @@ private:
   };
 
   std::unique_ptr<evp_md_st, release> sha1_;
-  std::unique_ptr<evp_md_ctx_st, release> context_; // of the digest that is being made
+  std::unique_ptr<evp_md_ctx_st, release> context_; // reused for each digest
 };
 
-/// The answer to an opening handshake that `check_upgrade` found no fault with (RFC 6455, 4.2.2): 101 with `fields`, of which those
-/// that are none are left out.
+/// The response to an opening handshake that passed `check_upgrade` (RFC 6455, 4.2.2): 101 with `fields`. Leaves out entries that are
+/// not valid fields.
 [[nodiscard]] std::string accept_upgrade(const request& asked, const header_fields& fields, const accept_digest& digest);
 
-/// What a request that is no upgrade gets on a WebSocket route: 426 (RFC 9110, 15.5.22).
+/// The response to a request on a WebSocket route that is not an upgrade: 426 (RFC 9110, 15.5.22).
 [[nodiscard]] http_response upgrade_required();
 
-/// What a method that a path does not take gets: 405 with the methods it does take.
+/// The response to a method that a path does not support: 405 with the supported methods.
 [[nodiscard]] http_response method_not_allowed(const request& asked);
 
 /// The subprotocols that a client offers, in its order of preference (RFC 6455, 11.3.4).
 [[nodiscard]] std::vector<std::string_view> offered_subprotocols(const request& asked);
 
-/// The first of `spoken` that the client offers; empty if there is none.
+/// The first of `spoken`, the supported subprotocols, that the client offers; empty if there is none.
 [[nodiscard]] std::string_view choose_subprotocol(const request& asked, const std::vector<std::string>& spoken);
 
 } // namespace harpia::websocket

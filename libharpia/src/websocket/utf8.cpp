@@ -9,7 +9,7 @@ namespace harpia::websocket {
 
 namespace {
 
-// Most text is; and a short one is looked through before a call would have found out which instructions the processor has.
+// Most text is ASCII. For short text this check costs less than the library's call, which selects instructions for the processor.
 bool is_ascii(std::span<const std::byte> text) noexcept {
   constexpr std::uint64_t high_bits = 0x8080'8080'8080'8080;
   const auto word_at = [&](std::size_t i, std::size_t size = sizeof(std::uint64_t)) {

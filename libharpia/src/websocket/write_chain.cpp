@@ -8,11 +8,11 @@
 
 namespace harpia::websocket {
 
-// The newest, unless that would make it grow past its size.
+// The newest buffer, unless `size` more bytes would exceed `buffer_size`.
 std::string& write_chain::tail(std::size_t size, buffer_pool& pool) {
   if (!empty() && takes(segments_.back(), size)) {
     auto& last = segments_.back();
-    if (last.referenced) { // which was all there was, until now
+    if (last.referenced) { // it was the only segment, so it had not been copied
       last.copied = pool.take();
       last.copied.append(last.referenced->bytes());
       last.referenced.reset();
@@ -42,7 +42,7 @@ std::span<iovec> write_chain::gather(std::span<iovec> out) const noexcept {
   auto skip = offset_;
   for (auto i = first_; i < segments_.size() && count < out.size(); ++i, ++count) {
     const auto bytes = segments_[i].bytes().substr(std::exchange(skip, 0));
-    out[count] = {const_cast<char*>(bytes.data()), bytes.size()}; // iovec serves readers too; writers leave it alone
+    out[count] = {const_cast<char*>(bytes.data()), bytes.size()}; // writes do not modify it
   }
   return out.first(count);
 }
@@ -74,7 +74,7 @@ void write_chain::pop_front(buffer_pool& pool) noexcept {
     segments_.clear();
     first_ = 0;
   } else if (first_ >= 64 && first_ * 2 >= segments_.size()) {
-    // A chain that never empties must not keep the entries of what was sent.
+    // A chain that never becomes empty must not keep the entries of sent segments.
     segments_.erase(segments_.begin(), segments_.begin() + static_cast<std::ptrdiff_t>(first_));
     first_ = 0;
   }

@@ -15,7 +15,7 @@ namespace harpia::websocket {
 
 class buffer_pool;
 
-/// Bytes that wait to be written, and who owns them: a copy, or a frame that others have, too.
+/// Bytes that wait to be written: an owned copy or a reference to a shared frame.
 struct segment {
   std::string copied = {};
   shared_frame referenced = nullptr;
@@ -23,23 +23,23 @@ struct segment {
   [[nodiscard]] std::string_view bytes() const noexcept { return referenced ? referenced->bytes() : std::string_view{copied}; }
 };
 
-/// The bytes that go to the kernel next, in order, in as few buffers as possible: small frames are copied together, unless one that is
-/// shared is all there is; frames of `reference_size` and more that are shared or alone are kept as they are. Empty write chains wait in a
-/// `buffer_pool` for their next user.
+/// The bytes that the kernel gets next, in order, in as few buffers as possible. Small frames are copied together, except for a shared
+/// frame that is the only one. Frames of at least `reference_size` bytes that are shared or alone are not copied. Empty write chains
+/// are pooled in a `buffer_pool`.
 class write_chain {
 public:
-  /// Frames from this size on are not copied to others but kept.
+  /// Minimum size in bytes of frames that are referenced instead of copied.
   static constexpr std::size_t reference_size = 4096;
-  /// Copied frames are gathered into buffers of about this size.
+  /// Approximate size in bytes of the buffers that small frames are copied into.
   static constexpr std::size_t buffer_size = std::size_t{16} << 10;
 
-  /// The buffer that `size` more bytes are to be appended to.
+  /// The buffer to append `size` more bytes to.
   [[nodiscard]] std::string& tail(std::size_t size, buffer_pool& pool);
   void append(segment content, buffer_pool& pool);
 
   /// Fills `out` with what to write next. @return the part that was filled; valid until the write chain is changed
   [[nodiscard]] std::span<iovec> gather(std::span<iovec> out) const noexcept;
-  /// Forgets the oldest `count` bytes, of which there must be so many. Buffers go back to `pool`.
+  /// Removes the oldest `count` bytes; the chain must hold at least that many. Returns buffers to `pool`.
   void consume(std::size_t count, buffer_pool& pool) noexcept;
   void clear(buffer_pool& pool) noexcept;
 
@@ -49,9 +49,9 @@ private:
   [[nodiscard]] bool takes(const segment& last, std::size_t size) const noexcept;
   void pop_front(buffer_pool& pool) noexcept;
 
-  std::vector<segment> segments_; // bounded by whoever appends
+  std::vector<segment> segments_; // bounded by the caller of append
   std::size_t first_ = 0;         // index of the oldest segment
-  std::size_t offset_ = 0;        // bytes of it that were taken
+  std::size_t offset_ = 0;        // bytes of it that were already written
 };
 
 } // namespace harpia::websocket
