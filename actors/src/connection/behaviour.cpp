@@ -105,7 +105,7 @@ void connection::restart(const error& what) {
   notify_error(what);
   context_->groups.unsubscribe_all(*this, subscriptions_);
   if (in_message_)
-    cut_message_ = message_number_;
+    extras_->cut_message = extras_->message;
   const auto failure = context_->handlers.enter(event::opened::handler, route_->pattern, [&] {
     forget_behaviour();
     route_->target->restore(*ws_, *extras_->initial);

@@ -104,7 +104,7 @@ void connection::connect(websocket::client_opening asked, net::event_loop::clock
 void connection::on_response(const http_response& answer) {
   if (stream_->state() != harpia::ready_state::open)
     return; // `on_failed` reports why
-  opened_ = true;
+  outgoing()->opened = true;
   closed_notified_ = false;
   if (const auto subprotocol = websocket::field_of(answer, "Sec-WebSocket-Protocol"); !subprotocol.empty())
     extras().subprotocol = subprotocol;
@@ -116,7 +116,7 @@ void connection::on_response(const http_response& answer) {
 // Tells the owner of an outgoing connection that it has ended.
 void connection::notify_owner() {
   if (auto* made = outgoing(); made && made->owner)
-    std::exchange(made->owner, nullptr)->on_connection_ended(closed_here_ ? ended_by::program : ended_by::others);
+    std::exchange(made->owner, nullptr)->on_connection_ended(made->closed_here ? ended_by::program : ended_by::others);
 }
 
 void connection::enter_event(const char* handler, const std::function<void()>& work) {
@@ -154,8 +154,8 @@ void connection::deliver(std::size_t number, message_view message) {
 // After a restart within a message the route gets no further parts of it. Its layers are not restarted and do get them.
 void connection::on_part(const event::message_part& part) {
   if (!std::exchange(in_message_, part.last == last_part::no))
-    ++message_number_;
-  run_in_place([&] { enter(event::message_part::handler, [&] { deliver_part(0, message_number_, part.content, part.last); }); });
+    ++extras().message;
+  run_in_place([&] { enter(event::message_part::handler, [&] { deliver_part(0, extras_->message, part.content, part.last); }); });
 }
 
 void connection::deliver_part(std::size_t number, std::uint32_t of_message, message_view part, last_part last) {
@@ -164,7 +164,7 @@ void connection::deliver_part(std::size_t number, std::uint32_t of_message, mess
   for (; layers_ && number < layers_->size(); ++number)
     if (const auto& takes = (*layers_)[number].message_part)
       return takes(*ws_, part, last, next_part_handler{*this, number + 1, of_message});
-  if (of_message != cut_message_)
+  if (of_message != extras_->cut_message)
     route_->target->on_event(*ws_, event::message_part{part, last});
 }
 
@@ -175,7 +175,7 @@ void connection::on_outcome(const websocket::delivery_ptr& notify, delivery_outc
 }
 
 void connection::on_failed(const event::failed& failure) {
-  if (const auto* made = outgoing(); made && !opened_) {
+  if (const auto* made = outgoing(); made && !made->opened) {
     if (made->owner)
       made->owner->on_connect_failed(failure.what);
     return;
@@ -269,13 +269,15 @@ send_status connection::send_control(websocket::opcode code, std::string_view pa
 }
 
 void connection::close(close_code code, std::string_view reason) {
-  closed_here_ = closed_here_ || state() == harpia::ready_state::open;
+  if (auto* made = outgoing(); made && state() == harpia::ready_state::open)
+    made->closed_here = true;
   if (stream_)
     stream_->close(code, reason);
 }
 
 void connection::terminate() {
-  closed_here_ = closed_here_ || state() == harpia::ready_state::open;
+  if (auto* made = outgoing(); made && state() == harpia::ready_state::open)
+    made->closed_here = true;
   if (stream_)
     stream_->terminate();
 }

@@ -164,17 +164,13 @@ private:
   caf::strong_actor_ptr self_; // set until the connection has closed
   connection* next_ = nullptr;
   connection* previous_ = nullptr;
-  std::uint32_t message_number_ = 0;          // of the latest message in parts
-  std::uint32_t cut_message_ = 0;             // number of the message in which a restart happened; 0: none
   std::unique_ptr<connection_extras> extras_; // null until needed
   const bool has_send_layers_;
   const bool passes_directly_; // received messages: no layer or call envelope precedes the route
   bool listed_ = true;         // among the loop's connections
   bool paused_ = false;        // by the user
   bool closed_notified_ = false;
-  bool opened_ = false;        // of a client: the server accepted the handshake
   bool target_opened_ = false; // the route's own `open` was called
-  bool closed_here_ = false;   // this side's program closed it
   bool in_message_ = false;    // the last part of a message is still missing
 };
 

@@ -8,6 +8,7 @@
 
 #include <harpia/detail/endpoint.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -21,6 +22,8 @@ struct connection_extras {
   socket_ptr initial{nullptr, {nullptr}};          // the user's data before `open`, for a restart
   std::shared_ptr<outgoing_connection> outgoing;   // null unless of a client
   connection_slots slots;                          // held until it has closed
+  std::uint32_t message = 0;                       // number of the last message that came in parts
+  std::uint32_t cut_message = 0;                   // number of the message within which the connection was restarted; 0: none
 };
 
 } // namespace harpia::detail

@@ -31,7 +31,9 @@ protected:
 /// State shared by an outgoing connection and its owner. On the loop's thread.
 struct outgoing_connection {
   websocket_route route;
-  connection_owner* owner; // null once it is destroyed, or was notified of the end
+  connection_owner* owner;  // null once it is destroyed, or was notified of the end
+  bool opened = false;      // the server accepted the handshake
+  bool closed_here = false; // this side's program closed it
 };
 
 } // namespace harpia::detail
