@@ -11,8 +11,8 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <utility>
-#include <vector>
 
 namespace harpia::detail {
 
@@ -41,9 +41,12 @@ struct accept_context {
   }
 };
 
-/// The loop with the least load. `loops` is not empty. From any thread.
-[[nodiscard]] inline accept_context& least_busy(const std::vector<accept_context*>& loops) {
-  return **std::ranges::min_element(loops, {}, [](const auto* each) { return each->load(); });
+/// The loop with the least load. From any thread.
+/// @param loops pointers to them, at least one
+/// @param accept_of the `accept_context` of one
+template <class Loops, class AcceptOf = std::identity>
+[[nodiscard]] auto& least_busy(const Loops& loops, AcceptOf accept_of = {}) {
+  return **std::ranges::min_element(loops, {}, [&](const auto& each) { return std::invoke(accept_of, *each).load(); });
 }
 
 /// Counts a socket as an open handshake, from its accept until its request is answered. On any thread.
