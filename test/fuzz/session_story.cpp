@@ -177,7 +177,7 @@ void session_story::tell_control(std::string_view what, std::string_view payload
 }
 
 void compare_stories(const session_choice& choice, std::size_t stream_size, const story_run& run) {
-  websocket::session_context shared; // by both, so that the second may get an engine that the first had
+  websocket::session_context shared; // by both
   session_story whole{shared, choice.options, choice.of_whole};
   const auto written = run(whole, {0});
   session_story cut{shared, choice.options, choice.of_cut};

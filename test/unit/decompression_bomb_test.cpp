@@ -24,9 +24,9 @@ using harpia::context_takeover;
 
 namespace {
 
-// zlib allocates in a way that is not counted, but not by the message.
-constexpr std::size_t limit = std::size_t{64} << 10;
-// The place where messages in one piece are inflated, an engine, a close frame.
+// zlib allocates in a way that is not counted, but not by the message. Neither are pages counted, so the limit is less than what gets pages.
+constexpr std::size_t limit = std::size_t{48} << 10;
+// The place where messages in one piece are inflated, a close frame.
 constexpr std::size_t constant = std::size_t{128} << 10;
 
 /// What makes `mebibytes` MiB of zeros.

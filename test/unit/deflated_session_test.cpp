@@ -460,7 +460,7 @@ BOOST_AUTO_TEST_CASE(what_a_peer_still_sends_does_not_spoil_the_closing_handshak
   }
 }
 
-BOOST_AUTO_TEST_CASE(an_engine_that_had_a_compressed_message_serves_those_who_agreed_on_nothing) {
+BOOST_AUTO_TEST_CASE(compression_of_one_session_is_nothing_to_those_who_agreed_on_none) {
   const auto loop = std::make_shared<websocket::session_context>();
   conversation with_compression{with({}), loop};
   conversation without{with({}), loop, ""};
@@ -476,7 +476,7 @@ BOOST_AUTO_TEST_CASE(an_engine_that_had_a_compressed_message_serves_those_who_ag
   BOOST_TEST(without.log.back() == "ended 1002");
 }
 
-// An engine in the middle of one session's message is nobody else's.
+// What inflates the messages of one session may be shared, what is in the middle of one is not.
 BOOST_AUTO_TEST_CASE(sessions_that_take_turns_within_their_messages_do_not_mix_them) {
   const auto loop = std::make_shared<websocket::session_context>();
   std::vector<std::unique_ptr<conversation>> all;

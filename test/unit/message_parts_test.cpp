@@ -18,8 +18,6 @@
 namespace deflate = harpia::deflate;
 namespace test = harpia::test;
 namespace websocket = harpia::websocket;
-using harpia::close_code;
-using harpia::errc;
 using harpia::last_part;
 using harpia::message_kind;
 using wish = websocket::part_taker::wish;
@@ -136,13 +134,11 @@ BOOST_AUTO_TEST_CASE(what_is_held_is_dropped_once_it_is_never_wanted) {
 }
 
 BOOST_AUTO_TEST_CASE(a_fault_is_named) {
-  const websocket::message_fault malformed{errc::protocol_violation, close_code::invalid_payload};
-  const websocket::message_fault too_large{errc::message_too_big, close_code::message_too_big};
   test::deflate_peer peer;
   BOOST_TEST((subject{}.text("\xff") == websocket::invalid_text));
   BOOST_TEST((subject{}.deflated(peer.deflated("a\xff")) == websocket::invalid_text));
-  BOOST_TEST((subject{}.deflated("\xff\xff\xff", last_part::no) == malformed));
-  BOOST_TEST((subject{}.deflated(peer.deflated(std::string(limit + 1, 'x'))) == too_large));
+  BOOST_TEST((subject{}.deflated("\xff\xff\xff", last_part::no) == websocket::malformed_deflate));
+  BOOST_TEST((subject{}.deflated(peer.deflated(std::string(limit + 1, 'x'))) == websocket::message_too_big));
 }
 
 BOOST_AUTO_TEST_CASE(the_first_fault_of_a_compressed_message_counts_and_nothing_is_given_after_it) {

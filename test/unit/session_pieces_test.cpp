@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(half_a_character_and_an_empty_frame_are_refused_and_harm_no
   }
 }
 
-BOOST_AUTO_TEST_CASE(many_sessions_that_take_turns_share_engines_without_mixing_anything) {
+BOOST_AUTO_TEST_CASE(many_sessions_that_take_turns_mix_nothing) {
   websocket::session_context shared;
   const harpia::route_options options{.max_payload = 100'000, .high_watermark = 1 << 28, .max_buffered = 1 << 29};
   std::mt19937 random{11};

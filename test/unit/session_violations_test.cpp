@@ -96,6 +96,7 @@ BOOST_AUTO_TEST_CASE(fragments_must_follow_one_another) {
 BOOST_AUTO_TEST_CASE(a_length_must_be_in_its_shortest_form) {
   check_protocol_violation("\x81\xfe\x00\x7d"s + std::string(4 + 125, '\0'));
   check_protocol_violation("\x81\xff\x00\x00\x00\x00\x00\x00\xff\xff"s + std::string(4 + 65535, '\0'));
+  check_protocol_violation("\x81\xff\x80\x00\x00\x00\x00\x00\x00\x00mask"s); // RFC 6455, 5.2: the most significant bit is 0
 }
 
 BOOST_AUTO_TEST_CASE(text_that_is_not_utf_8_is_a_violation) {
@@ -117,7 +118,7 @@ BOOST_AUTO_TEST_CASE(a_message_over_max_payload_is_a_violation) {
   }
   for (const auto& bytes : {text(std::string(1001, 'x')), binary(std::string(100'000, 'x')),
                             text(std::string(500, 'x'), false) + continued(std::string(501, 'x'), true),
-                            text("x", false) + "\x00\xff\xff\xff\xff\xff\xff\xff\xff\xff"s + "mask", // 2^64 - 1 bytes more
+                            text("x", false) + "\x00\xff\x7f\xff\xff\xff\xff\xff\xff\xff"s + "mask", // 2^63 - 1 bytes more
                             "\x81\xff\x7f\xff\xff\xff\xff\xff\xff\xff"s + "mask"}) {
     conversation peer{options};
     peer.accept();
@@ -157,9 +158,9 @@ BOOST_AUTO_TEST_CASE(handlers_of_an_ending_may_call_anything) {
 
 BOOST_AUTO_TEST_CASE(a_malformed_close_is_a_violation) {
   check_protocol_violation(control(test::opcode::close, "\x03"));
-  check_protocol_violation(closing(1000, "\xff"));
-  for (const int code : {0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999})
+  for (const int code : {0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535})
     check_protocol_violation(closing(code));
+  check_violation(closing(1000, "\xff"), errc::invalid_text, close_code::invalid_payload);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -26,7 +26,7 @@ struct loop_context {
   loop_context(caf::actor_system& system, std::shared_ptr<const route_set> routes, const route_options& defaults,
                group_directory& all_groups, net::event_loop::clock::time_point start,
                std::shared_ptr<websocket::buffer_budget> budget = nullptr)
-      : sessions{std::move(budget)}, loop{start}, scheduler{system, loop}, handlers{std::move(routes), defaults},
+      : sessions{std::move(budget), &loop}, loop{start}, scheduler{system, loop}, handlers{std::move(routes), defaults},
         groups{loop, all_groups} {
     // A publisher that then sends to an actor on this loop has both delivered in that order.
     scheduler.before_resume = [this] { groups.catch_up(); };

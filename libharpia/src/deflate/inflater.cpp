@@ -139,7 +139,7 @@ inflated message_inflater::end() {
     begin({});
   const auto result = checked(inflater_->finish(*buffer_));
   if (result == inflated::good)
-    message_ = buffer_->join();
+    message_ = buffer_->bytes();
   return result;
 }
 

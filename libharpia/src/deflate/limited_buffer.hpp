@@ -2,69 +2,56 @@
 #pragma once
 
 #include "deflate/inflater.hpp"
+#include "memory/byte_buffer.hpp"
 
 #include <algorithm>
 #include <cstddef>
-#include <cstring>
-#include <memory>
 #include <span>
-#include <utility>
-#include <vector>
 
 namespace harpia::deflate {
 
-/// A buffer for output of unknown size, up to a limit. It consists of pieces, each as large as all before it, so that growth copies
-/// nothing. Until `join`, it takes at most `least` bytes more than the limit.
+/// A buffer for output of unknown size, up to a limit: borrowed memory first, then memory of its own, which doubles.
 class limited_buffer final : public inflate_target {
 public:
-  /// Minimum size of a piece in bytes, unless less is left of the limit.
+  /// Minimum capacity of memory of its own, in bytes.
   static constexpr std::size_t least = 4096;
 
   /// @param borrowed is filled first
   explicit limited_buffer(std::size_t limit, std::span<std::byte> borrowed = {}) noexcept
-      : left_{limit}, first_{borrowed.first(std::min(limit, borrowed.size()))}, room_{first_} {
-    left_ -= first_.size();
-  }
+      : limit_{limit}, borrowed_{borrowed.first(std::min(limit, borrowed.size()))} {}
 
   /// Empty once the limit is reached.
   [[nodiscard]] std::span<std::byte> room() override {
-    if (room_.empty() && left_ > 0) {
-      const auto size = std::min(left_, std::max(least, size_));
-      room_ = {pieces_.emplace_back(std::make_unique_for_overwrite<std::byte[]>(size), size).first.get(), size};
-      left_ -= size;
+    if (in_borrowed_ < borrowed_.size())
+      return borrowed_.subspan(in_borrowed_);
+    if (in_borrowed_ + own_.size() == limit_)
+      return {};
+    if (own_.spare().empty())
+      own_.reserve(std::min(limit_, std::max(least, 2 * (in_borrowed_ + own_.size()))));
+    if (in_borrowed_ > 0) {
+      own_.append(borrowed_);
+      borrowed_ = {};
+      in_borrowed_ = 0;
     }
-    return room_;
+    return own_.spare().first(std::min(own_.spare().size(), limit_ - own_.size()));
   }
   void added(std::size_t count) noexcept override {
-    room_ = room_.subspan(count);
-    size_ += count;
+    if (in_borrowed_ < borrowed_.size())
+      in_borrowed_ += count;
+    else
+      own_.extend(count);
   }
 
-  [[nodiscard]] std::size_t size() const noexcept { return size_; }
-
-  /// All bytes in one span, valid as long as the buffer and `borrowed`. Call it once, last.
-  [[nodiscard]] std::span<const std::byte> join() {
-    if (pieces_.empty())
-      return first_.first(std::min(first_.size(), size_));
-    if (first_.empty() && pieces_.size() == 1)
-      return {pieces_.front().first.get(), size_};
-    auto whole = std::make_unique_for_overwrite<std::byte[]>(size_);
-    auto* to = std::copy(first_.begin(), first_.end(), whole.get());
-    for (const auto& [bytes, capacity] : pieces_)
-      to = std::copy_n(bytes.get(), std::min(capacity, static_cast<std::size_t>(whole.get() + size_ - to)), to);
-    pieces_.clear();
-    pieces_.emplace_back(std::move(whole), size_);
-    return {pieces_.front().first.get(), size_};
+  /// What was added, valid until the next call of any function.
+  [[nodiscard]] std::span<const std::byte> bytes() const noexcept {
+    return own_.empty() ? std::span<const std::byte>{borrowed_.first(in_borrowed_)} : own_.bytes();
   }
 
 private:
-  using piece = std::pair<std::unique_ptr<std::byte[]>, std::size_t>; // with its size in bytes
-
-  std::size_t left_; // bytes left of the limit, beyond the allocated room
-  std::span<std::byte> first_;
-  std::span<std::byte> room_;
-  std::vector<piece> pieces_;
-  std::size_t size_ = 0;
+  std::size_t limit_;
+  std::span<std::byte> borrowed_; // empty once its bytes are in `own_`
+  std::size_t in_borrowed_ = 0;
+  memory::byte_buffer own_;
 };
 
 } // namespace harpia::deflate

@@ -1,44 +1,56 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include "memory/byte_buffer.hpp"
+#include "net/event_loop.hpp"
 #include "websocket/buffer_budget.hpp"
 #include "websocket/write_chain.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
-#include <string>
 #include <utility>
 #include <vector>
 
 namespace harpia::websocket {
 
-/// A pool of write buffers and write chains for the connections of one loop. An idle connection holds none, and a busy one allocates
-/// none. Not thread-safe.
-class buffer_pool {
+/// A pool of buffers and write chains for the connections of one loop. An idle connection holds none, and a busy one allocates none.
+///
+/// Large buffers, whose memory is pages of its own, are kept as long as they are used about once in `trim_interval`: a connection that sends
+/// or receives large messages causes no page faults, and after a burst of them the memory returns to the system. Not thread-safe.
+class buffer_pool final : private net::timer {
 public:
   static constexpr std::size_t initial_capacity = 2048;
-  static constexpr std::size_t max_kept = 512;                            // buffers, and as many write chains
-  static constexpr std::size_t max_kept_capacity = std::size_t{64} << 10; // bytes per buffer; larger ones are freed
+  static constexpr std::size_t max_kept = 512;                         // small buffers, and as many write chains
+  static constexpr std::size_t max_kept_large = std::size_t{64} << 20; // bytes of large buffers
+  static constexpr std::chrono::seconds trim_interval{1};
 
   /// @param budget the app's; null: no limit
-  explicit buffer_pool(std::shared_ptr<buffer_budget> budget = nullptr) noexcept : budget_{std::move(budget)} {}
+  /// @param loop trims the pool; is used as long as buffers are given back; null: no large buffer is kept
+  explicit buffer_pool(std::shared_ptr<buffer_budget> budget = nullptr, net::event_loop* loop = nullptr) noexcept
+      : budget_{std::move(budget)}, loop_{loop} {}
 
-  [[nodiscard]] std::string take() {
-    if (free_.empty()) {
-      std::string fresh;
-      fresh.reserve(initial_capacity);
-      return fresh;
+  /// An empty buffer with room for `size` bytes.
+  [[nodiscard]] memory::byte_buffer take(std::size_t size = initial_capacity) {
+    if (size >= memory::byte_buffer::mapped_size)
+      return take_large(size);
+    memory::byte_buffer buffer;
+    if (!free_.empty()) {
+      buffer = std::move(free_.back());
+      free_.pop_back();
     }
-    auto buffer = std::move(free_.back());
-    free_.pop_back();
+    buffer.reserve(size < initial_capacity ? initial_capacity : size);
     return buffer;
   }
 
-  void give(std::string&& buffer) {
-    if (free_.size() == max_kept || buffer.capacity() > max_kept_capacity || buffer.capacity() < initial_capacity)
+  void give(memory::byte_buffer&& buffer) {
+    if (buffer.capacity() >= memory::byte_buffer::mapped_size)
+      return give_large(std::move(buffer));
+    auto given = std::move(buffer);
+    if (free_.size() == max_kept || given.capacity() < initial_capacity)
       return;
-    buffer.clear();
-    free_.push_back(std::move(buffer));
+    given.clear();
+    free_.push_back(std::move(given));
   }
 
   [[nodiscard]] std::unique_ptr<write_chain> take_chain() {
@@ -55,12 +67,27 @@ public:
       chains_.push_back(std::move(empty));
   }
 
+  /// Bytes of the large buffers that are kept.
+  [[nodiscard]] std::size_t large_bytes() const noexcept { return large_bytes_; }
   [[nodiscard]] const std::shared_ptr<buffer_budget>& budget() const noexcept { return budget_; }
 
 private:
+  enum class used : bool { before_last_trim, since_last_trim };
+  struct large_buffer {
+    memory::byte_buffer buffer;
+    used when;
+  };
+
+  [[nodiscard]] memory::byte_buffer take_large(std::size_t size);
+  void give_large(memory::byte_buffer&& buffer);
+  void on_timer() override;
+
   std::shared_ptr<buffer_budget> budget_;
-  std::vector<std::string> free_;
+  net::event_loop* loop_;
+  std::vector<memory::byte_buffer> free_; // bounded by max_kept
   std::vector<std::unique_ptr<write_chain>> chains_;
+  std::vector<large_buffer> large_; // the most recently used last; bounded by max_kept_large
+  std::size_t large_bytes_ = 0;     // capacities of `large_`
 };
 
 } // namespace harpia::websocket

@@ -5,10 +5,15 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/message.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/status.hpp>
+#include <boost/beast/http/write.hpp>
 
 #include <algorithm>
+#include <array>
+#include <openssl/evp.h>
+#include <sstream>
 
 namespace harpia::websocket {
 
@@ -56,6 +61,36 @@ std::optional<error> check_subprotocol(const http_response& answer, const std::v
 
 } // namespace
 
+std::string new_handshake_key(masking_keys& random) {
+  std::array<masking_key, 4> bytes{};
+  for (auto& four : bytes)
+    four = random.next();
+  std::array<unsigned char, 25> text{}; // 24 characters and a zero
+  EVP_EncodeBlock(text.data(), reinterpret_cast<const unsigned char*>(bytes.data()), sizeof bytes);
+  return {text.begin(), text.end() - 1};
+}
+
+std::string encode_opening(const client_opening& opening, std::string_view key) {
+  http::request<http::empty_body> asked{http::verb::get, opening.target, 11};
+  asked.set(http::field::host, opening.host);
+  asked.set(http::field::upgrade, "websocket");
+  asked.set(http::field::connection, "upgrade");
+  asked.set(http::field::sec_websocket_key, beast::string_view{key.data(), key.size()});
+  asked.set(http::field::sec_websocket_version, "13");
+  for (const auto& [name, value] : opening.fields)
+    asked.insert(name, value);
+  if (asked.count(http::field::user_agent) == 0)
+    asked.set(http::field::user_agent, "harpia");
+  std::string offered;
+  for (const auto& name : opening.subprotocols)
+    offered.append(offered.empty() ? "" : ", ").append(name);
+  if (!offered.empty())
+    asked.set(http::field::sec_websocket_protocol, offered);
+  std::ostringstream text;
+  text << asked;
+  return std::move(text).str();
+}
+
 response_reader::state response_reader::read(std::span<const std::byte> bytes) {
   unparsed_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   for (;;) {
@@ -95,7 +130,7 @@ bool response_reader::parse(std::string_view head) {
   return true;
 }
 
-std::optional<error> check_response(const http_response& answer, const client_opening& asked,
+std::optional<error> check_response(const http_response& answer, const client_opening& asked, std::string_view digest,
                                     const std::optional<deflate_options>& offered) {
   if (answer.status != 101) {
     auto what = make_error_code(errc::handshake_refused).message() + ": " + std::to_string(answer.status);
@@ -108,8 +143,9 @@ std::optional<error> check_response(const http_response& answer, const client_op
     return handshake_violation("the Upgrade field of its answer lacks 'websocket'");
   if (!any_has_token(answer, "Connection", "upgrade"))
     return handshake_violation("the Connection field of its answer lacks 'Upgrade'");
-  if (values_of(answer, "Sec-WebSocket-Accept").size() != 1)
-    return handshake_violation("its answer has not one Sec-WebSocket-Accept field");
+  const auto digests = values_of(answer, "Sec-WebSocket-Accept");
+  if (digests.size() != 1 || digests.front() != digest)
+    return handshake_violation("its answer has not the one Sec-WebSocket-Accept that belongs to the key");
   if (auto failure = check_extensions(answer, offered))
     return failure;
   return check_subprotocol(answer, asked.subprotocols);

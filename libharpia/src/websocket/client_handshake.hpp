@@ -2,6 +2,7 @@
 #pragma once
 
 #include "deflate/deflate_agreement.hpp"
+#include "websocket/masking_keys.hpp"
 #include <harpia/error.hpp>
 #include <harpia/http.hpp>
 
@@ -26,6 +27,12 @@ struct client_opening {
   /// Subprotocols to offer, in order of preference.
   std::vector<std::string> subprotocols = {};
 };
+
+/// A new Sec-WebSocket-Key: 16 random bytes in base64 (RFC 6455, 4.1).
+[[nodiscard]] std::string new_handshake_key(masking_keys& random);
+
+/// The opening handshake as a client sends it (RFC 6455, 4.1), with a User-Agent field unless there is one.
+[[nodiscard]] std::string encode_opening(const client_opening& opening, std::string_view key);
 
 /// Parses the status line and header section of the response incrementally. Skips interim responses (RFC 9110, 15.2). Does not read
 /// the body of a refusal.
@@ -54,12 +61,13 @@ private:
   std::string failure_;
 };
 
-/// Validates a response, except for its Sec-WebSocket-Accept (RFC 6455, 4.1).
+/// Validates a response (RFC 6455, 4.1).
 /// @return the error, if any: `errc::handshake_refused` naming the status, or `errc::protocol_violation`
 ///
+/// @param digest of the key, see `accept_digest`
 /// @param offered the options of the permessage-deflate offer, if there was one
-[[nodiscard]] std::optional<error>
-check_response(const http_response& answer, const client_opening& asked, const std::optional<deflate_options>& offered);
+[[nodiscard]] std::optional<error> check_response(const http_response& answer, const client_opening& asked,
+                                                  std::string_view digest, const std::optional<deflate_options>& offered);
 
 /// The value of the first field `name`, compared without case; empty if there is none.
 [[nodiscard]] std::string_view field_of(const http_response& answer, std::string_view name) noexcept;

@@ -1,8 +1,6 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "websocket/deflate_extension.hpp"
 
-#include "websocket/deflated_frame.hpp"
-
 #include <algorithm>
 #include <memory>
 
@@ -23,20 +21,23 @@ bool deflate_extension::is_worth_deflating(std::size_t size) const noexcept {
   return size >= std::max<std::size_t>(options_.threshold, 1) && own_.window_bits >= smallest_window;
 }
 
-bool deflate_extension::is_for(outbound_queue& out, side self) const {
+bool deflate_extension::is_for(outbound_queue& out) const {
   if (own_takeover_ == context_takeover::disabled)
     return false;
   if (!out.deflates())
-    out.deflate_with(std::make_unique<frame_deflater>(own_, self));
+    out.deflate_with(std::make_unique<frame_deflater>(own_, out.writer()));
   return true;
 }
 
-std::optional<std::string> deflate_extension::deflated(message_view message, side self, deflate::deflaters& tools) const {
+std::optional<memory::byte_buffer>
+deflate_extension::deflated(message_view message, const frame_writer& writer, deflate::deflaters& tools) const {
   auto& tool = tools.get(own_);
   const auto payload = tool.deflate(message.text());
-  std::optional<std::string> frame;
-  if (payload.size() < message.size())
-    frame = deflated_frame(message.kind(), payload, self);
+  std::optional<memory::byte_buffer> frame;
+  if (payload.size() < message.size()) {
+    frame.emplace().reserve(writer.size_of(payload.size()));
+    writer.append(*frame, opcode_of(message.kind()), payload, payload_form::deflated);
+  }
   tool.trim();
   return frame;
 }

@@ -5,13 +5,11 @@
 #include "deflate/deflater.hpp"
 #include "deflate/inflater.hpp"
 #include "websocket/outbound_queue.hpp"
-#include "websocket/plain_frame.hpp"
 #include <harpia/deflate_options.hpp>
 #include <harpia/message_view.hpp>
 
 #include <cstddef>
 #include <optional>
-#include <string>
 
 namespace harpia::websocket {
 
@@ -32,9 +30,10 @@ public:
   /// Whether to compress a message of `size` bytes.
   [[nodiscard]] bool is_worth_deflating(std::size_t size) const noexcept;
   /// Whether the queue compresses messages, because of context takeover. Gives `out` a deflater for it if needed.
-  [[nodiscard]] bool is_for(outbound_queue& out, side self) const;
+  [[nodiscard]] bool is_for(outbound_queue& out) const;
   /// A compressed frame of a message, without context takeover; nothing if it would not be smaller.
-  [[nodiscard]] std::optional<std::string> deflated(message_view message, side self, deflate::deflaters& tools) const;
+  [[nodiscard]] std::optional<memory::byte_buffer>
+  deflated(message_view message, const frame_writer& writer, deflate::deflaters& tools) const;
   /// The settings that this side compresses with.
   [[nodiscard]] const deflate::deflate_settings& own() const noexcept { return own_; }
 

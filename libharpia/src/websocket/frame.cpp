@@ -1,9 +1,10 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "websocket/frame.hpp"
 
-#include "websocket/deflated_frame.hpp"
+#include "websocket/masking.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace harpia::websocket {
@@ -15,48 +16,68 @@ constexpr std::uint64_t max_7_bit = 125;
 constexpr std::uint64_t max_16_bit = 0xFFFF;
 constexpr unsigned char length_in_16_bits = 126;
 constexpr unsigned char length_in_64_bits = 127;
+constexpr unsigned char masked = 0x80;
 
 } // namespace
 
-frame_header::frame_header(opcode code, std::uint64_t payload_size, payload_form form) noexcept {
+frame_header::frame_header(opcode code, std::uint64_t payload_size, payload_form form, const masking_key* mask) noexcept {
   const auto put = [this](std::size_t at, std::uint64_t byte) { bytes_[at] = static_cast<char>(byte & 0xFF); };
+  const std::uint64_t mask_bit = mask ? masked : 0;
   put(0, static_cast<unsigned>(fin) | static_cast<unsigned>(form) | static_cast<unsigned>(code));
   std::size_t length_bytes = 0;
   if (payload_size <= max_7_bit) {
-    put(1, payload_size);
+    put(1, mask_bit | payload_size);
   } else if (payload_size <= max_16_bit) {
-    put(1, length_in_16_bits);
+    put(1, mask_bit | length_in_16_bits);
     length_bytes = 2;
   } else {
-    put(1, length_in_64_bits);
+    put(1, mask_bit | length_in_64_bits);
     length_bytes = 8;
   }
   for (std::size_t i = 0; i < length_bytes; ++i)
     put(2 + i, payload_size >> (8 * (length_bytes - 1 - i)));
   size_ = 2 + length_bytes;
+  if (mask) {
+    std::memcpy(bytes_.data() + size_, mask->data(), mask->size());
+    size_ += mask->size();
+  }
 }
 
-std::string close_frame(close_code code, std::string_view reason) {
-  constexpr std::size_t code_size = 2;
+std::size_t frame_writer::size_of(std::size_t payload_size) const noexcept {
+  const std::size_t length_bytes = payload_size <= max_7_bit ? 0 : payload_size <= max_16_bit ? 2 : 8;
+  return 2 + length_bytes + (keys_ ? sizeof(masking_key) : 0) + payload_size;
+}
+
+void frame_writer::append(memory::byte_buffer& out, opcode code, std::string_view payload, payload_form form) const {
+  if (!keys_) {
+    out.append(frame_header{code, payload.size(), form}.bytes()).append(payload);
+    return;
+  }
+  const auto key = keys_->next();
+  out.append(frame_header{code, payload.size(), form, &key}.bytes()).append(payload);
+  apply_mask(out.bytes().last(payload.size()), key);
+}
+
+std::string close_payload(close_code code, std::string_view reason) {
   const auto number = static_cast<unsigned>(code);
-  std::string encoded{frame_header{opcode::close, code_size + reason.size()}.bytes()};
-  return encoded.append({static_cast<char>(number >> 8U), static_cast<char>(number & 0xFFU)}).append(reason);
+  std::string payload{static_cast<char>(number >> 8U), static_cast<char>(number & 0xFFU)};
+  return payload.append(reason);
 }
 
 frame::frame(message_view message, compression allowed) : kind_{message.kind()}, allowed_{allowed} {
-  const frame_header header{opcode_of(kind_), message.size()};
-  header_size_ = header.size();
-  bytes_.reserve(header_size_ + message.size());
-  bytes_.append(header.bytes()).append(message.text());
+  const frame_writer writer;
+  const auto size = writer.size_of(message.size());
+  bytes_.reserve(size);
+  writer.append(bytes_, opcode_of(kind_), message.text());
+  header_size_ = size - message.size();
 }
 
 message_view frame::message() const noexcept {
-  const auto payload = std::string_view{bytes_}.substr(header_size_);
-  return {kind_, std::as_bytes(std::span{payload.data(), payload.size()})};
+  return {kind_, bytes_.bytes().subspan(header_size_)};
 }
 
 // A compressed variant, which is only written to peers.
-frame::frame(message_kind kind, std::string encoded)
+frame::frame(message_kind kind, memory::byte_buffer encoded)
     : bytes_{std::move(encoded)}, header_size_{0}, kind_{kind}, allowed_{compression::disabled} {}
 
 // Null if `max_variants` is reached.
@@ -75,8 +96,11 @@ shared_frame frame::deflated(const deflate::deflate_settings& settings, deflate:
   std::call_once(found->once, [&] {
     auto& tool = tools.get(settings);
     const auto payload = tool.deflate(message().text());
-    if (payload.size() < message().size())
-      found->made = shared_frame{new frame{kind_, deflated_frame(kind_, payload, side::server)}};
+    if (payload.size() < message().size()) {
+      memory::byte_buffer encoded;
+      frame_writer{}.append(encoded, opcode_of(kind_), payload, payload_form::deflated);
+      found->made = shared_frame{new frame{kind_, std::move(encoded)}};
+    }
     tool.trim();
   });
   return found->made;

@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include "websocket/masking_keys.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -13,21 +15,15 @@ namespace harpia::websocket {
 struct frame_head {
   static constexpr std::size_t max_size = 14;
 
-  unsigned first;                // FIN, RSV1 to RSV3, opcode
-  unsigned second;               // MASK, length in 7 bits
-  std::uint64_t payload_size;    // in bytes
-  std::array<std::byte, 4> mask; // zeros if it is not masked
-  std::size_t size;              // of the header, in bytes
+  unsigned first;             // FIN, RSV1 to RSV3, opcode
+  unsigned second;            // MASK, length in 7 bits
+  std::uint64_t payload_size; // in bytes
+  masking_key mask;           // zeros if it is not masked
+  std::size_t size;           // of the header, in bytes
 
   [[nodiscard]] constexpr bool is_masked() const noexcept { return (second & 0x80U) != 0; }
   [[nodiscard]] constexpr bool is_control() const noexcept { return (first & 0x08U) != 0; }
   [[nodiscard]] constexpr bool is_final() const noexcept { return (first & 0x80U) != 0; }
-  /// FIN, no RSV, text or binary.
-  [[nodiscard]] constexpr bool is_whole_message() const noexcept { return first == 0x81U || first == 0x82U; }
-  /// FIN, RSV1 only, text or binary.
-  [[nodiscard]] constexpr bool is_whole_deflated_message() const noexcept { return first == 0xC1U || first == 0xC2U; }
-  /// FIN, no RSV, close.
-  [[nodiscard]] constexpr bool is_close() const noexcept { return first == 0x88U; }
   [[nodiscard]] constexpr bool is_text() const noexcept { return (first & 0x0FU) == 0x1U; }
   /// Whether the length has the minimal encoding, as the RFC requires.
   [[nodiscard]] constexpr bool is_shortest() const noexcept {

@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include "websocket/masking_keys.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -21,7 +23,7 @@ void apply_mask_word(std::byte* target, const std::byte* key) noexcept {
 
 /// Masks or unmasks a payload (RFC 6455, 5.3). Works on eight bytes at a time, which compilers vectorise. Handles the rest without a
 /// loop, since most messages are short.
-inline void apply_mask(std::span<std::byte> payload, const std::array<std::byte, 4>& key) noexcept {
+inline void apply_mask(std::span<std::byte> payload, const masking_key& key) noexcept {
   std::array<std::byte, 8> twice;
   std::memcpy(twice.data(), key.data(), 4);
   std::memcpy(twice.data() + 4, key.data(), 4);

@@ -9,25 +9,33 @@
 #include <harpia/message_view.hpp>
 
 #include <optional>
+#include <string_view>
 
 namespace harpia::websocket {
 
-/// A fault in a received message: the error for the local listener and the close code for the peer.
+/// A fault in what was received: the error for the local listener and the close code for the peer.
 struct message_fault {
   errc what;
   close_code code;
+  std::string_view detail = {}; // a literal
 
   friend bool operator==(const message_fault&, const message_fault&) = default;
 };
 
-inline constexpr message_fault invalid_text{errc::invalid_text, close_code::invalid_payload}; // RFC 6455, 8.1
+inline constexpr message_fault invalid_text{errc::invalid_text, close_code::invalid_payload};           // RFC 6455, 8.1
+inline constexpr message_fault message_too_big{errc::message_too_big, close_code::message_too_big};     // RFC 6455, 7.4.1
+inline constexpr message_fault malformed_deflate{errc::protocol_violation, close_code::invalid_payload, // RFC 7692, 7.2.1
+                                                 "a compressed message is malformed"};
+[[nodiscard]] constexpr message_fault protocol_fault(std::string_view detail) noexcept { // RFC 6455, 7.4.1
+  return {errc::protocol_violation, close_code::protocol_error, detail};
+}
 
 /// The fault of a compressed message or part, if any.
 [[nodiscard]] inline std::optional<message_fault> fault_of(deflate::inflated result) {
   switch (result) {
     case deflate::inflated::good: break;
-    case deflate::inflated::malformed: return message_fault{errc::protocol_violation, close_code::invalid_payload};
-    case deflate::inflated::too_large: return message_fault{errc::message_too_big, close_code::message_too_big};
+    case deflate::inflated::malformed: return malformed_deflate;
+    case deflate::inflated::too_large: return message_too_big;
   }
   return std::nullopt;
 }

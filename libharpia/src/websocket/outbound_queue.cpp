@@ -19,6 +19,7 @@ outbound_queue& outbound_queue::operator=(outbound_queue&& other) noexcept {
     return *this;
   clear();
   pool_ = other.pool_;
+  writer_ = other.writer_;
   limits_ = other.limits_;
   chain_ = std::move(other.chain_);
   chain_bytes_ = std::exchange(other.chain_bytes_, 0);
@@ -32,21 +33,22 @@ outbound_queue& outbound_queue::operator=(outbound_queue&& other) noexcept {
 }
 
 send_status outbound_queue::push(message_view message, message_options options) {
-  const frame_header header{opcode_of(message.kind()), message.size()};
-  const auto size = header.size() + message.size();
+  const auto size = writer_.size_of(message.size());
+  const bool deflates = deflater_ && options.compression == compression::enabled && message.size() > 0;
   switch (admit(size, options)) {
     case place::chain:
-      if (deflater_ && options.compression == compression::enabled && message.size() > 0) {
+      if (deflates) {
         to_chain({deflater_->encode(message), nullptr}, std::move(options.notify));
         return send_status::sent;
       }
-      tail(size).append(header.bytes()).append(message.text());
+      writer_.append(tail(size), opcode_of(message.kind()), message.text());
       added(size, std::move(options.notify));
       return send_status::sent;
     case place::backlog: {
-      std::string encoded;
-      encoded.reserve(size);
-      to_backlog({encoded.append(header.bytes()).append(message.text()), nullptr}, options);
+      auto frame = size >= memory::byte_buffer::mapped_size ? pool_->take(size) : memory::byte_buffer{};
+      frame.reserve(size);
+      (deflates ? frame_writer{} : writer_).append(frame, opcode_of(message.kind()), message.text());
+      to_backlog({std::move(frame), nullptr}, options);
       return send_status::sent;
     }
     default: return refuse(size, options);
@@ -64,7 +66,7 @@ send_status outbound_queue::push(const shared_frame& encoded, message_options op
   }
 }
 
-send_status outbound_queue::push_encoded(std::string encoded, message_options options) {
+send_status outbound_queue::push_encoded(memory::byte_buffer encoded, message_options options) {
   const auto size = encoded.size();
   options.compression = compression::disabled; // not compressed again
   switch (admit(size, options)) {
@@ -76,9 +78,8 @@ send_status outbound_queue::push_encoded(std::string encoded, message_options op
 
 void outbound_queue::push_control(opcode code, std::string_view payload) {
   assert(payload.size() <= max_control_payload);
-  const frame_header header{code, payload.size()};
-  const auto size = header.size() + payload.size();
-  tail(size).append(header.bytes()).append(payload);
+  const auto size = writer_.size_of(payload.size());
+  writer_.append(tail(size), code, payload);
   chain_bytes_ += size;
 }
 
@@ -89,11 +90,14 @@ void outbound_queue::push_raw(std::string_view bytes) {
   chain_bytes_ += bytes.size();
 }
 
-void outbound_queue::push_close(std::string_view bytes) {
+void outbound_queue::push_close(close_code code, std::string_view reason) {
+  const auto payload = close_payload(code, reason);
   if (!backlog_)
-    return push_raw(bytes);
-  backlog_->messages.push_back({{std::string{bytes}, nullptr}, {}, nullptr, false});
-  backlog_->bytes += bytes.size();
+    return push_control(opcode::close, payload);
+  memory::byte_buffer frame;
+  writer_.append(frame, opcode::close, payload);
+  backlog_->bytes += frame.size();
+  backlog_->messages.push_back({{std::move(frame), nullptr}, {}, nullptr, false});
 }
 
 // Decides where a message of `size` bytes goes. Makes room for it if the policy allows.

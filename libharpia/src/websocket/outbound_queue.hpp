@@ -2,8 +2,8 @@
 #pragma once
 
 #include "websocket/buffer_pool.hpp"
-#include "websocket/deflated_frame.hpp"
 #include "websocket/frame.hpp"
+#include "websocket/frame_deflater.hpp"
 #include "websocket/send_quota.hpp"
 #include "websocket/write_chain.hpp"
 #include <harpia/delivery.hpp>
@@ -70,22 +70,26 @@ public:
   outbound_queue(outbound_queue&& other) noexcept;
   outbound_queue& operator=(outbound_queue&& other) noexcept;
 
+  /// From now on, frames are encoded by `writer`. Before, they are those of a server.
+  void write_with(const frame_writer& writer) noexcept { writer_ = writer; }
+  [[nodiscard]] const frame_writer& writer() const noexcept { return writer_; }
+
   /// Encodes a message and queues it. The policy may drop it or other messages. @return `sent` or `dropped`
   send_status push(message_view message, message_options options = {});
-  /// Queues an encoded frame in the same way.
+  /// Queues the frame of a server in the same way.
   send_status push(const shared_frame& encoded, message_options options = {});
   /// Queues the encoded bytes of a whole message, one frame or several, in the same way.
-  send_status push_encoded(std::string encoded, message_options options = {});
+  send_status push_encoded(memory::byte_buffer encoded, message_options options = {});
   /// From now on, compresses messages of `push` that allow it. It does so when they enter the write chain: later messages must not refer
   /// to a dropped one. The policies count uncompressed bytes. The queue owns `tool`.
   void deflate_with(std::unique_ptr<frame_deflater> tool) noexcept { deflater_ = std::move(tool); }
   [[nodiscard]] bool deflates() const noexcept { return deflater_ != nullptr; }
   /// Queues a control frame with a payload of at most `max_control_payload` bytes.
   void push_control(opcode code, std::string_view payload);
-  /// Queues encoded control frames or an encoded handshake.
+  /// Queues bytes that are not a frame, such as a handshake.
   void push_raw(std::string_view bytes);
-  /// Queues an encoded close frame, after all messages.
-  void push_close(std::string_view bytes);
+  /// Queues a close frame, after all messages. @param reason at most `max_close_reason` bytes
+  void push_close(close_code code, std::string_view reason);
 
   /// The status of a message that was accepted. After `buffered` a drain is owed.
   /// @return `sent` or `buffered`
@@ -191,11 +195,12 @@ private:
   void refill();
   void count_dropped(std::size_t messages, std::size_t bytes);
   void resolve(delivery_ptr& notify, delivery_outcome outcome);
-  [[nodiscard]] std::string& tail(std::size_t size) { return on_chain().tail(size, *pool_); }
+  [[nodiscard]] memory::byte_buffer& tail(std::size_t size) { return on_chain().tail(size, *pool_); }
   [[nodiscard]] write_chain& on_chain();
   [[nodiscard]] news& tidings();
 
   buffer_pool* pool_;
+  frame_writer writer_;
   send_limits limits_;
   std::unique_ptr<write_chain> chain_; // null if empty; bounded by chain_limit() plus one message plus control frames
   std::size_t chain_bytes_ = 0;

@@ -5,38 +5,33 @@
 
 #include "websocket/deflate_extension.hpp"
 #include "websocket/message_fault.hpp"
-#include "websocket/message_parts.hpp"
 
 #include <optional>
 #include <utility>
 
 namespace harpia::websocket {
 
+namespace {
+
+error error_of(const message_fault& fault) {
+  auto what = make_error_code(fault.what).message();
+  if (!fault.detail.empty())
+    what.append(": ").append(fault.detail);
+  return {fault.what, std::move(what)};
+}
+
+} // namespace
+
 // The state of a client until its opening handshake is answered.
 struct session::connecting {
   client_opening asked;
+  std::string key; // the Sec-WebSocket-Key
   response_reader reader;
-};
-
-// Reports message parts as events of a session.
-class session::part_events final : public part_taker {
-public:
-  explicit part_events(session& self) noexcept : self_{&self} {}
-
-  [[nodiscard]] wish wants_part() const noexcept override {
-    return self_->state_ != ready_state::open ? wish::never : self_->paused_ ? wish::later : wish::now;
-  }
-  void on_part(message_view part, last_part last) override { self_->events_->on_event(event::message_part{part, last}); }
-
-private:
-  session* self_;
 };
 
 session::session(session_context& shared, outbound_queue& out, event_listener& events, const route_options& options,
                  messages given)
-    : shared_{&shared}, out_{&out}, events_{&events}, max_payload_{options.max_payload} {
-  if (given == messages::in_parts)
-    parting_ = std::make_unique<message_parts>();
+    : shared_{&shared}, out_{&out}, events_{&events}, reader_{given, options.max_payload, shared.buffers()} {
   if (options.compression == compression::enabled)
     deflating_ = std::make_unique<deflate_extension>(options.deflate);
 }
@@ -47,7 +42,7 @@ void session::accept(const request& opening, const header_fields& fields) {
   auto all = fields;
   if (const auto answer = deflating_ ? deflate::accept_deflate(opening, deflating_->options()) : std::nullopt) {
     all.emplace_back("Sec-WebSocket-Extensions", answer->extension);
-    deflating_->agree(answer->agreed, self(), shared_->inflaters(), max_payload_);
+    agree(answer->agreed);
   } else {
     deflating_.reset();
   }
@@ -55,25 +50,23 @@ void session::accept(const request& opening, const header_fields& fields) {
   state_ = ready_state::open;
 }
 
-void session::have_engine_work() {
-  engine_->work_for(*this, *out_,
-                    {.max_payload = max_payload_,
-                     .deflates = deflating_ && deflating_->is_agreed() ? deflate_agreed::yes : deflate_agreed::no,
-                     .given = parting_ ? messages::in_parts : messages::whole});
+void session::agree(const deflate::deflate_agreement& agreed) {
+  deflating_->agree(agreed, self_, shared_->inflaters(), reader_.max_payload());
+  reader_.inflate_with(deflating_->incoming());
 }
 
 void session::connect(client_opening opening) {
-  is_client_ = true;
-  engine_ = shared_->make();
-  have_engine_work();
+  self_ = side::client;
+  reader_.read_from(side::server);
+  out_->write_with(frame_writer{shared_->keys()});
   if (deflating_)
     opening.fields.emplace_back("Sec-WebSocket-Extensions", deflate::offer_deflate(deflating_->options()));
-  connecting_ = std::make_unique<connecting>(connecting{std::move(opening), {}});
-  engine_->connect(connecting_->asked);
+  connecting_ = std::make_unique<connecting>(connecting{std::move(opening), new_handshake_key(shared_->keys()), {}});
+  out_->push_raw(encode_opening(connecting_->asked, connecting_->key));
 }
 
 void session::take_response(std::span<const std::byte> bytes) {
-  auto& [asked, reader] = *connecting_;
+  auto& [asked, key, reader] = *connecting_;
   const auto state = reader.read(bytes);
   if (state == response_reader::state::incomplete)
     return;
@@ -83,7 +76,7 @@ void session::take_response(std::span<const std::byte> bytes) {
     return end(&malformed);
   }
   const auto offered = deflating_ ? std::optional{deflating_->options()} : std::nullopt;
-  if (const auto refusal = check_response(reader.response(), asked, offered)) {
+  if (const auto refusal = check_response(reader.response(), asked, shared_->digest().of(key), offered)) {
     if (refusal->code() == errc::handshake_refused)
       events_->on_response(reader.response());
     return abort(&*refusal);
@@ -91,19 +84,13 @@ void session::take_response(std::span<const std::byte> bytes) {
   if (const auto extension = field_of(reader.response(), "Sec-WebSocket-Extensions"); extension.empty())
     deflating_.reset();
   else
-    deflating_->agree(*deflate::read_deflate_answer(extension, deflating_->options()), self(), shared_->inflaters(),
-                      max_payload_);
-  have_engine_work();
-  engine_->connected(reader.response());
+    agree(*deflate::read_deflate_answer(extension, deflating_->options()));
   const auto done = std::exchange(connecting_, nullptr);
+  state_ = ready_state::open;
+  events_->on_response(done->reader.response());
   const auto rest = done->reader.rest();
   std::vector<std::byte> early{rest.begin(), rest.end()};
   receive(early);
-}
-
-void session::on_connected() {
-  state_ = ready_state::open;
-  events_->on_response(connecting_->reader.response());
 }
 
 void session::receive(std::span<std::byte> bytes) {
@@ -127,8 +114,8 @@ void session::stash(std::span<const std::byte> bytes) {
 
 // Continues with the bytes stashed while the session was paused. Inside an event it does nothing: the caller of the event continues.
 void session::consume_stash() {
-  while (!paused_ && !consuming_ && !ended_ && (stashed_ || holds_part())) {
-    if (holds_part()) {
+  while (!paused_ && !consuming_ && !ended_ && (stashed_ || reader_.holds_part())) {
+    if (reader_.holds_part()) {
       give_held_part();
       continue;
     }
@@ -146,53 +133,9 @@ void session::consume_stash() {
 std::size_t session::consume(std::span<std::byte> bytes) {
   consuming_ = true;
   while (!bytes.empty() && !paused_ && !ended_)
-    bytes = bytes.subspan(take_frame(bytes));
+    bytes = bytes.subspan(reader_.read(bytes, *this));
   consuming_ = false;
   return bytes.size();
-}
-
-// Handles the current or next frame, or the available part of it. Returns the number of bytes consumed.
-std::size_t session::take_frame(std::span<std::byte> bytes) {
-  if (!engine_ || engine_->is_idle()) {
-    if (const auto plain = read_plain_frame(bytes, peer(), max_payload_)) {
-      on_message(plain->message);
-      return plain->size;
-    }
-    if (const auto closes = is_client_ ? std::nullopt : read_plain_close(bytes, peer())) {
-      take_close(*closes);
-      return closes->size;
-    }
-    if (const auto deflated =
-            deflating_ && !parting_ && state_ == ready_state::open ? read_deflated_frame(bytes, peer()) : std::nullopt) {
-      take_inflated(deflated->message.kind(), deflating_->incoming().whole(deflated->message.bytes()));
-      return deflated->size;
-    }
-  }
-  const auto size = borrow().receive(bytes);
-  give_back();
-  return size;
-}
-
-// Handles the peer's close frame. A server answers the first one.
-void session::take_close(const plain_close& peers) {
-  if (state_ == ready_state::open)
-    out_->push_close(close_frame(peers.code == close_code::no_status ? close_code::normal : peers.code));
-  on_over(peers.code, peers.reason, nullptr);
-}
-
-engine& session::borrow() {
-  if (!engine_) {
-    engine_ = shared_->borrow();
-    have_engine_work();
-    if (state_ == ready_state::closing)
-      engine_->close_was_sent();
-  }
-  return *engine_;
-}
-
-void session::give_back() {
-  if (engine_ && !is_client_ && engine_->is_idle())
-    shared_->give_back(std::move(engine_));
 }
 
 void session::receive_end(std::error_code reason) {
@@ -202,7 +145,7 @@ void session::receive_end(std::error_code reason) {
   if (ended_)
     return;
   if (state_ == ready_state::closing && !connecting_)
-    return engine_ ? engine_->receive_end() : on_over(close_code::abnormal, {}, nullptr);
+    return end(nullptr);
   const auto code = reason ? errc::read_failed : errc::connection_lost;
   const auto what = make_error_code(code).message();
   const error lost{code, reason ? what + ": " + reason.message() : what};
@@ -222,9 +165,9 @@ send_status session::send(const shared_frame& encoded, message_options options) 
     return send_status::closed;
   const auto message = encoded->message();
   const bool deflates = encoded->allowed() == compression::enabled && is_worth_deflating(message.size(), options);
-  if (deflates && deflating_->is_for(*out_, self()))
+  if (deflates && deflating_->is_for(*out_))
     return out_->push(encoded, std::move(options));
-  if (is_client_)
+  if (self_ == side::client)
     return deflates ? send_deflated(message, std::move(options)) : send_plain(message, std::move(options));
   options.compression = compression::disabled;
   if (const auto shared = deflates ? encoded->deflated(deflating_->own(), shared_->deflaters()) : nullptr)
@@ -238,24 +181,19 @@ bool session::is_worth_deflating(std::size_t size, const message_options& option
 
 send_status session::send_plain(message_view message, message_options options) {
   options.compression = compression::disabled;
-  if (!is_client_)
-    return out_->push(message, std::move(options));
-  auto encoded = engine_->encode(message);
-  return encoded ? out_->push_encoded(std::move(*encoded), std::move(options)) : send_status::closed;
+  return out_->push(message, std::move(options));
 }
 
 send_status session::send_deflated(message_view message, message_options options) {
-  if (deflating_->is_for(*out_, self()))
+  if (deflating_->is_for(*out_))
     return out_->push(message, std::move(options));
-  auto frame = deflating_->deflated(message, self(), shared_->deflaters());
+  auto frame = deflating_->deflated(message, out_->writer(), shared_->deflaters());
   return frame ? out_->push_encoded(std::move(*frame), std::move(options)) : send_plain(message, std::move(options));
 }
 
 send_status session::send_control(opcode code, std::string_view payload) {
   if (state_ != ready_state::open)
     return send_status::closed;
-  if (is_client_)
-    return engine_->send_control(code, payload) ? send_status::closed : send_status::sent;
   out_->push_control(code, payload);
   return send_status::sent;
 }
@@ -275,10 +213,8 @@ void session::close(close_code code, std::string_view reason) {
     return;
   state_ = ready_state::closing;
   remember(code, reason);
-  if (engine_)
-    engine_->close(code, reason);
-  else
-    out_->push_close(close_frame(code, reason));
+  reader_.discard_messages();
+  out_->push_close(code, reason);
 }
 
 void session::abort(const error* failure) {
@@ -287,78 +223,47 @@ void session::abort(const error* failure) {
 }
 
 void session::on_message(message_view message) {
-  if (state_ != ready_state::open)
-    return;
-  if (parting_)
-    events_->on_event(event::message_part{message, last_part::yes});
-  else
-    events_->on_event(event::message{message});
+  events_->on_event(event::message{message});
+}
+
+part_taker::wish session::wants_part() const noexcept {
+  return state_ != ready_state::open ? wish::never : paused_ ? wish::later : wish::now;
 }
 
 void session::on_part(message_view part, last_part last) {
-  part_events to{*this};
-  if (const auto fault = parting_->take(part, last, to))
-    refuse(*fault);
-}
-
-bool session::holds_part() const noexcept {
-  return parting_ && parting_->has_held();
+  events_->on_event(event::message_part{part, last});
 }
 
 void session::give_held_part() {
-  part_events to{*this};
   consuming_ = true;
-  parting_->give_held(to);
+  reader_.give_held_part(*this);
   consuming_ = false;
 }
 
-// Called by the engine for a message that arrives in several pieces.
-void session::on_deflated(message_view part, last_part last) {
-  if (state_ != ready_state::open)
-    return;
-  auto& incoming = deflating_->incoming();
-  if (parting_) {
-    part_events to{*this};
-    if (const auto fault = parting_->take_deflated(part, last, incoming, to))
-      refuse(*fault);
-    return;
-  }
-  auto result = incoming.part(part.bytes());
-  if (result == deflate::inflated::good && last == last_part::yes)
-    result = incoming.end();
-  if (result != deflate::inflated::good || last == last_part::yes)
-    take_inflated(part.kind(), result);
-}
-
-// Delivers a whole inflated message, or handles its fault.
-void session::take_inflated(message_kind kind, deflate::inflated result) {
-  auto& incoming = deflating_->incoming();
-  const message_view message{kind, incoming.message()};
-  if (const auto fault = fault_of(result, message))
-    refuse(*fault);
-  else
-    events_->on_event(event::message{message});
-  incoming.forget();
-}
-
-void session::refuse(const message_fault& wrong) {
-  if (state_ == ready_state::open)
-    borrow().refuse(wrong.code, {wrong.what, make_error_code(wrong.what).message()});
-}
-
-void session::on_ping(std::string_view payload) {
+void session::on_control(opcode code, std::string_view payload) {
+  if (code == opcode::pong)
+    return events_->on_event(event::ponged{payload});
   events_->on_event(event::pinged{payload});
+  if (state_ == ready_state::open) // nothing follows a close frame (RFC 6455, 5.5.1)
+    out_->push_control(opcode::pong, payload);
 }
 
-void session::on_pong(std::string_view payload) {
-  events_->on_event(event::ponged{payload});
-}
-
-void session::on_over(close_code code, std::string_view reason, const error* failure) {
-  if (ended_) // ended by a handler while parts of a frame were given
-    return;
+void session::on_close(close_code code, std::string_view reason) {
+  if (state_ == ready_state::open)
+    out_->push_close(code == close_code::no_status ? close_code::normal : code, {});
   remember(code, reason);
-  end(failure);
+  end(nullptr);
+}
+
+void session::on_fault(const message_fault& fault) {
+  if (ended_) // by a handler of a part of the same frame
+    return;
+  if (state_ != ready_state::open) // its own close frame has been sent
+    return end(nullptr);
+  out_->push_close(fault.code, {});
+  remember(fault.code, {});
+  const auto failure = error_of(fault);
+  end(&failure);
 }
 
 // The first close frame determines the code and reason of `closed`.

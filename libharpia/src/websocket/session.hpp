@@ -1,13 +1,11 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include "deflate/inflater.hpp"
 #include "websocket/client_handshake.hpp"
-#include "websocket/engine.hpp"
 #include "websocket/event_listener.hpp"
 #include "websocket/frame.hpp"
+#include "websocket/message_reader.hpp"
 #include "websocket/outbound_queue.hpp"
-#include "websocket/plain_frame.hpp"
 #include "websocket/upgrade.hpp"
 #include <harpia/close_code.hpp>
 #include <harpia/error.hpp>
@@ -27,23 +25,19 @@
 namespace harpia::websocket {
 
 class deflate_extension;
-class message_parts;
 class session_context;
-struct message_fault;
 
 /// One side of a WebSocket connection (RFC 6455, 7692), without a socket: bytes go in, events and bytes come out. It is a server after
 /// `accept` and a client after `connect`.
 ///
-/// It parses unfragmented messages, which are nearly all, and close frames itself. For anything else a server's session borrows an
-/// engine of its loop until that is handled. A client owns an engine. The session also compresses and inflates messages, with the
-/// loop's deflaters and inflaters unless context takeover was negotiated.
+/// It compresses and inflates messages with the loop's deflaters and inflaters, unless context takeover was negotiated.
 ///
 /// The listener is called only inside the session's own functions; the session must outlive each of these calls. After `closed` the
 /// owner must write the rest of the outbound queue, which may hold a close frame, and then close the transport.
 ///
 /// All work happens inside the calls: there is no thread, no clock and no asynchronous operation. Events may call the session but must
 /// not destroy it. Not thread-safe.
-class session final : private engine_events {
+class session final : private reader_events {
 public:
   /// @param shared outlives the session
   /// @param out receives the bytes to write; outlives the session
@@ -62,6 +56,10 @@ public:
 
   /// Processes bytes from the peer and modifies them in place. Does nothing once the session has ended.
   void receive(std::span<std::byte> bytes);
+
+  /// Where the next bytes should be read into before they are passed to `receive`: memory of a large message. Empty: anywhere.
+  [[nodiscard]] std::span<std::byte> target() { return reads_directly() ? reader_.target() : std::span<std::byte>{}; }
+  [[nodiscard]] bool reads_directly() const noexcept { return !stashed_ && !paused_ && reader_.has_target(); }
 
   /// The peer's bytes have ended. `reason` is empty for an orderly end of the stream.
   void receive_end(std::error_code reason);
@@ -90,7 +88,6 @@ public:
 
 private:
   struct connecting;
-  class part_events;
 
   // Bytes received while the session was paused.
   struct stashed_bytes {
@@ -98,48 +95,36 @@ private:
     std::size_t from = 0;         // offset of the first unconsumed byte
   };
 
-  void on_connected() override;
   void on_message(message_view message) override;
+  [[nodiscard]] wish wants_part() const noexcept override;
   void on_part(message_view part, last_part last) override;
-  void on_deflated(message_view part, last_part last) override;
-  void on_ping(std::string_view payload) override;
-  void on_pong(std::string_view payload) override;
-  void on_over(close_code code, std::string_view reason, const error* failure) override;
+  void on_control(opcode code, std::string_view payload) override;
+  void on_close(close_code code, std::string_view reason) override;
+  void on_fault(const message_fault& fault) override;
 
   void take_response(std::span<const std::byte> bytes);
   [[nodiscard]] std::size_t consume(std::span<std::byte> bytes);
   void consume_stash();
   void stash(std::span<const std::byte> bytes);
-  [[nodiscard]] std::size_t take_frame(std::span<std::byte> bytes);
-  [[nodiscard]] engine& borrow();
-  void give_back();
-  void have_engine_work();
-  void take_close(const plain_close& peers);
-  void take_inflated(message_kind kind, deflate::inflated result);
   void give_held_part();
-  [[nodiscard]] bool holds_part() const noexcept;
-  void refuse(const message_fault& wrong);
+  void agree(const deflate::deflate_agreement& agreed);
   [[nodiscard]] bool is_worth_deflating(std::size_t size, const message_options& options) const noexcept;
   send_status send_plain(message_view message, message_options options);
   send_status send_deflated(message_view message, message_options options);
   void remember(close_code code, std::string_view reason);
   void end(const error* failure);
-  [[nodiscard]] side self() const noexcept { return is_client_ ? side::client : side::server; }
-  [[nodiscard]] side peer() const noexcept { return is_client_ ? side::server : side::client; }
 
   session_context* shared_;
   outbound_queue* out_;
   event_listener* events_;
-  std::unique_ptr<engine> engine_; // usually null for a server
   std::unique_ptr<connecting> connecting_;
   std::unique_ptr<deflate_extension> deflating_; // null unless compression is possible
-  std::unique_ptr<message_parts> parting_;       // null unless messages are delivered in parts
   std::unique_ptr<stashed_bytes> stashed_;       // null if no bytes are stashed
   std::unique_ptr<const std::string> reason_;    // of the first close frame, if it had one
-  std::size_t max_payload_;
+  message_reader reader_;
   close_code code_ = close_code::abnormal;
   ready_state state_ = ready_state::closing; // until it is open
-  bool is_client_ = false;
+  side self_ = side::server;
   bool paused_ = false;
   bool consuming_ = false;
   bool ended_ = false;

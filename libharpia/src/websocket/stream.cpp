@@ -198,11 +198,13 @@ void stream::on_io(net::interest ready) {
   }
   if (aborted_ || ended_ || !net::wants(ready, net::interest::readable))
     return;
-  on_read(channel_.read(loop_->read_buffer()), loop_->read_buffer());
+  const auto own = session_.target();
+  const auto target = own.empty() ? loop_->read_buffer() : own;
+  on_read(channel_.read(target), target);
 }
 
 int stream::readable_socket() const noexcept {
-  return aborted_ || ended_ ? -1 : channel_.socket();
+  return aborted_ || ended_ || session_.reads_directly() ? -1 : channel_.socket();
 }
 
 void stream::on_read(const net::io_result& result, std::span<std::byte> target) {

@@ -34,6 +34,11 @@ public:
 
   /// Appends the Sec-WebSocket-Accept for a Sec-WebSocket-Key. Not thread-safe.
   void append(std::string& out, std::string_view key) const;
+  [[nodiscard]] std::string of(std::string_view key) const {
+    std::string digest;
+    append(digest, key);
+    return digest;
+  }
 
 private:
   struct release {

@@ -9,7 +9,7 @@
 namespace harpia::websocket {
 
 // The newest buffer, unless `size` more bytes would exceed `buffer_size`.
-std::string& write_chain::tail(std::size_t size, buffer_pool& pool) {
+memory::byte_buffer& write_chain::tail(std::size_t size, buffer_pool& pool) {
   if (!empty() && takes(segments_.back(), size)) {
     auto& last = segments_.back();
     if (last.referenced) { // it was the only segment, so it had not been copied
@@ -19,9 +19,7 @@ std::string& write_chain::tail(std::size_t size, buffer_pool& pool) {
     }
     return last.copied;
   }
-  auto& fresh = segments_.emplace_back(segment{pool.take()}).copied;
-  fresh.reserve(size);
-  return fresh;
+  return segments_.emplace_back(segment{pool.take(size)}).copied;
 }
 
 bool write_chain::takes(const segment& last, std::size_t size) const noexcept {

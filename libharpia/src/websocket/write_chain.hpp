@@ -1,11 +1,11 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include "memory/byte_buffer.hpp"
 #include "websocket/frame.hpp"
 
 #include <cstddef>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,10 +17,10 @@ class buffer_pool;
 
 /// Bytes that wait to be written: an owned copy or a reference to a shared frame.
 struct segment {
-  std::string copied = {};
+  memory::byte_buffer copied = {};
   shared_frame referenced = nullptr;
 
-  [[nodiscard]] std::string_view bytes() const noexcept { return referenced ? referenced->bytes() : std::string_view{copied}; }
+  [[nodiscard]] std::string_view bytes() const noexcept { return referenced ? referenced->bytes() : copied.text(); }
 };
 
 /// The bytes that the kernel gets next, in order, in as few buffers as possible. Small frames are copied together, except for a shared
@@ -34,7 +34,7 @@ public:
   static constexpr std::size_t buffer_size = std::size_t{16} << 10;
 
   /// The buffer to append `size` more bytes to.
-  [[nodiscard]] std::string& tail(std::size_t size, buffer_pool& pool);
+  [[nodiscard]] memory::byte_buffer& tail(std::size_t size, buffer_pool& pool);
   void append(segment content, buffer_pool& pool);
 
   /// Fills `out` with what to write next. @return the part that was filled; valid until the write chain is changed
