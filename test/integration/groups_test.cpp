@@ -457,4 +457,15 @@ BOOST_AUTO_TEST_CASE(what_a_watcher_is_told_adds_up_with_the_number_it_was_answe
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_handle_that_was_moved_from_refers_to_no_group) {
+  room served{1};
+  auto first = served.app.group("room");
+  const auto second = std::move(first);
+  BOOST_TEST(second.name() == "room");
+  BOOST_TEST(first.name() == ""); // NOLINT(bugprone-use-after-move): it is what this test is about
+  BOOST_TEST(first.size() == 0u);
+  first.publish("nobody hears it");
+  BOOST_TEST(!harpia::as_actor(first));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

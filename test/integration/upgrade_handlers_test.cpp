@@ -227,4 +227,17 @@ BOOST_FIXTURE_TEST_CASE(a_client_that_goes_while_its_upgrade_is_deferred_is_aske
   BOOST_TEST(log.lines().empty());
 }
 
+BOOST_FIXTURE_TEST_CASE(an_answer_that_was_moved_from_answers_nothing, deferring) {
+  start();
+  std::jthread other{[this] {
+    auto first = given.get_future().get();
+    const auto second = std::move(first);
+    first.reject(403); // NOLINT(bugprone-use-after-move): it is what this test is about
+    first.accept([](named& data) { data.name = "nobody"; });
+    second.accept([](named& data) { data.name = "Ann"; });
+  }};
+  auto client = connect("/");
+  log.wait_for("open Ann");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

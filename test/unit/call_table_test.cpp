@@ -1,11 +1,15 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "connection/call_table.hpp"
 
+#include <harpia/delivery.hpp>
+
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 using namespace std::chrono_literals;
@@ -113,6 +117,16 @@ BOOST_AUTO_TEST_CASE(a_table_that_goes_leaves_no_timer) {
     BOOST_TEST(timers.size() == 1u);
   }
   BOOST_TEST(timers.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_pending_call_or_a_delivery_that_was_moved_from_ignores_functions) {
+  harpia::pending_call call{make_call(), std::nullopt};
+  const auto taken_call = std::move(call);
+  call.then([](harpia::message_view) {}); // NOLINT(bugprone-use-after-move): it is what this test is about
+  harpia::delivery sent{harpia::send_status::sent, std::make_shared<harpia::delivery::state>()};
+  const auto taken_delivery = std::move(sent);
+  sent.then([](harpia::delivery_outcome) {}); // NOLINT(bugprone-use-after-move)
+  BOOST_TEST(!sent.outcome().has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

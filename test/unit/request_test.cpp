@@ -293,6 +293,72 @@ BOOST_AUTO_TEST_CASE(the_first_of_several_cookies_counts_across_all_fields) {
   BOOST_TEST(!request.cookie("c"));
 }
 
+// moves
+
+namespace {
+
+harpia::request whole() {
+  harpia::request made{"GET", "/chat/lobby?name=Ann", {{"Host", "here"}, {"Cookie", "a=1"}}};
+  made.set_params({{"room", "lobby"}});
+  made.set_attribute("user", "Ann");
+  made.set_client_certificate({});
+  return made;
+}
+
+void check_whole(const harpia::request& request) {
+  BOOST_TEST(request.method() == "GET");
+  BOOST_TEST(request.target() == "/chat/lobby?name=Ann");
+  BOOST_TEST(request.param("room") == "lobby");
+  BOOST_TEST(request.attribute("user") == "Ann");
+  BOOST_TEST(header(request, "Host") == "here");
+  BOOST_TEST(request.client_certificate() != nullptr);
+}
+
+void check_empty(const harpia::request& request) {
+  BOOST_TEST(request.method() == "");
+  BOOST_TEST(request.target() == "");
+  BOOST_TEST(request.path() == "");
+  BOOST_TEST(request.query_string() == "");
+  BOOST_TEST(request.param("room") == "");
+  BOOST_TEST(!request.query("name"));
+  BOOST_TEST(header(request, "Host") == "(none)");
+  BOOST_TEST(request.header_all("Host").empty());
+  BOOST_TEST(request.fields().empty());
+  BOOST_TEST(!request.cookie("a"));
+  BOOST_TEST(request.attribute("user") == "");
+  BOOST_TEST(request.client_certificate() == nullptr);
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(a_request_that_was_moved_from_is_empty) {
+  auto first = whole();
+  auto second = std::move(first);
+  check_whole(second);
+  check_empty(first); // NOLINT(bugprone-use-after-move): it is what this test is about
+  first = std::move(second);
+  check_whole(first);
+  check_empty(second); // NOLINT(bugprone-use-after-move)
+  check_empty({});
+}
+
+BOOST_AUTO_TEST_CASE(a_request_that_was_moved_from_takes_parameters_and_attributes_again) {
+  auto first = whole();
+  const auto second = std::move(first);
+  first.set_attribute("user", "Bob"); // NOLINT(bugprone-use-after-move)
+  first.set_params({{"room", "attic"}});
+  BOOST_TEST(first.attribute("user") == "Bob");
+  BOOST_TEST(first.param("room") == "attic");
+  check_whole(second);
+}
+
+BOOST_AUTO_TEST_CASE(a_request_may_be_assigned_to_itself) {
+  auto request = whole();
+  auto& same = request;
+  request = std::move(same);
+  check_whole(request);
+}
+
 // percent_decode
 
 BOOST_AUTO_TEST_CASE(percent_decoding_replaces_every_triplet_once) {

@@ -73,6 +73,8 @@ public:
         on_error({*failure_});
       return;
     }
+    if (!state_)
+      return; // moved from
     state_->on_reply = std::move(on_reply);
     state_->on_error = std::move(on_error);
   }

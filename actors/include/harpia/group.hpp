@@ -25,7 +25,8 @@ class group_home;
 ///
 /// *Thread safety* May be copied and used on any thread and by any actor.
 ///
-/// *Lifetimes* Keeps the group alive. Must not outlive its app.
+/// *Lifetimes* Keeps the group alive. Must not outlive its app. A handle that was moved from refers to no group: it has no name and no
+/// members, and publishes nothing.
 class HARPIA_API group {
 public:
   [[nodiscard]] const std::string& name() const noexcept;

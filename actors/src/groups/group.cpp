@@ -10,19 +10,22 @@
 namespace harpia {
 
 const std::string& group::name() const noexcept {
-  return state_->name();
+  static const std::string none;
+  return state_ ? state_->name() : none;
 }
 
 std::size_t group::size() const noexcept {
-  return state_->size();
+  return state_ ? state_->size() : 0;
 }
 
 void group::publish(message_view message, publish_options options) const {
-  state_->publish(websocket::make_frame(message, options.compression), options.key, nullptr, std::move(options.on_receipt));
+  if (state_)
+    state_->publish(websocket::make_frame(message, options.compression), options.key, nullptr, std::move(options.on_receipt));
 }
 
 caf::actor as_actor(const group& whole) {
-  return caf::actor_cast<caf::actor>(detail::access::state(whole)->actor());
+  const auto& home = detail::access::state(whole);
+  return home ? caf::actor_cast<caf::actor>(home->actor()) : caf::actor{};
 }
 
 } // namespace harpia

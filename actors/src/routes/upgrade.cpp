@@ -60,15 +60,18 @@ deferred_upgrade_base::deferred_upgrade_base(std::shared_ptr<detail::upgrade_sta
     : answer_{std::make_shared<pending_answer>(std::move(state))} {}
 
 void deferred_upgrade_base::reject(int status, std::string body) const {
-  answer_->give(rejection(status, std::move(body)));
+  auto refusal = rejection(status, std::move(body));
+  if (answer_) // null after a move
+    answer_->give(std::move(refusal));
 }
 
 void deferred_upgrade_base::accept_with(std::function<void()> prepare) const {
-  answer_->give(detail::upgrade_state::accepted{std::move(prepare)});
+  if (answer_)
+    answer_->give(detail::upgrade_state::accepted{std::move(prepare)});
 }
 
 void deferred_upgrade<void>::accept(attribute_list found) const {
-  if (found.empty())
+  if (found.empty() || !answer_)
     return accept_with({});
   accept_with([state = answer_->state, found = std::move(found)] {
     for (const auto& [name, value] : found)

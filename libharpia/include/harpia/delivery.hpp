@@ -42,7 +42,7 @@ public:
   /// Returns the status that `send` without `notify` would have returned.
   [[nodiscard]] send_status status() const noexcept { return status_; }
   /// Returns the outcome, or nothing while it is not known.
-  [[nodiscard]] std::optional<delivery_outcome> outcome() const noexcept { return state_->outcome; }
+  [[nodiscard]] std::optional<delivery_outcome> outcome() const noexcept { return state_ ? state_->outcome : std::nullopt; }
   /// Registers a function that is called once with the outcome.
   ///
   /// If the outcome is known, the function is called before `then` returns. Otherwise it is called later, as an event of its own like those
@@ -50,6 +50,8 @@ public:
   ///
   /// *Errors*: If the function throws in an event of its own, the connection fails. What it throws before `then` returns leaves `then`.
   void then(std::function<void(delivery_outcome)> function) {
+    if (!state_)
+      return; // moved from
     if (state_->outcome)
       function(*state_->outcome);
     else

@@ -35,6 +35,13 @@ public:
   /// @param fields header fields in the order in which they were received
   request(std::string_view method, std::string_view target, const std::vector<field>& fields);
 
+  request(const request&) = default;
+  request& operator=(const request&) = default;
+  /// Leaves `other` empty, like a request that was made without arguments.
+  request(request&& other) noexcept;
+  request& operator=(request&& other) noexcept;
+  ~request() = default;
+
   [[nodiscard]] std::string_view method() const noexcept;
   /// Returns the target as it was sent: path and query, not decoded.
   [[nodiscard]] std::string_view target() const noexcept;

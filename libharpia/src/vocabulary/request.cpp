@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <utility>
 
 namespace harpia {
 
@@ -128,6 +129,23 @@ request::request(std::string_view method, std::string_view target, const std::ve
     append_line_safe(head_, trim(value, blank_once_safe));
     head_ += line_end;
   }
+}
+
+// The sizes refer to the moved members, so they must become 0 with them.
+request::request(request&& other) noexcept
+    : head_{std::exchange(other.head_, {})}, named_{std::exchange(other.named_, {})}, params_{std::exchange(other.params_, 0U)},
+      method_size_{std::exchange(other.method_size_, 0U)}, target_size_{std::exchange(other.target_size_, 0U)},
+      certificate_{std::move(other.certificate_)} {}
+
+request& request::operator=(request&& other) noexcept {
+  auto taken = std::move(other); // first, so that a request may be assigned to itself
+  head_.swap(taken.head_);
+  named_.swap(taken.named_);
+  params_ = taken.params_;
+  method_size_ = taken.method_size_;
+  target_size_ = taken.target_size_;
+  certificate_.swap(taken.certificate_);
+  return *this;
 }
 
 std::string_view request::method() const noexcept {
