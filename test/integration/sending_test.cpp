@@ -20,6 +20,7 @@
 namespace test = harpia::test;
 using harpia::close_code;
 using harpia::delivery_outcome;
+using harpia::message_view;
 using harpia::on_limit;
 using harpia::send_status;
 
@@ -80,6 +81,30 @@ BOOST_AUTO_TEST_CASE(a_handle_answers_closed_after_the_end_and_after_the_app) {
   app.stop();
   app.wait();
   BOOST_TEST((handle->send("later") == send_status::closed));
+}
+
+BOOST_AUTO_TEST_CASE(a_handle_that_is_first_asked_for_once_the_connection_closes_is_closed) {
+  const auto ask = [this](auto& ws, const std::string& when) {
+    const auto handle = ws.handle();
+    log.add(when + (handle.is_open() ? " open " : " not open ") + std::string{name_of(handle.send("lost"))});
+  };
+  app.ws<harpia::no_data>("/late", {.message =
+                                        [ask](auto& ws, message_view how) {
+                                          how.text() == "close" ? ws.close() : ws.terminate();
+                                          ask(ws, std::string{how.text()});
+                                        },
+                                    .close = [ask](auto& ws, close_code, std::string_view) { ask(ws, "at the end"); }});
+  start();
+  auto closed = connect("/late");
+  closed.send_text("close");
+  log.wait_for("close not open closed");
+  BOOST_TEST(closed.read_close().first == 1000);
+  auto terminated = connect("/late");
+  terminated.send_text("terminate");
+  log.wait_for("terminate not open closed");
+  auto ended = connect("/late");
+  ended.send_close(1000);
+  log.wait_for("at the end not open closed", 2);
 }
 
 BOOST_AUTO_TEST_CASE(a_thread_that_was_told_buffered_is_owed_a_drain) {

@@ -345,9 +345,12 @@ void connection::take(const remote_send& message) {
 
 harpia::handle connection::handle() {
   auto& remote = extras().remote;
-  if (!remote && stream_)
-    remote = std::make_shared<const remote_connection>(
-        remote_connection{stream_->open_to_remote_senders(), caf::weak_actor_ptr{ctrl()}});
+  if (!remote && stream_) {
+    const auto& quota = stream_->open_to_remote_senders();
+    if (state() != harpia::ready_state::open)
+      quota->close(); // the stream closes only a quota that exists when it closes
+    remote = std::make_shared<const remote_connection>(remote_connection{quota, caf::weak_actor_ptr{ctrl()}});
+  }
   return access::make<harpia::handle>(remote);
 }
 
