@@ -216,6 +216,12 @@ BOOST_FIXTURE_TEST_CASE(arguments_that_break_the_protocol_are_thrown_into_the_ha
     refused([&] { ws.close(close_code{999}); });
     refused([&] { ws.close(close_code{5000}); });
     refused([&] { ws.close(close_code::normal, std::string(124, 'x')); });
+    refused([&] { ws.close(close_code::normal, "\xff"); });
+    refused([&] { ws.close(close_code::normal, "cut off: \xe2\x82"); });
+    refused([&] { ws.handle().close(close_code::normal, std::string(124, 'x')); });
+    refused([&] { ws.handle().close(close_code::normal, "\xff"); });
+    refused([&] { harpia::client{}.close(close_code::normal, std::string(124, 'x')); });
+    refused([&] { harpia::client{}.close(close_code::normal, "\xff"); });
     refused([&] { ws.ping(std::string(126, 'x')); });
     refused([&] { ws.pong(std::string(126, 'x')); });
     ws.ping(std::string(125, 'x'));
@@ -226,7 +232,9 @@ BOOST_FIXTURE_TEST_CASE(arguments_that_break_the_protocol_are_thrown_into_the_ha
   client.send_text("a");
   BOOST_TEST(client.read_frame().payload == std::string(125, 'x'));
   BOOST_TEST((client.read_close() == std::pair{1000, std::string(123, 'x')}));
-  BOOST_TEST(log.count("refused") == 6u);
+  BOOST_TEST(log.count("refused: a close reason must be UTF-8") == 4u);
+  BOOST_TEST(log.count("refused: a close reason has at most 123 bytes, not 124") == 3u);
+  BOOST_TEST(log.count("refused") == 12u);
   BOOST_TEST(log.count("error") == 0u);
 }
 

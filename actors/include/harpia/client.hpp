@@ -49,7 +49,7 @@ public:
   ///
   /// Messages that this thread has sent before leave first. Returns at once; `send` returns `closed` from now on.
   ///
-  /// *Errors* Throws `std::invalid_argument` if `code` must not be sent or `reason` is over 123 bytes.
+  /// *Errors* Throws `std::invalid_argument` if `code` must not be sent or `reason` is over 123 bytes or not UTF-8.
   void close(close_code code = close_code::normal, std::string_view reason = {}) const;
 
   /// Whether there is a connection that accepts messages at this moment. The answer may be outdated when it returns.

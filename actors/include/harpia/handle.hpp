@@ -66,7 +66,7 @@ public:
   /// Closes the connection as `socket_base::close`, asynchronously. Messages that `send` has accepted before leave first, those
   /// of other threads included.
   ///
-  /// *Errors* Throws `std::invalid_argument` if `code` must not be sent or `reason` is over 123 bytes.
+  /// *Errors* Throws `std::invalid_argument` if `code` must not be sent or `reason` is over 123 bytes or not UTF-8.
   void close(close_code code = close_code::normal, std::string_view reason = {}) const;
 
   /// The connection's actor, as `as_actor` returns it. <harpia/actors.hpp> must be included.

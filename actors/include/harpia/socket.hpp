@@ -113,7 +113,7 @@ public:
   /// Starts the closing handshake: messages that were sent before leave first, then a close frame. The `close` handler is called
   /// when the peer has answered, or after `close_timeout`. Does nothing if the connection is closing already.
   ///
-  /// *Errors* Throws `std::invalid_argument` if `code` must not be sent or `reason` is over 123 bytes.
+  /// *Errors* Throws `std::invalid_argument` if `code` must not be sent or `reason` is over 123 bytes or not UTF-8.
   ///
   /// *Source* RFC 6455, 7.1.2.
   void close(close_code code = close_code::normal, std::string_view reason = {});
