@@ -141,6 +141,23 @@ BOOST_AUTO_TEST_CASE(what_is_not_answered_in_time_times_out_once_and_a_late_repl
   BOOST_TEST(log.lines() == expected, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(the_time_of_a_call_counts_from_the_call_however_long_its_handler_has_run) {
+  using clock = std::chrono::steady_clock;
+  serve<no_data>({.message = [this](auto& ws, message_view) {
+    for (const auto began = clock::now(); clock::now() < began + 350ms;) { // the handler takes its time
+    }
+    ws.call("a", 200ms)
+        .then([](message_view) {},
+              [this, called = clock::now()](const call_error& error) {
+                log.add(std::string{to_string(error.why)} + (clock::now() - called >= 200ms ? " in time" : " early"));
+              });
+  }});
+  auto client = connect();
+  client.send_text("go");
+  log.wait_for("timed_out");
+  BOOST_TEST(log.lines().front() == "timed_out in time");
+}
+
 BOOST_AUTO_TEST_CASE(what_waits_when_the_connection_ends_is_told_so_right_before_close) {
   serve(calling());
   for (const bool orderly : {true, false}) {

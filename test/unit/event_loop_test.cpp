@@ -166,6 +166,40 @@ BOOST_AUTO_TEST_CASE(a_turn_after_a_step_goes_on_where_that_has_stopped_and_what
   BOOST_TEST(released.use_count() == 1);
 }
 
+// Time
+
+BOOST_AUTO_TEST_CASE(in_a_turn_now_stands_still_and_the_current_time_goes_on) {
+  loop.post([&] {
+    const auto began = loop.now();
+    const auto first = loop.current_time();
+    BOOST_TEST((first >= began));
+    while (net::event_loop::clock::now() < first + 5ms) { // a handler that takes its time
+    }
+    BOOST_TEST((loop.now() == began));
+    BOOST_TEST((loop.current_time() >= first + 5ms));
+    loop.stop();
+  });
+  loop.run();
+}
+
+BOOST_AUTO_TEST_CASE(by_hand_the_current_time_is_the_one_that_is_given) {
+  const net::event_loop::clock::time_point start{1h};
+  net::event_loop driven{start};
+  BOOST_TEST((driven.current_time() == start));
+  int asked = 0;
+  const auto ask = [&] {
+    ++asked;
+    BOOST_TEST((driven.current_time() == driven.now()));
+  };
+  driven.post(ask);
+  driven.turn(start + 1s);
+  BOOST_TEST((driven.current_time() == start + 1s));
+  driven.post(ask);
+  driven.step(start + 2s);
+  BOOST_TEST((driven.current_time() == start + 2s));
+  BOOST_TEST(asked == 2);
+}
+
 // Posting
 
 BOOST_AUTO_TEST_CASE(posted_work_runs_in_order) {

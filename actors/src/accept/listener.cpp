@@ -58,7 +58,7 @@ private:
   void try_again_later(const std::error_code& why) {
     if (!std::exchange(told_, true))
       log("cannot accept on " + acceptor_.address() + ": " + why.message() + "; trying again");
-    owner_->loop().timers().schedule(*this, owner_->loop().now() + exhausted_pause);
+    owner_->loop().timers().schedule(*this, owner_->loop().current_time() + exhausted_pause);
   }
 
   void take(net::accept_result accepted) {
@@ -124,7 +124,7 @@ void listener::take(net::channel accepted, trusted_proxies trusted) {
       std::move(accepted), std::get<connection_slots>(std::move(admitted)), std::move(trusted), counted_handshake{chosen}};
   auto begin = [&chosen, entered = std::move(entered)]() mutable {
     if (!chosen.home->stopping)
-      begin_handshake(chosen, std::move(entered), chosen.home->loop.now() + chosen.limits.timeout);
+      begin_handshake(chosen, std::move(entered), chosen.home->loop.current_time() + chosen.limits.timeout);
   };
   if (chosen.home->loop.is_this_thread())
     begin();

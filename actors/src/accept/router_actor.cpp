@@ -33,7 +33,7 @@ caf::behavior router_actor::make_behavior() {
 void router_actor::stop(const stop_order& order) {
   context_->stopping = true;
   stop_ = order;
-  last_close_ = loop().now() + order.spread;
+  last_close_ = loop().current_time() + order.spread;
   open_at_first_ = open_connections();
   close_what_is_due();
 }
@@ -47,7 +47,7 @@ std::size_t router_actor::open_connections() const {
 // This program's clients close last, since other connections may still need their messages.
 void router_actor::close_what_is_due() {
   const auto open = open_connections();
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(last_close_ - loop().now());
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(last_close_ - loop().current_time());
   if (open == 0 || left.count() <= 0) {
     for (auto* each : clients_->clients)
       each->end(stop_.code, {});
@@ -63,7 +63,7 @@ void router_actor::close_what_is_due() {
       --due;
     }
   });
-  loop().timers().schedule(*this, loop().now() + net::timer_wheel::resolution);
+  loop().timers().schedule(*this, loop().current_time() + net::timer_wheel::resolution);
 }
 
 } // namespace harpia::detail

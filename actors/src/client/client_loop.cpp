@@ -42,7 +42,7 @@ void client_loop::left() {
   if (ending_)
     home_.loop.stop();
   else
-    home_.loop.timers().schedule(*this, home_.loop.now() + idle_time);
+    home_.loop.timers().schedule(*this, home_.loop.current_time() + idle_time);
 }
 
 void client_loop::shut_down() {
@@ -51,7 +51,7 @@ void client_loop::shut_down() {
     home_.stopping = true;
     for (auto* each : clients_.clients)
       each->end(close_code::going_away, {});
-    home_.loop.timers().schedule(*this, home_.loop.now() + shut_down_time);
+    home_.loop.timers().schedule(*this, home_.loop.current_time() + shut_down_time);
     left();
   });
   thread_.join();

@@ -42,7 +42,7 @@ pending_call connection::call(message_view request, std::chrono::milliseconds ti
   auto made = std::make_shared<pending_call::state>();
   if (state() != harpia::ready_state::open)
     return {std::move(made), call_failure::closed};
-  const auto id = calls().made.add(made, loop().now() + at_most_longest(timeout));
+  const auto id = calls().made.add(made, loop().current_time() + at_most_longest(timeout));
   if (!id)
     return {std::move(made), call_failure::dropped};
   websocket::message_options options;

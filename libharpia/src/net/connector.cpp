@@ -86,7 +86,8 @@ void connector::try_next() {
   while (next_ < addresses_.size()) {
     const auto left = static_cast<int>(addresses_.size() - next_);
     if (open(addresses_[next_++])) {
-      loop_->timers().schedule(*this, loop_->now() + (deadline_ - loop_->now()) / left);
+      const auto now = loop_->current_time();
+      loop_->timers().schedule(*this, now + (deadline_ - now) / left);
       return;
     }
   }

@@ -70,6 +70,7 @@ void event_loop::clear() noexcept {
 
 void event_loop::run() {
   thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  in_run_ = true;
   std::array<epoll_event, 256> ready{};
   io_ = io_batch::make();
   while (!is_over()) {
@@ -81,6 +82,7 @@ void event_loop::run() {
   }
   run_posted();
   io_.reset();
+  in_run_ = false;
   thread_.store({}, std::memory_order_relaxed);
 }
 

@@ -183,6 +183,9 @@ public:
 
   /// When the turn began; cheap.
   [[nodiscard]] clock::time_point now() const noexcept { return now_; }
+  /// The time of the call: reads the clock, unless the loop is driven by hand; then it is `now`. Deadlines that user code starts count
+  /// from here, since a handler may have run for long since the turn began.
+  [[nodiscard]] clock::time_point current_time() const noexcept { return in_run_ ? clock::now() : now_; }
   [[nodiscard]] timer_wheel& timers() noexcept { return timers_; }
   /// A buffer for handlers to read into. Its content is the handler's until the handler returns.
   [[nodiscard]] std::span<std::byte> read_buffer() noexcept { return read_buffer_; }
@@ -215,6 +218,7 @@ private:
   unique_fd epoll_;
   unique_fd wake_up_; // an eventfd that other threads write to when the loop sleeps
   std::atomic<std::thread::id> thread_;
+  bool in_run_ = false;
   clock::time_point now_;
   timer_wheel timers_{now_};
   std::vector<std::byte> read_buffer_;
