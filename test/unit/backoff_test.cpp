@@ -35,6 +35,19 @@ BOOST_AUTO_TEST_CASE(it_never_passes_its_maximum_however_often_it_is_asked) {
     BOOST_REQUIRE(often.next(0) <= 7s);
 }
 
+BOOST_AUTO_TEST_CASE(waits_of_any_length_neither_overflow_nor_end) {
+  constexpr auto longest = wait::milliseconds::max();
+  wait for_ever{{.initial = longest, .factor = 1e300, .max = longest, .jitter = 0}};
+  wait growing{{.initial = 1ms, .factor = 1e300, .max = longest, .jitter = 0}};
+  BOOST_TEST(growing.next(0).count() == 1);
+  for (int i = 0; i < 3; ++i) {
+    BOOST_TEST((for_ever.next(0) >= std::chrono::years{99}));
+    BOOST_TEST((growing.next(0) >= std::chrono::years{99}));
+  }
+  for_ever.was_open(std::chrono::steady_clock::duration::max());
+  BOOST_TEST((for_ever.next(0) >= std::chrono::years{99}));
+}
+
 BOOST_AUTO_TEST_CASE(jitter_leaves_out_a_part_and_does_not_change_the_growth) {
   wait jittering{{.initial = 100ms, .factor = 3, .max = 10s, .jitter = 0.5}};
   BOOST_TEST(jittering.next(1).count() == 50);

@@ -31,7 +31,7 @@ namespace testing {
 class simulation;
 }
 
-/// Defaults and limits of an app.
+/// Defaults and limits of an app. Durations may be of any length: the longest mean never.
 struct app_options {
   /// Options of routes that are declared without options of their own.
   route_options route = {};

@@ -30,7 +30,7 @@ struct reconnect_options {
   double jitter = 0.5; ///< from 0 to 1: the largest random share that is subtracted, so that clients do not reconnect all at once
 };
 
-/// How a client connects, and the limits of its connections.
+/// How a client connects, and the limits of its connections. Durations may be of any length: the longest mean never.
 struct client_options {
   reconnect_options reconnect = {};
   /// How long one attempt may take, from the resolved name to the response to the opening handshake. Must be positive.

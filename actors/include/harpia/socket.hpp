@@ -78,7 +78,7 @@ public:
 
   /// Calls the peer: `ws.call(text, 5s).then(on_reply, on_error)`, see `pending_call`. Needs `calls::enabled` in the route's
   /// options, and a peer that speaks the protocol of docs/calls.md.
-  /// @param timeout how long to wait for the reply
+  /// @param timeout how long to wait for the reply, from now; `milliseconds::max()` is for ever
   ///
   /// *Errors* Throws `std::invalid_argument` unless `timeout` is more than 0, and `std::logic_error` if the route does not enable
   /// calls.

@@ -4,6 +4,8 @@
 #include "accept/proxied_socket.hpp"
 #include "log/log.hpp"
 
+#include "net/deadline.hpp"
+
 #include <caf/duration.hpp>
 #include <caf/send.hpp>
 
@@ -124,7 +126,7 @@ void listener::take(net::channel accepted, trusted_proxies trusted) {
       std::move(accepted), std::get<connection_slots>(std::move(admitted)), std::move(trusted), counted_handshake{chosen}};
   auto begin = [&chosen, entered = std::move(entered)]() mutable {
     if (!chosen.home->stopping)
-      begin_handshake(chosen, std::move(entered), chosen.home->loop.current_time() + chosen.limits.timeout);
+      begin_handshake(chosen, std::move(entered), net::deadline_after(chosen.home->loop.current_time(), chosen.limits.timeout));
   };
   if (chosen.home->loop.is_this_thread())
     begin();

@@ -4,6 +4,8 @@
 #include "accept/handshake.hpp"
 #include "log/log.hpp"
 
+#include "net/deadline.hpp"
+
 #include <cerrno>
 #include <sys/socket.h>
 #include <system_error>
@@ -14,7 +16,7 @@ namespace harpia::detail {
 proxied_socket::proxied_socket(accept_context& owner, net::unique_fd socket, std::string remote_address,
                                std::shared_ptr<const address_rules> rules, counted_handshake counted)
     : owner_{&owner}, socket_{std::move(socket)}, remote_address_{std::move(remote_address)}, rules_{std::move(rules)},
-      deadline_{owner.home->loop.current_time() + owner.limits.timeout}, counted_{std::move(counted)} {
+      deadline_{net::deadline_after(owner.home->loop.current_time(), owner.limits.timeout)}, counted_{std::move(counted)} {
   owner_->home->loop.add(socket_.get(), *this, net::interest::readable);
   owner_->home->loop.timers().schedule(*this, deadline_);
 }

@@ -5,6 +5,8 @@
 #include "connection/connection.hpp"
 #include "log/log.hpp"
 
+#include "net/deadline.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -33,7 +35,7 @@ caf::behavior router_actor::make_behavior() {
 void router_actor::stop(const stop_order& order) {
   context_->stopping = true;
   stop_ = order;
-  last_close_ = loop().current_time() + order.spread;
+  last_close_ = net::deadline_after(loop().current_time(), order.spread);
   open_at_first_ = open_connections();
   close_what_is_due();
 }

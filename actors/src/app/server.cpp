@@ -5,9 +5,10 @@
 #include "caf_port/app_scheduler.hpp"
 #include "caf_port/spawn.hpp"
 #include "connection/close_error.hpp"
-#include "facade/longest_wait.hpp"
 #include "groups/broadcast_group.hpp"
 #include "log/log.hpp"
+
+#include "net/deadline.hpp"
 
 #include <caf/all.hpp>
 
@@ -87,8 +88,8 @@ server::server(app_options options, caf::actor_system* borrowed)
   validate(options_.route);
   if (options_.handshake_timeout.count() <= 0 || options_.stop_timeout.count() <= 0)
     throw std::invalid_argument{"'handshake_timeout' and 'stop_timeout' must be positive"};
-  options_.stop_timeout = at_most_longest(options_.stop_timeout);
-  options_.stop_spread = at_most_longest(options_.stop_spread);
+  options_.stop_timeout = net::at_most_longest(options_.stop_timeout);
+  options_.stop_spread = net::at_most_longest(options_.stop_spread);
   if (options_.stop_spread.count() < 0)
     throw std::invalid_argument{"'stop_spread' must not be negative"};
   if (!is_sendable(options_.stop_code))
@@ -294,7 +295,7 @@ void server::begin_stop() {
   if (phase_ != phase::running)
     return;
   phase_ = phase::stopping;
-  stop_by_ = net::event_loop::clock::now() + options_.stop_spread + options_.stop_timeout;
+  stop_by_ = net::deadline_after(net::event_loop::clock::now(), options_.stop_spread + options_.stop_timeout);
   caf::anon_send(listener_.handle(), stop_atom::value);
 }
 

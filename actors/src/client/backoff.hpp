@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include "net/deadline.hpp"
 #include <harpia/client_options.hpp>
 
 #include <algorithm>
@@ -13,7 +14,12 @@ class backoff {
 public:
   using milliseconds = std::chrono::milliseconds;
 
-  explicit backoff(const reconnect_options& options) noexcept : options_{options}, due_{options.initial} {}
+  explicit backoff(const reconnect_options& options) noexcept : options_{options} {
+    // A double that holds a longer time cannot be converted back.
+    options_.initial = net::at_most_longest(options_.initial);
+    options_.max = net::at_most_longest(options_.max);
+    due_ = options_.initial;
+  }
 
   /// @param random from 0 to 1
   [[nodiscard]] milliseconds next(double random) noexcept {
@@ -31,7 +37,7 @@ public:
 
 private:
   reconnect_options options_;
-  milliseconds due_;
+  milliseconds due_{};
 };
 
 } // namespace harpia::detail

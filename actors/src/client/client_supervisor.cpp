@@ -5,6 +5,8 @@
 #include "connection/connection.hpp"
 #include "log/log.hpp"
 
+#include "net/deadline.hpp"
+
 #include <caf/all.hpp>
 
 #include <algorithm>
@@ -110,7 +112,7 @@ void client_supervisor::attempt() {
 
 void client_supervisor::reach() {
   phase_ = phase::connecting;
-  deadline_ = loop().current_time() + settings_.options.connect_timeout;
+  deadline_ = net::deadline_after(loop().current_time(), settings_.options.connect_timeout);
   if (auto reached = context_->reach(settings_.url))
     open(std::move(*reached));
   else
@@ -126,7 +128,7 @@ void client_supervisor::connect_to(const net::resolve_result& found) {
   if (const auto* failure = std::get_if<std::error_code>(&found))
     return attempt_failed({errc::connect_failed, unreachable(*failure)});
   phase_ = phase::connecting;
-  deadline_ = loop().current_time() + settings_.options.connect_timeout;
+  deadline_ = net::deadline_after(loop().current_time(), settings_.options.connect_timeout);
   connector_ = std::make_unique<net::connector>(
       loop(), std::get<net::address_list>(found), deadline_, [this](net::connect_result result) { take(std::move(result)); });
   connector_->start();
@@ -211,8 +213,8 @@ void client_supervisor::go_on() {
   if (!wanted_ || settings_.options.reconnect.when == reconnect::never)
     return finish();
   phase_ = phase::waiting;
-  loop().timers().schedule(
-      *this, loop().current_time() + backoff_.next(std::uniform_real_distribution<>{0, 1}(context_->random)));
+  const auto wait = backoff_.next(std::uniform_real_distribution<>{0, 1}(context_->random));
+  loop().timers().schedule(*this, net::deadline_after(loop().current_time(), wait));
 }
 
 void client_supervisor::on_timer() {

@@ -5,9 +5,9 @@
 #include "connection/connection_extras.hpp"
 #include "connection/reply_state.hpp"
 #include "facade/access.hpp"
-#include "facade/longest_wait.hpp"
 #include "log/log.hpp"
 
+#include "net/deadline.hpp"
 #include "websocket/envelope.hpp"
 
 #include <algorithm>
@@ -42,7 +42,7 @@ pending_call connection::call(message_view request, std::chrono::milliseconds ti
   auto made = std::make_shared<pending_call::state>();
   if (state() != harpia::ready_state::open)
     return {std::move(made), call_failure::closed};
-  const auto id = calls().made.add(made, loop().current_time() + at_most_longest(timeout));
+  const auto id = calls().made.add(made, net::deadline_after(loop().current_time(), timeout));
   if (!id)
     return {std::move(made), call_failure::dropped};
   websocket::message_options options;

@@ -2,6 +2,8 @@
 #include <harpia/actor_middleware.hpp>
 #include <harpia/socket.hpp>
 
+#include "net/deadline.hpp"
+
 #include <caf/all.hpp>
 
 #include <stdexcept>
@@ -25,7 +27,7 @@ void answer(const deferred_upgrade<void>& upgrade, const upgrade_verdict& verdic
 template <class Event>
 void pass_through(const caf::actor& who, std::chrono::milliseconds timeout, socket_base& ws, Event event, message_kind kind,
                   const next_handler& next) {
-  ws.self().request(who, timeout, std::move(event)).await([next, kind](const filtered& result) {
+  ws.self().request(who, net::at_most_longest(timeout), std::move(event)).await([next, kind](const filtered& result) {
     if (result.payload)
       next({kind, std::as_bytes(std::span{*result.payload})});
   });
@@ -37,7 +39,7 @@ middleware ask_about_upgrades(caf::actor who, std::chrono::milliseconds timeout)
   return {.upgrade = [who = std::move(who), timeout](upgrade_base& request) {
     auto later = request.defer();
     request.self()
-        .request(who, timeout, upgrade_question{request.request(), std::string{request.remote_address()}})
+        .request(who, net::at_most_longest(timeout), upgrade_question{request.request(), std::string{request.remote_address()}})
         .then([later](const upgrade_verdict& verdict) { answer(later, verdict); },
               [later](const caf::error&) { later.reject(503, "the upgrade could not be decided on\n"); });
   }};

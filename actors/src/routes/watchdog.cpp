@@ -1,8 +1,9 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "routes/watchdog.hpp"
 
-#include "facade/longest_wait.hpp"
 #include "log/log.hpp"
+
+#include "net/deadline.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -15,7 +16,7 @@ watchdog::watchdog(const std::vector<const running_handler*>& loops, std::shared
   const auto add = [this](const auto&, const auto& route) { patterns_.emplace(route.pattern.data(), route.pattern); };
   routes_->websockets.for_each(add);
   routes_->pages.for_each(add);
-  limit = at_most_longest(limit);
+  limit = net::at_most_longest(limit);
   for (const auto* each : loops)
     loops_.push_back({each, slow_handler_detector{limit}, {}});
   thread_ = std::thread{[this, pause = std::max(limit / 4, std::chrono::milliseconds{1})] { run(pause); }};

@@ -4,6 +4,8 @@
 #include "client/client_supervisor.hpp"
 #include "connection/connection.hpp"
 
+#include "net/deadline.hpp"
+
 #include <caf/all.hpp>
 
 #include <algorithm>
@@ -198,7 +200,7 @@ void simulation::await(const std::function<bool()>& condition) {
 void simulation::advance(clock::duration by) {
   if (running_)
     throw std::logic_error{"a handler cannot make time pass"};
-  const auto target = now() + by;
+  const auto target = net::deadline_after(now(), by);
   run();
   std::size_t idle = 0;
   for (auto due = next_due(); due && *due <= target; due = next_due()) {
