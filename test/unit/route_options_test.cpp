@@ -73,6 +73,14 @@ BOOST_AUTO_TEST_CASE(an_idle_timeout_of_0_means_never_and_a_negative_one_nothing
   BOOST_TEST(contains(refusal, "-1 ms"));
 }
 
+BOOST_AUTO_TEST_CASE(the_jitter_of_a_lifetime_is_a_share) {
+  for (const auto share : {0.0, 0.1, 1.0})
+    BOOST_TEST(refusal_of({.max_lifetime_jitter = share}) == "accepted");
+  BOOST_TEST(contains(refusal_of({.max_lifetime_jitter = -0.5}), "'max_lifetime_jitter' must be from 0 to 1, but is -0.5"));
+  BOOST_TEST(contains(refusal_of({.max_lifetime_jitter = 1.5}), "'max_lifetime_jitter' must be from 0 to 1, but is 1.5"));
+  BOOST_TEST(contains(refusal_of({.max_lifetime_jitter = std::numeric_limits<double>::quiet_NaN()}), "'max_lifetime_jitter'"));
+}
+
 BOOST_AUTO_TEST_CASE(a_max_lifetime_is_not_negative) {
   BOOST_TEST(refusal_of({.max_lifetime = 1ms}) == "accepted");
   BOOST_TEST(contains(refusal_of({.max_lifetime = -1ms}), "'max_lifetime' must not be negative, but is -1 ms"));

@@ -82,6 +82,9 @@ struct route_options {
   /// Time after which an open connection is closed with 1001, whatever its activity. The client may connect again, for example with fresh
   /// credentials, and perhaps to another process. 0: never.
   std::chrono::milliseconds max_lifetime{0};
+  /// From 0 to 1: the largest share of `max_lifetime` by which a connection is closed earlier. Each connection has its own share, so that
+  /// those that were opened together do not all return at one moment. 0: exactly after `max_lifetime`.
+  double max_lifetime_jitter = 0.1;
   /// Time that a peer has to answer a close frame. Then the socket is closed without an answer. Must be more than 0.
   std::chrono::milliseconds close_timeout = std::chrono::seconds{5};
   /// Whether compression is offered to clients.

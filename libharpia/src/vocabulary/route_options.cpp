@@ -16,6 +16,8 @@ void validate_times(const route_options& options) {
     refuse_option("'idle_timeout' must not be negative, but is " + std::to_string(options.idle_timeout.count()) + " ms");
   if (options.max_lifetime.count() < 0)
     refuse_option("'max_lifetime' must not be negative, but is " + std::to_string(options.max_lifetime.count()) + " ms");
+  if (!(options.max_lifetime_jitter >= 0 && options.max_lifetime_jitter <= 1)) // so that a NaN is refused, too
+    refuse_option("'max_lifetime_jitter' must be from 0 to 1, but is " + std::to_string(options.max_lifetime_jitter));
   if (options.close_timeout.count() <= 0)
     refuse_option("'close_timeout' must be more than 0, but is " + std::to_string(options.close_timeout.count()) + " ms");
 }
