@@ -13,6 +13,7 @@
 #include <future>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace test = harpia::test;
@@ -205,6 +206,84 @@ BOOST_AUTO_TEST_CASE(quit_closes_and_then_the_behaviour_hears_of_it) {
   BOOST_TEST(client.read_close().first == 1000);
   client.send_close(1000);
   BOOST_TEST(lines(1).front() == "closed 1000");
+}
+
+BOOST_AUTO_TEST_CASE(after_a_restart_nothing_of_the_former_life_is_left) {
+  app.ws<no_data>(
+      "/",
+      {.open =
+           [this](auto& ws) {
+             log.add((ws.is_paused() ? "paused, " : "reading, ") + std::to_string(ws.limits().high_watermark));
+           },
+       .message =
+           [this](auto& ws, message_view message) {
+             const auto add = [this](const char* line) { return [this, line](const auto&) { log.add(line); }; };
+             if (message.text() == "wait") {
+               ws.call("again", 300ms).then(add("new reply"), add("new call ended"));
+               return;
+             }
+             ws.subscribe("room");
+             ws.pause();
+             ws.set_limits({.high_watermark = 1, .low_watermark = 0});
+             ws.call("question", 1h).then(add("old reply"), add("old call ended"));
+             ws.call("short", 1ms).then(add("old reply"), add("old call ended"));
+             ws.send("noted", harpia::notify).then(add("old outcome"));
+             ws.publish("room", "published", {.on_receipt = add("old receipt")});
+             throw std::runtime_error{"on purpose"};
+           },
+       .error = [this](auto&, const harpia::error&) { log.add("error"); }},
+      {.high_watermark = 4096, .low_watermark = 0, .on_crash = harpia::on_crash::restart, .calls = harpia::calls::enabled});
+  start();
+  auto client = connect("/");
+  client.send_text("throw");
+  for (const auto* line : {"call 1\nquestion", "call 2\nshort", "noted", "published"})
+    BOOST_TEST(client.read_text() == line);
+  client.send_text("reply 1\nlate");
+  client.send_text("wait");
+  BOOST_TEST(client.read_text() == "call 3\nagain");
+  log.wait_for("new call ended"); // the short call has ended before it
+  BOOST_TEST(log.lines() == (std::vector{"reading, 4096"s, "error"s, "reading, 4096"s, "new call ended"s}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(functions_of_a_life_after_a_restart_are_called) {
+  app.ws<no_data>("/",
+                  {.message =
+                       [this](auto& ws, message_view message) {
+                         if (message.text() == "throw")
+                           throw std::runtime_error{"on purpose"};
+                         const auto add = [this](const char* line) { return [this, line](const auto&) { log.add(line); }; };
+                         ws.subscribe("room");
+                         ws.send("noted", harpia::notify).then(add("outcome"));
+                         ws.publish("room", "published", {.on_receipt = add("receipt")});
+                         ws.call("question", 1h).then(add("reply"));
+                       }},
+                  {.on_crash = harpia::on_crash::restart, .calls = harpia::calls::enabled});
+  start();
+  auto client = connect("/");
+  client.send_text("throw");
+  client.send_text("go");
+  for (const auto* line : {"noted", "published", "call 1\nquestion"})
+    BOOST_TEST(client.read_text() == line);
+  client.send_text("reply 1\n");
+  log.wait_for("outcome");
+  log.wait_for("receipt");
+  log.wait_for("reply");
+}
+
+BOOST_AUTO_TEST_CASE(an_error_handler_that_closes_prevents_the_restart) {
+  app.ws<no_data>("/",
+                  {.open = [this](auto&) { log.add("open"); },
+                   .message = [](auto&, message_view) { throw std::runtime_error{"on purpose"}; },
+                   .close = [this](auto&, close_code code, std::string_view) { log.add("close " + number(code)); },
+                   .error = [](auto& ws, const harpia::error&) { ws.close(close_code::policy_violation); }},
+                  {.on_crash = harpia::on_crash::restart});
+  start();
+  auto client = connect("/");
+  client.send_text("");
+  BOOST_TEST(client.read_close().first == 1008);
+  client.send_close(1008);
+  BOOST_TEST(lines(2) == (std::vector{"open"s, "close 1008"s}), boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -37,6 +37,7 @@ void event_actor::forget_behaviour() {
   multiplexed_responses_.clear();
   stash_.reset();
   bhvr_stack_.clear();
+  set_down_handler(down_handler{}); // CAF's own
   do_become(make_behavior(), true);
 }
 

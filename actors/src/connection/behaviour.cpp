@@ -103,7 +103,14 @@ void connection::crash(const error& what) {
 
 void connection::restart(const error& what) {
   notify_error(what);
+  if (state() != harpia::ready_state::open)
+    return; // `error` has closed it
+  ++extras_->life;
   context_->groups.unsubscribe_all(*this, subscriptions_);
+  if (const auto& calls = extras_->calls)
+    calls->made.take_all().clear();
+  paused_ = false; // whoever called the handler updates the reading
+  stream_->set_limits(options().sending());
   if (in_message_)
     extras_->cut_message = extras_->message;
   const auto failure = context_->handlers.enter(event::opened::handler, route_->pattern, [&] {

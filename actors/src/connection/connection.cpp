@@ -170,7 +170,7 @@ void connection::deliver_part(std::size_t number, std::uint32_t of_message, mess
 
 void connection::on_outcome(const websocket::delivery_ptr& notify, delivery_outcome outcome) {
   notify->outcome = outcome;
-  if (const auto then = std::exchange(notify->then, nullptr))
+  if (const auto then = std::exchange(notify->then, nullptr); then && notify->life == life())
     run_in_place([&] { enter("notify", [&] { then(outcome); }); });
 }
 
@@ -240,6 +240,8 @@ void connection::leave_list() noexcept {
 send_status connection::send(message_view message, websocket::message_options options) {
   if (!stream_)
     return send_status::closed;
+  if (options.notify)
+    options.notify->life = life();
   return has_send_layers_ ? send_through_layers(message, std::move(options)) : stream_->send(message, std::move(options));
 }
 
@@ -303,10 +305,11 @@ bool connection::is_subscribed(std::string_view group) const {
 void connection::publish(std::string_view group, message_view message, publish_options options) {
   std::function<void(const receipt&)> on_done;
   if (options.on_receipt)
-    on_done = [self = caf::strong_actor_ptr{ctrl()}, this, told = std::move(options.on_receipt)](const receipt& sum) {
+    on_done = [self = caf::strong_actor_ptr{ctrl()}, this, of = life(),
+               told = std::move(options.on_receipt)](const receipt& sum) {
       // The last loop to deliver calls this; the receipt is this connection's event.
-      loop().post([self, this, told, sum] {
-        if (!closed_notified_)
+      loop().post([self, this, of, told, sum] {
+        if (!closed_notified_ && of == life())
           run_in_place([&] { enter("on_receipt", [&] { told(sum); }); });
       });
     };
@@ -370,6 +373,10 @@ std::string_view connection::remote_address() const noexcept {
 
 std::string_view connection::subprotocol() const noexcept {
   return extras_ ? std::string_view{extras_->subprotocol} : std::string_view{};
+}
+
+std::uint32_t connection::life() const noexcept {
+  return extras_ ? extras_->life : 0;
 }
 
 connection_extras& connection::extras() {

@@ -129,6 +129,8 @@ private:
   void on_messages_handled() override { update_reading(); }
   void crash(const error& what);
   void restart(const error& what);
+  /// Number of restarts. Functions that a former life has left are not called.
+  [[nodiscard]] std::uint32_t life() const noexcept;
   void take(const remote_send& message);
   [[nodiscard]] const group_member* member() const noexcept { return this; }
   void update_reading();

@@ -35,6 +35,7 @@ public:
   struct state {
     std::function<void(delivery_outcome)> then;
     std::optional<delivery_outcome> outcome;
+    std::uint32_t life = 0; // number of the connection's restarts when the message was sent; set by the library
   };
 
   delivery(send_status status, std::shared_ptr<state> shared) : state_{std::move(shared)}, status_{status} {}

@@ -47,9 +47,14 @@ struct send_limits {
 /// What happens to a connection when one of its handlers throws.
 enum class on_crash : std::uint8_t {
   close, ///< it is closed with 1011, after `error`
-  /// `error` is called, then the connection starts again on the same socket, and `open` is called again. Its groups, pending requests and
-  /// behaviour are removed. `data` is as it was before `open`, or default-initialized if it cannot be copied. If that `open` throws, or if
-  /// `data` cannot be moved, the connection is closed.
+  /// `error` is called, then, unless that has closed it, the connection starts again on the same socket, and `open` is called again. `data`
+  /// is as it was before `open`, or default-initialized if it cannot be copied. If that `open` throws, or if `data` cannot be moved, the
+  /// connection is closed.
+  ///
+  /// Nothing of its former life is delivered: its groups and its behaviour are removed, it is not paused, its limits are those of the route,
+  /// and the functions that wait for a response of an actor, for the reply of a call, for the outcome of a message or for a receipt are
+  /// destroyed without a call. Messages that it has sent are still delivered to the peer, and calls of the peer may still be answered. The
+  /// actor stays the same: its mailbox, with its delayed messages, and its links and monitors remain.
   restart,
 };
 
