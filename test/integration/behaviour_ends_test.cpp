@@ -2,6 +2,7 @@
 #include "behaviour_fixture.hpp"
 
 #include "support/acting.hpp"
+#include "support/captured_errors.hpp"
 #include "support/event_log.hpp"
 
 #include <harpia/actors.hpp>
@@ -11,9 +12,11 @@
 #include <caf/all.hpp>
 #include <chrono>
 #include <future>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace test = harpia::test;
@@ -284,6 +287,79 @@ BOOST_AUTO_TEST_CASE(an_error_handler_that_closes_prevents_the_restart) {
   BOOST_TEST(client.read_close().first == 1008);
   client.send_close(1008);
   BOOST_TEST(lines(2) == (std::vector{"open"s, "close 1008"s}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_reply_that_is_awaited_comes_although_the_handler_of_failed_throws) {
+  // Answers once it is told to.
+  const auto backend = test::spawn(system, [](caf::event_based_actor* self) -> caf::behavior {
+    auto held = std::make_shared<caf::typed_response_promise<int>>();
+    return {
+        [=](ask_atom) {
+          *held = self->make_response_promise<int>();
+          return *held;
+        },
+        [=](go_atom) { held->deliver(7); },
+    };
+  });
+  app.ws("/", [this, backend](connection<no_data>* self) -> caf::behavior {
+    return {
+        [=, this](const harpia::text&) {
+          self->request(backend, caf::infinite, ask_atom::value).await([this](int) { log.add("reply"); });
+          self->send("noted", harpia::notify).then([](harpia::delivery_outcome) { throw std::runtime_error{"on purpose"}; });
+        },
+        [this](const harpia::failed& failure) {
+          log.add(failure.what.what());
+          throw std::runtime_error{"again"};
+        },
+        [this](const harpia::closed& end) {
+          log.add("closed " + number(end.code));
+          throw std::runtime_error{"and again"};
+        },
+    };
+  });
+  const test::captured_errors errors;
+  start();
+  auto client = connect("/");
+  client.send_text("");
+  BOOST_TEST(client.read_text() == "noted");
+  BOOST_TEST(client.read_close().first == 1011);
+  caf::anon_send(backend, go_atom::value);
+  log.wait_for("reply");
+  client.send_close(1011);
+  BOOST_TEST(client.at_eof());
+  BOOST_TEST(lines(3) == (std::vector{"the handler 'notify' of route '/' threw: on purpose"s, "reply"s, "closed 1011"s}),
+             boost::test_tools::per_element());
+  app.stop();
+  app.wait();
+  BOOST_TEST(errors.text().find("the handler 'error' of route '/' threw: again\n") != std::string::npos);
+  BOOST_TEST(errors.text().find("the handler 'close' of route '/' threw: and again\n") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_end_is_delivered_although_a_message_that_waited_throws_right_before_it) {
+  app.ws("/", [this](connection<no_data>* self) -> caf::behavior {
+    self->set_default_handler(
+        [this, again = false](caf::scheduled_actor*, caf::message_view&) mutable -> caf::result<caf::message> {
+          if (std::exchange(again, true))
+            throw std::runtime_error{"on purpose"};
+          log.add("skipped");
+          return caf::skip();
+        });
+    return {
+        [](harpia::opened) {},
+        [this](const harpia::closed& end) { log.add("closed " + number(end.code)); },
+    };
+  });
+  const test::captured_errors errors;
+  start();
+  auto client = connect("/");
+  client.send_text("");
+  log.wait_for("skipped");
+  app.stop();
+  BOOST_TEST(client.read_close().first == 1001);
+  client.send_close(1001);
+  app.wait();
+  BOOST_TEST(lines(2).back() == "closed 1001");
+  BOOST_TEST(errors.text().find("threw: on purpose\n") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "logged_app.hpp"
 
+#include "support/captured_errors.hpp"
 #include "support/raw_client.hpp"
 
 #include <harpia/harpia.hpp>
@@ -200,6 +201,25 @@ BOOST_FIXTURE_TEST_CASE(what_is_thrown_after_a_close_is_told_too, throwing) {
   client.send_close(4000);
   log.wait_for("close 4000: bye");
   BOOST_TEST(log.count("error: the handler 'message' of route '/bad' threw: boom") == 1u);
+}
+
+BOOST_FIXTURE_TEST_CASE(what_an_outcome_throws_at_the_end_is_logged, throwing) {
+  auto bad = logging(log);
+  bad.message = [this](auto& ws, message_view) {
+    ws.send(std::string(12 << 20, 'x'), harpia::notify).then([](harpia::delivery_outcome) {
+      boom();
+    }); // more than the kernel takes at once
+    log.add("sent");
+  };
+  const test::captured_errors errors;
+  serve(std::move(bad));
+  auto client = connect("/bad");
+  client.send_text("a");
+  log.wait_for("sent");
+  client.reset();
+  log.wait_for("close 1006");
+  BOOST_TEST(errors.text().find("the handler 'notify' of route '/bad' threw: boom\n") != std::string::npos);
+  check_that_others_are_undisturbed();
 }
 
 BOOST_FIXTURE_TEST_CASE(arguments_that_break_the_protocol_are_thrown_into_the_handler, throwing) {

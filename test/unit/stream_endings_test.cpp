@@ -225,6 +225,22 @@ BOOST_AUTO_TEST_CASE(a_failure_is_told_before_the_end_and_sends_its_code) {
   BOOST_TEST(both.log.lines() == expected, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(a_failure_that_will_not_be_told_says_so) {
+  driven_stream both;
+  both.keep_closed = true;
+  const auto fail = [&] { return both.stream->fail({errc::handler_threw, "it threw"}, close_code::internal_error); };
+  both.on_loop([&] {
+    BOOST_TEST(fail());
+    BOOST_TEST(!fail()); // the first one is still to be told
+  });
+  BOOST_TEST(both.peer->read_close().first == 1011);
+  BOOST_TEST(both.on_loop(fail)); // while it waits for the peer's close
+  both.peer->send_close(1011);
+  both.log.wait_for("closed");
+  BOOST_TEST(!both.on_loop(fail));
+  BOOST_TEST(both.log.count("failed") == 2u);
+}
+
 BOOST_AUTO_TEST_CASE(a_failure_is_told_even_if_the_link_is_closing_or_cut) {
   for (const bool cut : {false, true}) {
     driven_stream both;

@@ -90,14 +90,24 @@ void event_actor::take_in_order(socket_event& event) {
 }
 
 void event_actor::take_now(socket_event& event) {
-  if (awaited_responses_.empty())
-    unstash(); // the last chance for stashed events
-  // CAF would queue an urgent event behind the awaited reply.
-  auto awaited = std::exchange(awaited_responses_, {});
-  const auto result = consume_event(event.element());
-  awaited_responses_.splice_after(awaited_responses_.before_begin(), awaited);
-  if (result != caf::invoke_message_result::skipped)
+  if (awaited_responses_.empty()) // the last chance for stashed events; `event` comes whatever they cause
+    if (const auto failure = contain("behaviour", [this] { unstash(); }))
+      log_failure(*failure);
+  if (consume_urgent(event.element()) != caf::invoke_message_result::skipped)
     unstash();
+}
+
+// CAF would queue an urgent event behind the awaited replies, so they are hidden from it. They are awaited again if the handler throws, too.
+caf::invoke_message_result event_actor::consume_urgent(caf::mailbox_element& event) {
+  struct hide {
+    explicit hide(event_actor& of) : self{&of}, awaited{std::exchange(of.awaited_responses_, {})} {}
+    ~hide() { self->awaited_responses_.splice_after(self->awaited_responses_.before_begin(), awaited); }
+    hide(const hide&) = delete;
+    hide& operator=(const hide&) = delete;
+    event_actor* self;
+    decltype(event_actor::awaited_responses_) awaited;
+  } const hidden{*this};
+  return consume_event(event);
 }
 
 caf::invoke_message_result event_actor::consume_event(caf::mailbox_element& event) {

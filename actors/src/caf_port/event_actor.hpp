@@ -77,6 +77,8 @@ private:
   virtual std::optional<error> contain(const char* handler, const std::function<void()>& work) = 0;
   /// The behaviour threw, or a request failed.
   virtual void on_failure(const error& what) = 0;
+  /// The behaviour threw for stashed events, before an event that ends it.
+  virtual void log_failure(const error& what) = 0;
   /// The behaviour neither takes nor skips a message of this kind.
   virtual void on_unaccepted(message_kind kind) = 0;
   /// Messages of the mailbox were handled.
@@ -86,6 +88,7 @@ private:
   caf::invoke_message_result handle(caf::mailbox_element& message) final;
   [[nodiscard]] caf::result<caf::message> refuse(const caf::type_erased_tuple& content);
   [[nodiscard]] caf::invoke_message_result consume_event(caf::mailbox_element& event);
+  [[nodiscard]] caf::invoke_message_result consume_urgent(caf::mailbox_element& event);
   void take_in_order(socket_event& event);
   void take_now(socket_event& event);
   void stash(caf::message event);

@@ -3,6 +3,7 @@
 
 #include "connection/connection.hpp"
 #include "connection/connection_extras.hpp"
+#include "log/log.hpp"
 
 #include <caf/all.hpp>
 
@@ -47,7 +48,7 @@ bool connection::take_own(const actor_message& message) {
 
 void connection::on_unaccepted(message_kind kind) {
   const auto* const name = kind == message_kind::text ? "text" : "binary";
-  stream_->fail(
+  fail(
       {errc::unaccepted_message, "the behaviour of route '" + route_->pattern + "' takes no " + name + " message at this moment"},
       close_code::unsupported_data);
 }
@@ -87,9 +88,17 @@ void connection::deliver_event(const connection_event& what) {
       what);
 }
 
+void connection::log_failure(const error& what) {
+  log(what);
+}
+
+// Fails the connection. What `error` will not report is logged.
+void connection::fail(const error& what, close_code code) {
+  if (!stream_ || !stream_->fail(what, code))
+    log(what);
+}
+
 void connection::crash(const error& what) {
-  if (!stream_)
-    return;
   if (what.code() == errc::undecodable_message) {
     // The peer's fault. `error` runs before the close frame is sent, so that it can still send a message.
     notify_error(what);
@@ -97,7 +106,7 @@ void connection::crash(const error& what) {
   } else if (extras_ && extras_->initial && target_opened_ && state() == harpia::ready_state::open) {
     restart(what);
   } else {
-    stream_->fail(what, close_code::internal_error);
+    fail(what, close_code::internal_error);
   }
 }
 
@@ -119,7 +128,7 @@ void connection::restart(const error& what) {
     route_->target->on_event(*ws_, event::opened{});
   });
   if (failure)
-    stream_->fail(*failure, close_code::internal_error);
+    fail(*failure, close_code::internal_error);
 }
 
 } // namespace harpia::detail

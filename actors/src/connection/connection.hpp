@@ -125,9 +125,11 @@ private:
     return context_->handlers.enter(handler, route_->pattern, std::cref(work));
   }
   void on_failure(const error& what) override { crash(what); }
+  void log_failure(const error& what) override;
   void on_unaccepted(message_kind kind) override;
   void on_messages_handled() override { update_reading(); }
   void crash(const error& what);
+  void fail(const error& what, close_code code);
   void restart(const error& what);
   /// Number of restarts. Functions that a former life has left are not called.
   [[nodiscard]] std::uint32_t life() const noexcept;

@@ -146,13 +146,15 @@ void stream::release_close() {
   session_.close(frame->code, frame->reason);
 }
 
-void stream::fail(const error& what, close_code code) {
+bool stream::fail(const error& what, close_code code) {
   if (ended_)
-    return;
-  if (!failure_)
+    return false;
+  const bool is_first = !failure_;
+  if (is_first)
     failure_ = std::make_unique<const error>(what);
   close(code, {});
   loop_->flush_later(*this); // the flush reports it, even if the stream was closing already
+  return is_first;
 }
 
 void stream::terminate() {

@@ -48,7 +48,8 @@ public:
   send_status send_control(opcode code, std::string_view payload);
   void close(close_code code, std::string_view reason);
   /// Reports `failed` with `what` and closes with `code`. If the stream is closing already, its earlier code stands.
-  void fail(const error& what, close_code code);
+  /// @return whether `what` will be reported: not after the end, nor while another failure waits to be reported
+  bool fail(const error& what, close_code code);
   /// Aborts the connection and discards unwritten bytes. `closed` carries `abnormal`, or the code of an earlier `close`.
   void terminate();
   /// Stops reading and delivering messages, including those already read, until `resume` or `close`.
