@@ -231,7 +231,7 @@ BOOST_AUTO_TEST_CASE(after_a_restart_nothing_of_the_former_life_is_left) {
              ws.call("question", 1h).then(add("old reply"), add("old call ended"));
              ws.call("short", 1ms).then(add("old reply"), add("old call ended"));
              ws.send("noted", harpia::notify).then(add("old outcome"));
-             ws.publish("room", "published", {.on_receipt = add("old receipt")});
+             ws.publish("room", "published", {.audience = harpia::audience::everyone, .on_receipt = add("old receipt")});
              throw std::runtime_error{"on purpose"};
            },
        .error = [this](auto&, const harpia::error&) { log.add("error"); }},
@@ -258,7 +258,7 @@ BOOST_AUTO_TEST_CASE(functions_of_a_life_after_a_restart_are_called) {
                          const auto add = [this](const char* line) { return [this, line](const auto&) { log.add(line); }; };
                          ws.subscribe("room");
                          ws.send("noted", harpia::notify).then(add("outcome"));
-                         ws.publish("room", "published", {.on_receipt = add("receipt")});
+                         ws.publish("room", "published", {.audience = harpia::audience::everyone, .on_receipt = add("receipt")});
                          ws.call("question", 1h).then(add("reply"));
                        }},
                   {.on_crash = harpia::on_crash::restart, .calls = harpia::calls::enabled});

@@ -170,6 +170,25 @@ BOOST_FIXTURE_TEST_CASE(the_data_may_throw_when_it_is_made, throwing) {
   check_that_others_are_undisturbed();
 }
 
+BOOST_FIXTURE_TEST_CASE(the_data_may_throw_when_it_is_copied_for_a_restart, throwing) {
+  struct unique {
+    unique() = default;
+    unique(const unique&) { boom(); }
+    unique& operator=(const unique&) { boom(); }
+    unique(unique&&) = default;
+    unique& operator=(unique&&) = default;
+    ~unique() = default;
+  };
+  app.ws<unique>("/unique", {.open = [this](auto&) { log.add("open"); }}, {.on_crash = harpia::on_crash::restart});
+  serve(logging(log));
+  auto client = connect("/unique");
+  BOOST_TEST(client.read_close().first == 1011);
+  client.send_close(1011);
+  BOOST_TEST(client.at_eof());
+  BOOST_TEST(log.lines().empty());
+  check_that_others_are_undisturbed();
+}
+
 BOOST_FIXTURE_TEST_CASE(anything_may_be_thrown, throwing) {
   auto bad = logging(log);
   bad.message = [](auto&, message_view) { throw 42; };

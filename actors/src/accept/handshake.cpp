@@ -14,6 +14,7 @@
 #include <caf/send.hpp>
 
 #include <memory>
+#include <new>
 #include <string>
 #include <sys/uio.h>
 #include <system_error>
@@ -52,13 +53,13 @@ void answer_and_close(accept_context& owner, net::channel client, const http_res
 // Counts a connection from now until its actor ends. CAF calls the functor once, on the loop's thread. The listener needs a message only
 // when no connection is left; a monitor would send one for each connection.
 void count_until_end(connection& self, const accept_context& owner) {
-  ++owner.counts->connections;
   self.attach_functor([counts = owner.counts, listener = owner.listener](const caf::error&) { // both outlive the connection
     if (--counts->connections > 0)
       return;
     if (const auto alive = caf::actor_cast<caf::actor>(listener))
       caf::anon_send(alive, connections_gone_atom::value);
   });
+  ++owner.counts->connections; // last: the functor may find no memory
 }
 
 } // namespace
@@ -237,9 +238,13 @@ void handshake::become_connection() {
                             nullptr, std::move(layers_),  std::move(slots_)};
   finish(); // `this` is gone from here on
 
-  const auto self = spawn_pinned<connection, caf::no_spawn_options>(home.scheduler, home, std::move(upgraded));
-  count_until_end(*self.get(), owner);
-  self->start(fields, early);
+  try {
+    const auto self = spawn_pinned<connection, caf::no_spawn_options>(home.scheduler, home, std::move(upgraded));
+    count_until_end(*self.get(), owner);
+    self->start(fields, early);
+  } catch (const std::bad_alloc&) {
+    log("a client is turned away: there is no memory for its connection");
+  }
 }
 
 void handshake::respond(const http_response& response, http::body_part body) {

@@ -36,13 +36,13 @@ struct overloaded : Functions... {
 
 bool connection::take_own(const actor_message& message) {
   if (const auto* sent = message.get<remote_send>())
-    take(*sent);
+    contained([&] { take(*sent); });
   else if (const auto* order = message.get<close_order>())
-    close(order->code, order->reason);
+    contained([&] { close(order->code, order->reason); });
   else if (!message.get<remote_send_refused_atom>())
     return false;
   else if (stream_)
-    stream_->on_remote_sender_refused();
+    contained([&] { stream_->on_remote_sender_refused(); });
   return true;
 }
 

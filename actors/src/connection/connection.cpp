@@ -59,17 +59,21 @@ caf::behavior connection::make_behavior() {
 
 void connection::start(const websocket::header_fields& fields, std::span<std::byte> rest) {
   self_ = caf::strong_actor_ptr{ctrl()};
-  run_in_place([&] {
-    stream_->accept(opening_, fields);
-    open();
+  contained([&] {
+    run_in_place([&] {
+      stream_->accept(opening_, fields);
+      open();
+    });
   });
   if (!rest.empty() && stream_)
-    stream_->receive(rest);
+    contained([&] { stream_->receive(rest); });
 }
 
 void connection::open() {
   if (options().on_crash == on_crash::restart)
-    extras().initial = route_->target->save(*ws_);
+    if (const auto failure =
+            context_->handlers.enter("data", route_->pattern, [&] { extras().initial = route_->target->save(*ws_); }))
+      return crash(*failure);
   enter(event::opened::handler, [&] { notify_opened(); });
 }
 
@@ -106,11 +110,13 @@ void connection::on_response(const http_response& answer) {
     return; // `on_failed` reports why
   outgoing()->opened = true;
   closed_notified_ = false;
-  if (const auto subprotocol = websocket::field_of(answer, "Sec-WebSocket-Protocol"); !subprotocol.empty())
-    extras().subprotocol = subprotocol;
-  if (auto* owner = outgoing()->owner)
-    owner->on_connected(*this);
-  run_in_place([&] { open(); });
+  contained([&] {
+    if (const auto subprotocol = websocket::field_of(answer, "Sec-WebSocket-Protocol"); !subprotocol.empty())
+      extras().subprotocol = subprotocol;
+    if (auto* owner = outgoing()->owner)
+      owner->on_connected(*this);
+    run_in_place([&] { open(); });
+  });
 }
 
 // Tells the owner of an outgoing connection that it has ended.
@@ -120,10 +126,43 @@ void connection::notify_owner() {
 }
 
 void connection::enter_event(const char* handler, const std::function<void()>& work) {
-  run_in_place([&] { enter(handler, work); });
+  contained([&] { run_in_place([&] { enter(handler, work); }); });
+}
+
+// What is left then is the closing handshake, or less if there is no memory for that either.
+void connection::end_after(const std::exception_ptr& thrown) noexcept {
+  const auto attempt = [](const auto& step) {
+    try {
+      step();
+    } catch (...) { // the next step needs less memory
+    }
+  };
+  attempt([&] {
+    auto line = "a connection of route '" + route_->pattern + "' ends: ";
+    try {
+      std::rethrow_exception(thrown);
+    } catch (const std::exception& what) {
+      line += what.what();
+    } catch (...) {
+      line += "something that is no std::exception";
+    }
+    log(line);
+  });
+  if (!stream_)
+    return;
+  attempt([&] { stream_->close(close_code::internal_error, {}); });
+  if (stream_->state() != harpia::ready_state::closing)
+    attempt([&] { stream_->terminate(); });
 }
 
 void connection::on_event(const connection_event& what) {
+  if (const auto* end = std::get_if<event::closed>(&what))
+    on_closed(*end); // whatever fails in it, it goes on to its end
+  else
+    contained([&] { pass_on(what); });
+}
+
+void connection::pass_on(const connection_event& what) {
   if (const auto* came = std::get_if<event::message>(&what))
     return run_in_place([&] {
       enter(event::message::handler,
@@ -133,8 +172,6 @@ void connection::on_event(const connection_event& what) {
     return on_part(*part);
   if (const auto* failure = std::get_if<event::failed>(&what))
     return on_failed(*failure);
-  if (const auto* end = std::get_if<event::closed>(&what))
-    return on_closed(*end);
   if (!target_opened_) // a layer's `open` failed, so the route gets no events
     return;
   const auto* handler = std::visit([](const auto& each) { return each.handler; }, what);
@@ -171,7 +208,7 @@ void connection::deliver_part(std::size_t number, std::uint32_t of_message, mess
 void connection::on_outcome(const websocket::delivery_ptr& notify, delivery_outcome outcome) {
   notify->outcome = outcome;
   if (const auto then = std::exchange(notify->then, nullptr); then && notify->life == life())
-    run_in_place([&] { enter("notify", [&] { then(outcome); }); });
+    enter_event("notify", [&] { then(outcome); });
 }
 
 void connection::on_failed(const event::failed& failure) {
@@ -193,24 +230,32 @@ void connection::notify_error(const error& what) {
 }
 
 void connection::on_closed(const event::closed& end) {
-  context_->groups.unsubscribe_all(*this, subscriptions_);
-  end_calls();
+  contained([&] { context_->groups.unsubscribe_all(*this, subscriptions_); });
+  contained([&] { end_calls(); });
   if (extras_)
     extras_->slots = {}; // before the end is visible, so that the client may reconnect at once
-  run_in_place([&] {
-    if (!std::exchange(closed_notified_, true))
-      notify_closed(end);
-    auto reason = take_exit_reason();
-    quit(reason ? std::move(reason) : close_error(end.code, end.reason));
+  contained([&] {
+    run_in_place([&] {
+      contained([&] {
+        if (!std::exchange(closed_notified_, true))
+          notify_closed(end);
+      });
+      auto reason = take_exit_reason();
+      contained([&] {
+        if (!reason)
+          reason = close_error(end.code, end.reason);
+      });
+      quit(std::move(reason));
+    });
   });
   release();
-  notify_owner();
+  contained([&] { notify_owner(); });
 }
 
 // Also runs when the actor ends before its socket: after a `kill`, or when a response handler threw. The user's handlers still get the
 // remaining events.
 void connection::on_exit() {
-  close(close_code::internal_error, {});
+  contained([&] { close(close_code::internal_error, {}); });
 }
 
 // The stream is inside one of its own functions, so the stream and the user's data are destroyed in the loop's next round. Remaining
@@ -310,7 +355,7 @@ void connection::publish(std::string_view group, message_view message, publish_o
       // The last loop to deliver calls this; the receipt is this connection's event.
       loop().post([self, this, of, told, sum] {
         if (!closed_notified_ && of == life())
-          run_in_place([&] { enter("on_receipt", [&] { told(sum); }); });
+          enter_event("on_receipt", [&] { told(sum); });
       });
     };
   if (const auto home = context_->groups.find(group))
@@ -323,7 +368,11 @@ void connection::publish(std::string_view group, message_view message, publish_o
 void connection::deliver(const publication& message, receipt& sum) {
   if (!stream_)
     return;
-  switch (stream_->send(message.frame, {.key = message.key ? std::string_view{*message.key} : std::string_view{}})) {
+  auto status = send_status::closed;
+  contained([&] {
+    status = stream_->send(message.frame, {.key = message.key ? std::string_view{*message.key} : std::string_view{}});
+  });
+  switch (status) {
     case send_status::buffered: ++sum.buffered; [[fallthrough]];
     case send_status::sent: ++sum.accepted; break;
     case send_status::dropped: ++sum.dropped; break;

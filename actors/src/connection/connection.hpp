@@ -18,6 +18,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -114,6 +115,7 @@ private:
   void on_event(const connection_event& what) override;
   void on_response(const http_response& answer) override;
   void on_outcome(const websocket::delivery_ptr& notify, delivery_outcome outcome) override;
+  void pass_on(const connection_event& what);
   void on_part(const event::message_part& part);
   void on_failed(const event::failed& failure);
   void on_closed(const event::closed& end);
@@ -124,10 +126,14 @@ private:
   std::optional<error> contain(const char* handler, const std::function<void()>& work) override {
     return context_->handlers.enter(handler, route_->pattern, std::cref(work));
   }
-  void on_failure(const error& what) override { crash(what); }
+  void on_failure(const error& what) override {
+    contained([&] { crash(what); });
+  }
   void log_failure(const error& what) override;
   void on_unaccepted(message_kind kind) override;
-  void on_messages_handled() override { update_reading(); }
+  void on_messages_handled() override {
+    contained([&] { update_reading(); });
+  }
   void crash(const error& what);
   void fail(const error& what, close_code code);
   void restart(const error& what);
@@ -136,6 +142,11 @@ private:
   void take(const remote_send& message);
   [[nodiscard]] const group_member* member() const noexcept { return this; }
   void update_reading();
+
+  /// Runs what an event causes. If the library itself fails in it, without memory for example, only this connection ends.
+  template <class Function>
+  void contained(Function work) noexcept;
+  void end_after(const std::exception_ptr& thrown) noexcept;
 
   template <class Function>
   void enter(const char* handler, Function function);
@@ -177,6 +188,15 @@ private:
   bool target_opened_ = false; // the route's own `open` was called
   bool in_message_ = false;    // the last part of a message is still missing
 };
+
+template <class Function>
+void connection::contained(Function work) noexcept {
+  try {
+    work();
+  } catch (...) {
+    end_after(std::current_exception());
+  }
+}
 
 template <class Function>
 void connection::enter(const char* handler, Function function) {

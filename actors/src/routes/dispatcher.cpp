@@ -53,7 +53,15 @@ std::optional<http_response> dispatcher::refuse_origin(const websocket_route& ro
   return http::refuse(403, "pages of this origin may not connect here");
 }
 
-error dispatcher::failure(std::string_view handler, std::string_view pattern, std::exception_ptr thrown) {
+error dispatcher::failure(std::string_view handler, std::string_view pattern, const std::exception_ptr& thrown) noexcept {
+  try {
+    return describe(handler, pattern, thrown);
+  } catch (...) {
+    return {errc::handler_threw, "out of memory", thrown}; // so short a text needs no memory
+  }
+}
+
+error dispatcher::describe(std::string_view handler, std::string_view pattern, std::exception_ptr thrown) {
   std::string what = "the handler '";
   what.append(handler).append("' of route '").append(pattern).append("' threw: ");
   try {

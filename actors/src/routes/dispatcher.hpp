@@ -69,12 +69,14 @@ public:
   void mute() noexcept { muted_ = true; }
 
   /// Describes an exception of a handler, including one that CAF called.
-  error failure(std::string_view handler, std::string_view pattern, std::exception_ptr thrown);
+  static error failure(std::string_view handler, std::string_view pattern, const std::exception_ptr& thrown) noexcept;
 
   /// The handler that is running. From any thread.
   [[nodiscard]] const running_handler& running() const noexcept { return mark_; }
 
 private:
+  static error describe(std::string_view handler, std::string_view pattern, std::exception_ptr thrown);
+
   std::shared_ptr<const route_set> routes_;
   route_options defaults_;
   running_handler mark_;

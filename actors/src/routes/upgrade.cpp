@@ -48,7 +48,13 @@ struct deferred_upgrade_base::pending_answer {
   explicit pending_answer(std::shared_ptr<detail::upgrade_state> awaiting) : state{std::move(awaiting)}, step{state->step} {}
   pending_answer(const pending_answer&) = delete;
   pending_answer& operator=(const pending_answer&) = delete;
-  ~pending_answer() { give(rejection(500, "500 Internal Server Error: the upgrade was left without an answer\n")); }
+  ~pending_answer() {
+    try {
+      give(rejection(500, "500 Internal Server Error: the upgrade was left without an answer\n"));
+    } catch (...) {
+      // Out of memory: the handshake timeout answers.
+    }
+  }
 
   void give(detail::upgrade_state::decision what) const { state->answer(step, std::move(what)); }
 
