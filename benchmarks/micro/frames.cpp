@@ -37,14 +37,14 @@ public:
          {"Connection", "Upgrade"},
          {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="},
          {"Sec-WebSocket-Version", "13"}}};
-    session.accept(opening, {});
+    session.accept(opening, {}, {});
     write();
   }
 
   // The session works in place, so each run needs a copy, as each has one that the kernel made.
   void receive(const std::string& bytes) {
     read.assign(bytes);
-    session.receive(std::as_writable_bytes(std::span{read}));
+    session.receive(std::as_writable_bytes(std::span{read}), {});
   }
 
   std::string read;
@@ -52,11 +52,11 @@ public:
   /// Takes what is to be sent, as a kernel does that has room, but copies nothing.
   void write() {
     std::array<iovec, 64> pieces;
-    while (!out_.empty()) {
+    while (session.wants_to_write()) {
       std::size_t taken = 0;
-      for (const auto& piece : out_.gather(pieces))
+      for (const auto& piece : session.gather(pieces))
         taken += piece.iov_len;
-      out_.consume(taken);
+      session.consume(taken, {});
     }
   }
 
@@ -77,11 +77,9 @@ private:
   answer answer_;
   harpia::route_options options_;
   websocket::session_context context_;
-  websocket::buffer_pool pool_;
-  websocket::outbound_queue out_{pool_, options_.sending()};
 
 public:
-  websocket::session session{context_, out_, *this, options_};
+  websocket::session session{context_, *this, options_, {}};
 };
 
 std::string masked_frame(unsigned opcode, std::size_t size) {

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "http/http.hpp"
-#include "websocket/session.hpp"
+#include "support/timeless_session.hpp"
 #include "websocket/session_context.hpp"
 #include "websocket/upgrade.hpp"
 
@@ -53,11 +53,9 @@ void check_handshake(const harpia::request& asked) {
   struct nothing final : harpia::test::event_functions {
   } deaf;
   websocket::session_context shared;
-  websocket::buffer_pool pool;
-  websocket::outbound_queue out{pool, {}};
-  websocket::session session{shared, out, deaf, {.compression = harpia::compression::enabled}};
+  test::timeless_session session{shared, deaf, {.compression = harpia::compression::enabled}};
   session.accept(asked, {});
-  const auto answer = test::take_written(out);
+  const auto answer = session.written();
   require(answer.starts_with("HTTP/1.1 101 "), "a handshake is answered");
   require(answer.find("\r\n\r\n") == answer.size() - 4, "an answer has an end, and nothing behind it");
 }

@@ -83,11 +83,11 @@ pieces session_choice::cut(std::size_t stream_size) const noexcept {
 }
 
 session_story::session_story(websocket::session_context& shared, const route_options& options, const owner_plan& plan)
-    : max_payload_{options.max_payload}, plan_{plan}, out_{pool_, options.sending()},
-      session_{shared, out_, *this, options, plan.takes_parts ? websocket::messages::in_parts : websocket::messages::whole} {}
+    : max_payload_{options.max_payload}, plan_{plan},
+      session_{shared, *this, options, plan.takes_parts ? websocket::messages::in_parts : websocket::messages::whole} {}
 
 std::string session_story::take_written() {
-  return test::take_written(out_);
+  return session_.written();
 }
 
 void session_story::receive(std::string_view stream, const pieces& how) {

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include "websocket/session.hpp"
+#include "support/timeless_session.hpp"
 #include "websocket/session_context.hpp"
 
 #include "frame_script.hpp"
@@ -53,7 +53,7 @@ public:
   session_story(websocket::session_context& shared, const route_options& options, const owner_plan& plan);
 
   /// To open it.
-  [[nodiscard]] websocket::session& session() noexcept { return session_; }
+  [[nodiscard]] test::timeless_session& session() noexcept { return session_; }
   /// What it queued since it was last asked.
   [[nodiscard]] std::string take_written();
 
@@ -83,9 +83,7 @@ private:
 
   std::size_t max_payload_;
   owner_plan plan_;
-  websocket::buffer_pool pool_;
-  websocket::outbound_queue out_;
-  websocket::session session_;
+  test::timeless_session session_;
   std::string told_;
   std::string ending_;
   std::string echoed_;

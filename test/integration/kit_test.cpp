@@ -337,7 +337,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_has_vanished_is_found_out_by_its_silence) {
 }
 
 BOOST_AUTO_TEST_CASE(a_connection_is_closed_at_the_end_of_its_lifetime_however_busy_it_is) {
-  diary_world app{{.idle_timeout = 0s, .max_lifetime = 60s}};
+  diary_world app{{.idle_timeout = 0s, .max_lifetime = 60s, .max_lifetime_jitter = 0}};
   auto busy = app.world.connect("/diary");
   auto idle = app.world.connect("/diary");
   for (int i = 0; i < 59; ++i) {
@@ -354,7 +354,7 @@ BOOST_AUTO_TEST_CASE(a_connection_is_closed_at_the_end_of_its_lifetime_however_b
 }
 
 BOOST_AUTO_TEST_CASE(a_client_that_does_not_answer_at_the_end_of_its_lifetime_is_cut) {
-  diary_world app{{.idle_timeout = 0s, .max_lifetime = 60s, .close_timeout = 5s}};
+  diary_world app{{.idle_timeout = 0s, .max_lifetime = 60s, .max_lifetime_jitter = 0, .close_timeout = 5s}};
   auto lost = app.world.connect("/diary");
   lost.vanish();
   app.world.advance(64s);

@@ -4,9 +4,8 @@
 
 #include "support/bytes.hpp"
 #include "support/opening.hpp"
-#include "support/written.hpp"
+#include "support/timeless_session.hpp"
 
-#include "websocket/session.hpp"
 #include "websocket/session_context.hpp"
 
 #include <stdexcept>
@@ -25,7 +24,7 @@ class memory_peer final : public conversation, private event_functions {
 public:
   memory_peer() {
     session_.accept(opening_request(), {});
-    written_ += take_written(out_);
+    written_ += session_.written();
     const auto end = written_.find("\r\n\r\n");
     if (!written_.starts_with("HTTP/1.1 101 ") || end == std::string::npos)
       throw std::runtime_error{"memory_peer: not a 101: " + written_};
@@ -38,7 +37,7 @@ public:
   }
 
   std::optional<frame> read() override {
-    written_ += take_written(out_);
+    written_ += session_.written();
     auto frame = take_frame(written_);
     if (!frame && (!ended_ || !written_.empty()))
       throw std::runtime_error{"memory_peer: nothing came"};
@@ -57,9 +56,7 @@ private:
   void on_closed(close_code, std::string_view) override { ended_ = true; }
 
   websocket::session_context context_;
-  websocket::buffer_pool pool_;
-  websocket::outbound_queue out_{pool_, options().sending()};
-  websocket::session session_{context_, out_, *this, options()};
+  timeless_session session_{context_, *this, options()};
   std::string written_;
   bool ended_ = false;
 };

@@ -4,7 +4,8 @@
 #include "net/event_loop.hpp"
 #include "net/tls_context.hpp"
 #include "websocket/buffer_pool.hpp"
-#include "websocket/linger.hpp"
+#include "websocket/session_context.hpp"
+#include "websocket/stream.hpp"
 
 #include "support/tls_bridge.hpp"
 #include "support/tls_peer.hpp"
@@ -173,11 +174,9 @@ BOOST_AUTO_TEST_CASE(a_socket_that_lingers_sends_its_last_words_with_the_end) {
   const auto segments = fewest([] {
     connected tcp;
     const auto before = tcp.segments();
-    websocket::buffer_pool buffers;
+    harpia::websocket::session_context shared;
     net::event_loop loop;
-    harpia::websocket::outbound_queue owed{buffers, harpia::send_limits{}};
-    owed.push_raw("goodbye");
-    websocket::linger(loop, net::channel{std::move(tcp.socket)}, std::move(owed), 10s);
+    harpia::websocket::stream::answer(loop, shared, net::channel{std::move(tcp.socket)}, "goodbye", {});
     BOOST_TEST(tcp.read_to_end() == "goodbye");
     return tcp.segments() - before;
   });

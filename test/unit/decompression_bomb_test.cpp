@@ -1,5 +1,4 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include "websocket/session.hpp"
 #include "websocket/session_context.hpp"
 
 #include "support/bytes.hpp"
@@ -8,7 +7,7 @@
 #include "support/event_functions.hpp"
 #include "support/opening.hpp"
 #include "support/raw_client.hpp"
-#include "support/written.hpp"
+#include "support/timeless_session.hpp"
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
@@ -44,9 +43,9 @@ struct target : harpia::test::event_functions {
       : options{.max_payload = max_payload,
                 .compression = harpia::compression::enabled,
                 .deflate = {.client_context_takeover = takeover}},
-        session{context, out, *this, options, given} {
+        session{context, *this, options, given} {
     session.accept(test::opening_request({{"Sec-WebSocket-Extensions", "permessage-deflate"}}), {});
-    (void)test::take_written(out);
+    (void)session.written();
   }
 
   void on_message(harpia::message_view) override { ++messages; }
@@ -59,13 +58,11 @@ struct target : harpia::test::event_functions {
 
   harpia::route_options options;
   websocket::session_context context;
-  websocket::buffer_pool pool;
-  websocket::outbound_queue out{pool, options.sending()};
   int messages = 0;
   std::size_t bytes = 0; // of parts
   std::error_code failure;
   close_code ended = close_code::normal;
-  websocket::session session;
+  test::timeless_session session;
 };
 
 /// Gives the bytes of frames to a session in pieces, as a socket would, and checks that it is over at little cost.
@@ -80,7 +77,7 @@ void check(std::string_view wire, std::size_t piece) {
     BOOST_TEST(under.messages == 0);
     BOOST_TEST((under.failure == harpia::errc::message_too_big));
     BOOST_TEST((under.ended == close_code::message_too_big));
-    auto written = test::take_written(under.out);
+    auto written = under.session.written();
     BOOST_TEST(test::decode_close(test::take_frame(written).value()).first == 1009);
     BOOST_TEST(written.empty());
   }

@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include "websocket/session.hpp"
+#include "support/timeless_session.hpp"
 #include "websocket/session_context.hpp"
 
 #include "support/bytes.hpp"
@@ -64,13 +64,12 @@ class conversation final : harpia::test::event_functions {
 public:
   explicit conversation(const harpia::route_options& options = with({}), std::shared_ptr<websocket::session_context> loop = {},
                         std::string_view offer = "permessage-deflate; client_max_window_bits")
-      : context{loop ? std::move(loop) : std::make_shared<websocket::session_context>()}, out{*pool, options.sending()},
-        session{*context, out, *this, options} {
+      : context{loop ? std::move(loop) : std::make_shared<websocket::session_context>()}, session{*context, *this, options} {
     std::vector<harpia::request::field> fields;
     if (!offer.empty())
       fields.emplace_back("Sec-WebSocket-Extensions", offer);
     session.accept(test::opening_request(fields), {});
-    answer = test::take_written(out);
+    answer = session.written();
   }
 
   void receive(std::string_view bytes) {
@@ -83,7 +82,7 @@ public:
   }
 
   std::vector<test::frame> frames() {
-    auto bytes = test::take_written(out);
+    auto bytes = session.written();
     std::vector<test::frame> found;
     while (auto frame = test::take_frame(bytes))
       found.push_back(*std::move(frame));
@@ -98,17 +97,15 @@ public:
 
   const void* first_piece() {
     std::array<iovec, 4> pieces;
-    const auto filled = out.gather(pieces);
+    const auto filled = session.out().gather(pieces);
     BOOST_REQUIRE(filled.size() == 1u);
     return filled.front().iov_base;
   }
 
   std::shared_ptr<websocket::session_context> context;
-  std::shared_ptr<websocket::buffer_pool> pool = std::make_shared<websocket::buffer_pool>();
-  websocket::outbound_queue out;
   std::string answer;
   lines log;
-  websocket::session session;
+  test::timeless_session session;
 
 private:
   void on_message(harpia::message_view message) override {
@@ -216,9 +213,9 @@ BOOST_AUTO_TEST_CASE(with_takeover_messages_that_are_dropped_harm_none_that_are_
           server.session.send(std::string_view{sent.back()}, {.key = key});
         else
           server.session.send(websocket::make_frame(std::string_view{sent.back()}), {.key = key});
-        BOOST_TEST_REQUIRE(server.out.size() <= options.max_buffered + 400);
+        BOOST_TEST_REQUIRE(server.session.out().size() <= options.max_buffered + 400);
       }
-      dropped += server.out.take_dropped().messages;
+      dropped += server.session.out().take_dropped().messages;
       for (const auto& message : read(peer, server.frames())) {
         BOOST_TEST_REQUIRE((std::ranges::find(sent, message) != sent.end()));
         ++read_so_far;
@@ -230,29 +227,24 @@ BOOST_AUTO_TEST_CASE(with_takeover_messages_that_are_dropped_harm_none_that_are_
   }
 }
 
-BOOST_AUTO_TEST_CASE(with_takeover_what_waits_is_compressed_though_its_session_is_gone) {
+BOOST_AUTO_TEST_CASE(with_takeover_what_waits_is_compressed_though_its_session_has_ended) {
   auto options = with(both_take_over);
   options.high_watermark = options.low_watermark = 100;
-  auto pool = std::make_shared<websocket::buffer_pool>();
-  std::shared_ptr<websocket::buffer_pool> of_server; // outlives what came of it
-  websocket::outbound_queue owed{*pool, options.sending()};
+  conversation server{options};
   lines sent;
-  {
-    conversation server{options};
-    of_server = server.pool;
-    for (int i = 0; i < 20; ++i) {
-      sent.push_back(noise(300) + std::to_string(i));
-      server.session.send(std::string_view{sent.back()});
-    }
-    owed = std::move(server.out);
+  for (int i = 0; i < 20; ++i) {
+    sent.push_back(noise(300) + std::to_string(i));
+    server.session.send(std::string_view{sent.back()});
   }
-  auto bytes = test::take_written(owed);
+  server.receive(encode_frame({.opcode = test::opcode::close, .payload = test::encode_close(1000)}));
+  BOOST_TEST(server.log.back() == "ended 1000");
   test::deflate_peer peer;
   lines received;
-  while (const auto frame = test::take_frame(bytes)) {
-    BOOST_TEST(frame->rsv1);
-    received.push_back(peer.inflated(frame->payload));
-  }
+  for (const auto& frame : server.frames())
+    if (frame.opcode != test::opcode::close) {
+      BOOST_TEST(frame.rsv1);
+      received.push_back(peer.inflated(frame.payload));
+    }
   BOOST_TEST(received == sent, boost::test_tools::per_element());
 }
 
@@ -383,7 +375,7 @@ BOOST_AUTO_TEST_CASE(a_shared_frame_is_compressed_once_for_all_who_agreed_on_the
   BOOST_TEST(plain.first_piece() == frame->bytes().data());
 
   for (const auto& each : alike) {
-    BOOST_TEST(each->out.size() < 200u); // what the policies see is what will be written
+    BOOST_TEST(each->session.out().size() < 200u); // what the policies see is what will be written
     const auto got = each->only_frame();
     BOOST_TEST(got.rsv1);
     BOOST_TEST((test::deflate_peer{}.inflated(got.payload) == payload));

@@ -1,11 +1,10 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include "websocket/session.hpp"
 #include "websocket/session_context.hpp"
 
 #include "support/bytes.hpp"
-#include "support/written.hpp"
+#include "support/timeless_session.hpp"
 
 #include <optional>
 #include <string>
@@ -26,10 +25,10 @@ using lines = std::vector<std::string>;
 struct driven_session {
   /// @param events outlive it
   driven_session(websocket::event_listener& events, const route_options& options)
-      : out{pool, options.sending()}, session{std::in_place, context, out, events, options} {}
+      : session{std::in_place, context, events, options} {}
 
   /// What the session has queued since.
-  std::string written() { return take_written(out); }
+  std::string written() { return session->written(); }
 
   void receive(std::string_view bytes) {
     auto copy = copy_of_bytes(bytes);
@@ -41,9 +40,7 @@ struct driven_session {
   }
 
   websocket::session_context context;
-  websocket::buffer_pool pool;
-  websocket::outbound_queue out;
-  std::optional<websocket::session> session;
+  std::optional<timeless_session> session;
 };
 
 } // namespace harpia::test

@@ -119,7 +119,7 @@ private:
   void on_closed(close_code code, std::string_view reason) override {
     enter("closed " + std::to_string(static_cast<int>(code)) + ": " + std::string{reason}, [&] {
       if (!keep_closed)
-        loop.post([this] { stream.reset(); });
+        loop.post([this] { websocket::stream::leave(std::move(stream)); });
     });
   }
 

@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include "websocket/session.hpp"
+#include "support/timeless_session.hpp"
 #include "websocket/session_context.hpp"
 
 #include "support/bytes.hpp"
@@ -45,9 +45,9 @@ class subject final : private harpia::test::event_functions {
 public:
   subject(websocket::session_context& shared, websocket::messages given, owner_plan plan = {},
           const harpia::route_options& options = limits)
-      : plan_{plan}, out_{pool_, options.sending()}, session_{shared, out_, *this, options, given} {
+      : plan_{plan}, session_{shared, *this, options, given} {
     session_.accept(test::opening_request({{"Sec-WebSocket-Extensions", "permessage-deflate"}}), {});
-    (void)test::take_written(out_);
+    (void)session_.written();
   }
 
   void receive(std::string_view piece) {
@@ -60,8 +60,8 @@ public:
   }
 
   [[nodiscard]] const std::string& told() const noexcept { return told_; }
-  [[nodiscard]] std::string written() { return test::take_written(out_); }
-  [[nodiscard]] websocket::session& session() noexcept { return session_; }
+  [[nodiscard]] std::string written() { return session_.written(); }
+  [[nodiscard]] test::timeless_session& session() noexcept { return session_; }
   [[nodiscard]] const std::vector<std::string>& parts() const noexcept { return parts_; }
 
   std::function<void()> in_part = [] {};
@@ -104,9 +104,7 @@ private:
   }
 
   owner_plan plan_;
-  websocket::buffer_pool pool_;
-  websocket::outbound_queue out_;
-  websocket::session session_;
+  test::timeless_session session_;
   std::string told_;
   std::string message_; // that has begun
   std::optional<harpia::message_kind> kind_;

@@ -1,5 +1,4 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include "websocket/session.hpp"
 #include "websocket/session_context.hpp"
 
 #include "support/bytes.hpp"
@@ -7,7 +6,7 @@
 #include "support/opening.hpp"
 #include "support/random_frames.hpp"
 #include "support/raw_client.hpp"
-#include "support/written.hpp"
+#include "support/timeless_session.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -33,8 +32,7 @@ using namespace std::string_literals;
 /// What a session tells and writes.
 class subject final : private harpia::test::event_functions {
 public:
-  subject(websocket::session_context& shared, const harpia::route_options& options)
-      : out_{pool_, options.sending()}, session_{shared, out_, *this, options} {
+  subject(websocket::session_context& shared, const harpia::route_options& options) : session_{shared, *this, options} {
     session_.accept(test::opening_request({{"Sec-WebSocket-Extensions", "permessage-deflate"}}), {});
   }
 
@@ -45,7 +43,7 @@ public:
       session_.resume(); // which delivers what was kept, and may lead to the next pause
   }
 
-  std::string story() { return events_ + "wrote " + test::take_written(out_); }
+  std::string story() { return events_ + "wrote " + session_.written(); }
 
   int pause_every = 0; // messages
   int close_after = 0; // messages; 0: never
@@ -67,9 +65,7 @@ private:
     events_.append("ended ").append(std::to_string(static_cast<int>(code))).append(reason).append("\n");
   }
 
-  websocket::buffer_pool pool_;
-  websocket::outbound_queue out_;
-  websocket::session session_;
+  test::timeless_session session_;
   std::string events_;
   int messages_ = 0;
 };

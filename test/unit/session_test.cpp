@@ -140,9 +140,8 @@ BOOST_AUTO_TEST_CASE(messages_of_every_length_form_arrive_whole) {
 }
 
 BOOST_FIXTURE_TEST_CASE(sessions_that_share_a_context_do_not_mix_their_halves, open_conversation) {
-  websocket::outbound_queue other_out{pool, plain.sending()};
   recorder other_events;
-  websocket::session other{context, other_out, other_events, plain};
+  test::timeless_session other{context, other_events, plain};
   other.accept(test::opening_request(), {});
   const auto first = text(std::string(1000, 'a'));
   const auto second = text(std::string(1000, 'b'));

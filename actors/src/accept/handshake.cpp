@@ -7,7 +7,7 @@
 #include "log/log.hpp"
 
 #include "http/forwarded_for.hpp"
-#include "websocket/linger.hpp"
+#include "websocket/stream.hpp"
 #include "websocket/upgrade.hpp"
 
 #include <caf/actor_system.hpp>
@@ -45,9 +45,7 @@ void answer_and_close(accept_context& owner, net::channel client, const http_res
       return;
     bytes.erase(0, size); // a partial write: the rest is sent below
   }
-  websocket::outbound_queue answer{owner.home->sessions.buffers(), send_limits{}};
-  answer.push_raw(bytes);
-  websocket::linger(owner.home->loop, std::move(client), std::move(answer), answer_timeout);
+  websocket::stream::answer(owner.home->loop, owner.home->sessions, std::move(client), bytes, {.close_timeout = answer_timeout});
 }
 
 // Counts a connection from now until its actor ends. CAF calls the functor once, on the loop's thread. The listener needs a message only

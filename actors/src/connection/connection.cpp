@@ -265,7 +265,7 @@ void connection::release() {
   loop().post(net::task{[](void* state, net::task::disposition) {
                           auto* ended = static_cast<connection*>(state);
                           const auto self = std::move(ended->self_);
-                          ended->stream_.reset();
+                          websocket::stream::leave(std::move(ended->stream_));
                           ended->ws_.reset();
                           ended->layers_.reset();
                         },

@@ -81,16 +81,21 @@ struct route_options {
   harpia::on_limit on_limit = send_limits{}.on_limit;
   /// What happens to a connection when one of its handlers throws.
   harpia::on_crash on_crash = harpia::on_crash::close;
-  /// Time without any byte from the peer after which the connection is closed with 1006. A ping is sent after half of it; a pong counts.
-  /// 0: never.
+  /// Time without a sign of life after which the connection is closed with 1006: a byte that the peer sent, or a byte of a message that it
+  /// took. A peer that is silent is sent a ping after half of it, or earlier, see `ping_interval`; a pong counts. While the peer's bytes are
+  /// not read, because the connection is paused or too many bytes wait for the peer, it is enough that the ping arrives. 0: never.
   std::chrono::milliseconds idle_timeout = std::chrono::seconds{120};
+  /// Time without a byte to the peer after which it is sent a ping, so that no proxy takes the connection for idle: many close it after 60
+  /// seconds. 0: pings are sent for `idle_timeout` only.
+  std::chrono::milliseconds ping_interval = std::chrono::seconds{25};
   /// Time after which an open connection is closed with 1001, whatever its activity. The client may connect again, for example with fresh
   /// credentials, and perhaps to another process. 0: never.
   std::chrono::milliseconds max_lifetime{0};
   /// From 0 to 1: the largest share of `max_lifetime` by which a connection is closed earlier. Each connection has its own share, so that
   /// those that were opened together do not all return at one moment. 0: exactly after `max_lifetime`.
   double max_lifetime_jitter = 0.1;
-  /// Time that a peer has to answer a close frame. Then the socket is closed without an answer. Must be more than 0.
+  /// Time that a peer has to answer a close frame, from when the frame was written, and anew with every byte that it takes of what is
+  /// written before and after. Then the socket is closed without an answer. Must be more than 0.
   std::chrono::milliseconds close_timeout = std::chrono::seconds{5};
   /// Whether compression is offered to clients.
   harpia::compression compression = harpia::compression::disabled;

@@ -31,6 +31,8 @@ public:
 
   [[nodiscard]] int socket() const noexcept override { return socket_.get(); }
 
+  [[nodiscard]] net::socket_state socket_state() const noexcept override { return state_of(socket_.get()); }
+
   void shutdown_write() noexcept override { ::shutdown(socket_.get(), SHUT_WR); }
 
   void watch(event_loop& loop, io_handler& owner, interest wanted) override {

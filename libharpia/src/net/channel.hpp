@@ -3,6 +3,7 @@
 
 #include "net/event_loop.hpp"
 #include "net/io_result.hpp"
+#include "net/socket_state.hpp"
 #include "net/unique_fd.hpp"
 #include <harpia/peer_certificate.hpp>
 
@@ -41,6 +42,8 @@ public:
   virtual io_result write_last(std::span<const iovec> source) noexcept { return write(source); }
   /// The socket, if `read` and `write` do nothing but read and write it; otherwise -1.
   [[nodiscard]] virtual int socket() const noexcept { return -1; }
+  /// What the operating system knows of the socket below, if there is one.
+  [[nodiscard]] virtual net::socket_state socket_state() const noexcept { return {}; }
   /// The peer's verified certificate, if it sent one. Available once something could be read.
   [[nodiscard]] virtual std::optional<harpia::peer_certificate> peer_certificate() const { return std::nullopt; }
   /// Ends the outgoing direction: the peer reads the end of the stream.
@@ -71,6 +74,7 @@ public:
   io_result write(std::span<const iovec> source) noexcept { return stream_->write(source); }
   io_result write_last(std::span<const iovec> source) noexcept { return stream_->write_last(source); }
   [[nodiscard]] int socket() const noexcept { return stream_->socket(); }
+  [[nodiscard]] net::socket_state socket_state() const noexcept { return stream_->socket_state(); }
   [[nodiscard]] std::optional<harpia::peer_certificate> peer_certificate() const { return stream_->peer_certificate(); }
   void shutdown_write() noexcept { stream_->shutdown_write(); }
   void watch(event_loop& loop, io_handler& owner, interest wanted) { stream_->watch(loop, owner, wanted); }

@@ -219,6 +219,12 @@ std::optional<harpia::peer_certificate> tls_stream::peer_certificate() const {
       fingerprint_of(shown), printed([&](BIO* to) { return PEM_write_bio_X509(to, shown) == 1 ? 1 : -1; })};
 }
 
+net::socket_state tls_stream::socket_state() const noexcept {
+  auto state = state_of(socket_.get());
+  state.unsent += pending_.size() - sent_;
+  return state;
+}
+
 void tls_stream::shutdown_write() noexcept {
   if (std::exchange(shut_, true))
     return;

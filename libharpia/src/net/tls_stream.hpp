@@ -35,6 +35,7 @@ public:
   io_result write(std::span<const iovec> source) noexcept override;
   io_result write_last(std::span<const iovec> source) noexcept override;
   [[nodiscard]] std::optional<harpia::peer_certificate> peer_certificate() const override;
+  [[nodiscard]] net::socket_state socket_state() const noexcept override;
   void shutdown_write() noexcept override;
   void watch(event_loop& loop, io_handler& owner, interest wanted) override;
   void unwatch(event_loop& loop, io_handler& owner) noexcept override;

@@ -14,6 +14,8 @@ namespace {
 void validate_times(const route_options& options) {
   if (options.idle_timeout.count() < 0)
     refuse_option("'idle_timeout' must not be negative, but is " + std::to_string(options.idle_timeout.count()) + " ms");
+  if (options.ping_interval.count() < 0)
+    refuse_option("'ping_interval' must not be negative, but is " + std::to_string(options.ping_interval.count()) + " ms");
   if (options.max_lifetime.count() < 0)
     refuse_option("'max_lifetime' must not be negative, but is " + std::to_string(options.max_lifetime.count()) + " ms");
   if (!(options.max_lifetime_jitter >= 0 && options.max_lifetime_jitter <= 1)) // so that a NaN is refused, too

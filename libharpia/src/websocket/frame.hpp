@@ -55,6 +55,7 @@ public:
   /// Writes a client's frames. @param keys outlives the writer
   explicit frame_writer(masking_keys& keys) noexcept : keys_{&keys} {}
 
+  [[nodiscard]] bool masks() const noexcept { return keys_ != nullptr; }
   /// The size in bytes of a frame with a payload of `payload_size` bytes.
   [[nodiscard]] std::size_t size_of(std::size_t payload_size) const noexcept;
   /// Appends a frame to `out`.

@@ -10,28 +10,6 @@
 
 namespace harpia::websocket {
 
-outbound_queue::outbound_queue(outbound_queue&& other) noexcept : outbound_queue{*other.pool_, other.limits_} {
-  *this = std::move(other);
-}
-
-outbound_queue& outbound_queue::operator=(outbound_queue&& other) noexcept {
-  if (this == &other)
-    return *this;
-  clear();
-  pool_ = other.pool_;
-  writer_ = other.writer_;
-  limits_ = other.limits_;
-  chain_ = std::move(other.chain_);
-  chain_bytes_ = std::exchange(other.chain_bytes_, 0);
-  accounted_ = std::exchange(other.accounted_, 0);
-  backlog_ = std::move(other.backlog_);
-  news_ = std::move(other.news_);
-  deflater_ = std::move(other.deflater_);
-  quota_ = std::move(other.quota_);
-  owes_drain_ = std::exchange(other.owes_drain_, false);
-  return *this;
-}
-
 send_status outbound_queue::push(message_view message, message_options options) {
   const auto size = writer_.size_of(message.size());
   const bool deflates = deflater_ && options.compression == compression::enabled && message.size() > 0;

@@ -67,8 +67,8 @@ public:
   /// @param pool outlives the queue
   outbound_queue(buffer_pool& pool, const send_limits& limits) noexcept : pool_{&pool}, limits_{limits} {}
   ~outbound_queue() { clear(); }
-  outbound_queue(outbound_queue&& other) noexcept;
-  outbound_queue& operator=(outbound_queue&& other) noexcept;
+  outbound_queue(const outbound_queue&) = delete;
+  outbound_queue& operator=(const outbound_queue&) = delete;
 
   /// From now on, frames are encoded by `writer`. Before, they are those of a server.
   void write_with(const frame_writer& writer) noexcept { writer_ = writer; }

@@ -1,10 +1,9 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "websocket/session.hpp"
 
-#include "websocket/session_context.hpp"
-
 #include "websocket/deflate_extension.hpp"
 #include "websocket/message_fault.hpp"
+#include "websocket/session_context.hpp"
 
 #include <optional>
 #include <utility>
@@ -13,11 +12,11 @@ namespace harpia::websocket {
 
 namespace {
 
-error error_of(const message_fault& fault) {
-  auto what = make_error_code(fault.what).message();
-  if (!fault.detail.empty())
-    what.append(": ").append(fault.detail);
-  return {fault.what, std::move(what)};
+error make_error(errc code, std::string_view detail = {}) {
+  auto what = make_error_code(code).message();
+  if (!detail.empty())
+    what.append(": ").append(detail);
+  return {code, std::move(what)};
 }
 
 } // namespace
@@ -29,16 +28,37 @@ struct session::connecting {
   response_reader reader;
 };
 
-session::session(session_context& shared, outbound_queue& out, event_listener& events, const route_options& options,
-                 messages given)
-    : shared_{&shared}, out_{&out}, events_{&events}, reader_{given, options.max_payload, shared.buffers()} {
+session::session(session_context& shared, event_listener& events, const route_options& options, time_point now, messages given)
+    : shared_{&shared}, events_{&events}, out_{shared.buffers(), options.sending()}, reader_{given, options.max_payload,
+                                                                                             shared.buffers()},
+      writer_{shared, out_}, timeouts_{options, now, shared.next_share()}, now_{now} {
   if (options.compression == compression::enabled)
     deflating_ = std::make_unique<deflate_extension>(options.deflate);
 }
 
+session::session(session_context& shared, std::string_view last, const route_options& options, time_point now)
+    : shared_{&shared}, events_{nullptr}, out_{shared.buffers(), options.sending()},
+      reader_{messages::whole, options.max_payload, shared.buffers()}, writer_{shared, out_}, timeouts_{options, now}, now_{now} {
+  out_.push_raw(last);
+  phase_ = phase::flushing;
+  timeouts_.closing(now);
+}
+
 session::~session() = default;
 
-void session::accept(const request& opening, const header_fields& fields) {
+ready_state session::state() const noexcept {
+  switch (phase_) {
+    case phase::open: return ready_state::open;
+    case phase::opening:
+    case phase::close_held:
+    case phase::close_sent: return ready_state::closing;
+    default: return ready_state::closed;
+  }
+}
+
+// The beginning
+
+void session::accept(const request& opening, const header_fields& fields, time_point now) {
   auto all = fields;
   if (const auto answer = deflating_ ? deflate::accept_deflate(opening, deflating_->options()) : std::nullopt) {
     all.emplace_back("Sec-WebSocket-Extensions", answer->extension);
@@ -46,66 +66,74 @@ void session::accept(const request& opening, const header_fields& fields) {
   } else {
     deflating_.reset();
   }
-  out_->push_raw(accept_upgrade(opening, all, shared_->digest()));
-  state_ = ready_state::open;
+  out_.push_raw(accept_upgrade(opening, all, shared_->digest()));
+  phase_ = phase::open;
+  timeouts_.opened(now);
 }
 
 void session::agree(const deflate::deflate_agreement& agreed) {
   deflating_->agree(agreed, self_, shared_->inflaters(), reader_.max_payload());
   reader_.inflate_with(deflating_->incoming());
+  writer_.deflate_with(*deflating_);
 }
 
-void session::connect(client_opening opening) {
+void session::connect(client_opening opening, time_point deadline) {
   self_ = side::client;
   reader_.read_from(side::server);
-  out_->write_with(frame_writer{shared_->keys()});
+  out_.write_with(frame_writer{shared_->keys()});
   if (deflating_)
     opening.fields.emplace_back("Sec-WebSocket-Extensions", deflate::offer_deflate(deflating_->options()));
   connecting_ = std::make_unique<connecting>(connecting{std::move(opening), new_handshake_key(shared_->keys()), {}});
-  out_->push_raw(encode_opening(connecting_->asked, connecting_->key));
+  out_.push_raw(encode_opening(connecting_->asked, connecting_->key));
+  timeouts_.open_until(deadline);
 }
 
-void session::take_response(std::span<const std::byte> bytes) {
+void session::take_response(std::span<const std::byte> bytes, time_point now) {
   auto& [asked, key, reader] = *connecting_;
   const auto state = reader.read(bytes);
   if (state == response_reader::state::incomplete)
     return;
   if (state == response_reader::state::failed) {
-    const error malformed{errc::protocol_violation,
-                          make_error_code(errc::protocol_violation).message() + ": " + reader.failure()};
-    return end(&malformed);
+    fail_with(make_error(errc::protocol_violation, reader.failure()));
+    return end(phase::flushing);
   }
   const auto offered = deflating_ ? std::optional{deflating_->options()} : std::nullopt;
   if (const auto refusal = check_response(reader.response(), asked, shared_->digest().of(key), offered)) {
     if (refusal->code() == errc::handshake_refused)
       events_->on_response(reader.response());
-    return abort(&*refusal);
+    fail_with(*refusal);
+    return end(phase::flushing);
   }
   if (const auto extension = field_of(reader.response(), "Sec-WebSocket-Extensions"); extension.empty())
     deflating_.reset();
   else
     agree(*deflate::read_deflate_answer(extension, deflating_->options()));
   const auto done = std::exchange(connecting_, nullptr);
-  state_ = ready_state::open;
+  phase_ = phase::open;
+  timeouts_.opened(now);
   events_->on_response(done->reader.response());
   const auto rest = done->reader.rest();
   std::vector<std::byte> early{rest.begin(), rest.end()};
-  receive(early);
+  receive(early, now);
 }
 
-void session::receive(std::span<std::byte> bytes) {
-  if (ended_)
+// What happened
+
+void session::receive(std::span<std::byte> bytes, time_point now) {
+  if (is_over())
     return;
+  now_ = now;
+  timeouts_.received(now);
   if (connecting_)
-    return take_response(bytes);
-  if (!paused_ && !consuming_ && !stashed_)
-    bytes = bytes.last(consume(bytes));
+    return take_response(bytes, now);
+  if (reading_ == reading::on && !in_reader_ && !stashed_)
+    bytes = bytes.last(read(bytes));
   stash(bytes);
-  consume_stash();
+  read_stash();
 }
 
 void session::stash(std::span<const std::byte> bytes) {
-  if (bytes.empty() || ended_)
+  if (bytes.empty() || is_over())
     return;
   if (!stashed_)
     stashed_ = std::make_unique<stashed_bytes>();
@@ -113,14 +141,14 @@ void session::stash(std::span<const std::byte> bytes) {
 }
 
 // Continues with the bytes stashed while the session was paused. Inside an event it does nothing: the caller of the event continues.
-void session::consume_stash() {
-  while (!paused_ && !consuming_ && !ended_ && (stashed_ || reader_.holds_part())) {
+void session::read_stash() {
+  while (reading_ == reading::on && !in_reader_ && !is_over() && (stashed_ || reader_.holds_part())) {
     if (reader_.holds_part()) {
       give_held_part();
       continue;
     }
     auto stashed = std::exchange(stashed_, nullptr);
-    const auto left = consume(std::span{stashed->bytes}.subspan(stashed->from));
+    const auto left = read(std::span{stashed->bytes}.subspan(stashed->from));
     stashed->from = stashed->bytes.size() - left;
     if (stashed_) // stashed meanwhile
       stashed->bytes.insert(stashed->bytes.end(), stashed_->bytes.begin(), stashed_->bytes.end());
@@ -129,158 +157,325 @@ void session::consume_stash() {
   }
 }
 
-// Returns the number of bytes left because the session was paused or has ended.
-std::size_t session::consume(std::span<std::byte> bytes) {
-  consuming_ = true;
-  while (!bytes.empty() && !paused_ && !ended_)
+// Returns the number of bytes left because the session was paused or is over.
+std::size_t session::read(std::span<std::byte> bytes) {
+  in_reader_ = true;
+  while (!bytes.empty() && reading_ == reading::on && !is_over())
     bytes = bytes.subspan(reader_.read(bytes, *this));
-  consuming_ = false;
+  in_reader_ = false;
   return bytes.size();
 }
 
-void session::receive_end(std::error_code reason) {
-  if (ended_)
+void session::give_held_part() {
+  in_reader_ = true;
+  reader_.give_held_part(*this);
+  in_reader_ = false;
+}
+
+void session::receive_end(std::error_code reason, time_point now) {
+  now_ = now;
+  if (phase_ == phase::lingering || (phase_ == phase::flushing && reason)) {
+    phase_ = phase::ended;
+    out_.clear();
+  }
+  peer_ended_ = true;
+  if (is_over())
     return;
-  resume(); // deliver the stashed bytes first
-  if (ended_)
+  if (reading_ == reading::resuming && !reason) { // what came before the end
+    reading_ = reading::on;
+    read_stash();
+    if (is_over())
+      return;
+  }
+  if (phase_ != phase::close_sent)
+    fail_with(reason ? make_error(errc::read_failed, reason.message()) : make_error(errc::connection_lost));
+  end(reason ? phase::ended : phase::flushing);
+}
+
+void session::consume(std::size_t count, time_point now) noexcept {
+  out_.consume(count);
+  timeouts_.taken(count, now);
+}
+
+void session::offered() noexcept {
+  out_.account();
+  out_.publish_size();
+}
+
+void session::fail_write(const std::error_code& reason) {
+  if (phase_ > phase::cut) {
+    phase_ = phase::ended;
+    return out_.clear();
+  }
+  if (phase_ == phase::open || phase_ == phase::opening)
+    fail_with(make_error(errc::write_failed, reason.message()));
+  cut();
+}
+
+void session::fail_watch(const std::error_code& reason) {
+  if (phase_ > phase::cut) {
+    phase_ = phase::ended;
+    return out_.clear();
+  }
+  fail_with(make_error(errc::read_failed, reason.message()));
+  cut();
+}
+
+void session::expire(time_point now, const net::socket_state& socket) {
+  if (phase_ == phase::cut || phase_ == phase::ended)
     return;
-  if (state_ == ready_state::closing && !connecting_)
-    return end(nullptr);
-  const auto code = reason ? errc::read_failed : errc::connection_lost;
-  const auto what = make_error_code(code).message();
-  const error lost{code, reason ? what + ": " + reason.message() : what};
-  end(&lost);
+  now_ = now;
+  using enum timeouts::verdict;
+  switch (timeouts_.check(stage(), now, socket, wants_to_read() ? timeouts::reading::on : timeouts::reading::off)) {
+    case goes_on: return;
+    case send_ping:
+      if (out_.empty()) { // otherwise the peer has enough to take
+        out_.push_control(opcode::ping, {});
+        timeouts_.pinged(out_.size());
+      }
+      return;
+    case too_old: return close(close_code::going_away, "the connection has been open for long enough", now);
+    case idle: fail_with(make_error(errc::idle_timeout)); return end(phase::ended);
+    case opening_timed_out:
+      fail_with(make_error(errc::connect_timeout, "the opening handshake was not answered"));
+      return end(phase::ended);
+    case close_timed_out: break;
+  }
+  if (phase_ == phase::close_held) // the messages that it waits for do not arrive
+    return send_close();
+  if (phase_ != phase::close_sent) {
+    phase_ = phase::ended;
+    return out_.clear();
+  }
+  fail_with(make_error(errc::close_timeout, out_.empty() ? "" : "it takes no bytes"));
+  end(phase::ended);
+}
+
+void session::settle(time_point now) {
+  now_ = now;
+  if (phase_ == phase::cut)
+    return end(phase::ended);
+  if (is_over())
+    return flush_rest();
+  if (failure_)
+    notify_failure();
+  notify_outcomes();
+  if (phase_ == phase::open && out_.take_drain())
+    events_->on_event(event::drained{});
+  if (reading_ == reading::resuming) {
+    reading_ = reading::on;
+    read_stash();
+  }
+  // After `notify_outcomes`: a thread whose request was refused at the last moment schedules a flush, unless one is still to report it.
+  if (phase_ == phase::close_held && !out_.awaits_remote_senders())
+    send_close();
+}
+
+void session::flush_rest() noexcept {
+  if (phase_ != phase::flushing || !out_.empty())
+    return;
+  phase_ = peer_ended_ ? phase::ended : phase::lingering;
+  timeouts_.closing(now_);
+}
+
+// What it wants
+
+bool session::wants_to_read() const noexcept {
+  switch (phase_) {
+    case phase::cut:
+    case phase::ended: return false;
+    case phase::flushing:
+    case phase::lingering: return !peer_ended_;
+    // At the limit, a peer that does not read must not cause further answers, to pings for example.
+    default: return reading_ == reading::on && out_.size() <= out_.limits().max_buffered;
+  }
+}
+
+session::time_point session::due() const noexcept {
+  return phase_ == phase::cut || phase_ == phase::ended ? time_point::max() : timeouts_.due(stage());
+}
+
+timeouts::stage session::stage() const noexcept {
+  switch (phase_) {
+    case phase::opening: return timeouts::stage::opening;
+    case phase::open: return timeouts::stage::open;
+    default: return timeouts::stage::closing;
+  }
+}
+
+// The verbs
+
+// While a close frame is held back, only the granted messages that it waits for.
+bool session::takes(granted already) const noexcept {
+  return phase_ == phase::open || (phase_ == phase::close_held && already == granted::yes);
 }
 
 send_status session::send(message_view message, message_options options) {
-  if (state_ != ready_state::open)
-    return send_status::closed;
-  if (is_worth_deflating(message.size(), options))
-    return send_deflated(message, std::move(options));
-  return send_plain(message, std::move(options));
+  return takes(options.granted) ? writer_.send(message, std::move(options)) : send_status::closed;
 }
 
 send_status session::send(const shared_frame& encoded, message_options options) {
-  if (state_ != ready_state::open)
-    return send_status::closed;
-  const auto message = encoded->message();
-  const bool deflates = encoded->allowed() == compression::enabled && is_worth_deflating(message.size(), options);
-  if (deflates && deflating_->is_for(*out_))
-    return out_->push(encoded, std::move(options));
-  if (self_ == side::client)
-    return deflates ? send_deflated(message, std::move(options)) : send_plain(message, std::move(options));
-  options.compression = compression::disabled;
-  if (const auto shared = deflates ? encoded->deflated(deflating_->own(), shared_->deflaters()) : nullptr)
-    return out_->push(shared, std::move(options));
-  return out_->push(encoded, std::move(options));
-}
-
-bool session::is_worth_deflating(std::size_t size, const message_options& options) const noexcept {
-  return deflating_ && options.compression == compression::enabled && deflating_->is_worth_deflating(size);
-}
-
-send_status session::send_plain(message_view message, message_options options) {
-  options.compression = compression::disabled;
-  return out_->push(message, std::move(options));
-}
-
-send_status session::send_deflated(message_view message, message_options options) {
-  if (deflating_->is_for(*out_))
-    return out_->push(message, std::move(options));
-  auto frame = deflating_->deflated(message, out_->writer(), shared_->deflaters());
-  return frame ? out_->push_encoded(std::move(*frame), std::move(options)) : send_plain(message, std::move(options));
+  return takes(options.granted) ? writer_.send(encoded, std::move(options)) : send_status::closed;
 }
 
 send_status session::send_control(opcode code, std::string_view payload) {
-  if (state_ != ready_state::open)
+  if (phase_ != phase::open)
     return send_status::closed;
-  out_->push_control(code, payload);
+  out_.push_control(code, payload);
   return send_status::sent;
 }
 
-void session::pause() noexcept {
-  paused_ = state_ == ready_state::open;
-}
-
-void session::resume() {
-  paused_ = false;
-  if (!ended_)
-    consume_stash();
-}
-
-void session::close(close_code code, std::string_view reason) {
-  if (state_ != ready_state::open)
+void session::enforce_limit(time_point now) {
+  const auto& limits = out_.limits();
+  if (limits.on_limit != on_limit::close || phase_ != phase::open)
     return;
-  state_ = ready_state::closing;
+  out_.drop_backlog(); // the peer does not read it and should get the close frame
+  fail(make_error(errc::buffer_limit,
+                  out_.is_budget_spent() ? "all connections together hold what they may"
+                                         : "more than " + std::to_string(limits.max_buffered) + " bytes wait"),
+       close_code::try_again_later, now);
+}
+
+void session::close(close_code code, std::string_view reason, time_point now) {
+  now_ = now;
+  if (phase_ == phase::close_held && code == close_code::internal_error) // the messages that it waits for may never arrive
+    return send_close();
+  if (phase_ != phase::open)
+    return;
+  out_.close_to_remote_senders();
   remember(code, reason);
   reader_.discard_messages();
-  out_->push_close(code, reason);
+  // Messages for which other threads got `sent` may still be in flight and belong before the close frame. After a failure, do not wait:
+  // the sender that delivers them may be gone.
+  if (!failure_ && code != close_code::internal_error && out_.awaits_remote_senders()) {
+    phase_ = phase::close_held;
+    timeouts_.closing(now);
+  } else {
+    send_close();
+  }
+  if (reading_ == reading::paused)
+    reading_ = reading::resuming; // to read the peer's close frame, but not inside the caller
 }
 
-void session::abort(const error* failure) {
-  if (!ended_)
-    end(failure);
+void session::send_close() {
+  phase_ = phase::close_sent;
+  out_.push_close(code_, reason_ ? std::string_view{*reason_} : std::string_view{});
+  timeouts_.closing(now_);
 }
+
+bool session::fail(const error& what, close_code code, time_point now) {
+  if (phase_ > phase::cut)
+    return false;
+  const bool is_first = fail_with(what);
+  close(code, {}, now);
+  return is_first;
+}
+
+void session::terminate() {
+  if (!is_over())
+    cut();
+}
+
+void session::pause() noexcept {
+  if (phase_ == phase::open)
+    reading_ = reading::paused;
+}
+
+void session::resume() noexcept {
+  if (reading_ == reading::paused)
+    reading_ = reading::resuming;
+}
+
+// Events of the reader
 
 void session::on_message(message_view message) {
   events_->on_event(event::message{message});
 }
 
 part_taker::wish session::wants_part() const noexcept {
-  return state_ != ready_state::open ? wish::never : paused_ ? wish::later : wish::now;
+  return phase_ != phase::open ? wish::never : reading_ == reading::on ? wish::now : wish::later;
 }
 
 void session::on_part(message_view part, last_part last) {
   events_->on_event(event::message_part{part, last});
 }
 
-void session::give_held_part() {
-  consuming_ = true;
-  reader_.give_held_part(*this);
-  consuming_ = false;
-}
-
 void session::on_control(opcode code, std::string_view payload) {
   if (code == opcode::pong)
     return events_->on_event(event::ponged{payload});
   events_->on_event(event::pinged{payload});
-  if (state_ == ready_state::open) // nothing follows a close frame (RFC 6455, 5.5.1)
-    out_->push_control(opcode::pong, payload);
+  if (phase_ == phase::open || phase_ == phase::close_held) // nothing follows a close frame (RFC 6455, 5.5.1)
+    out_.push_control(opcode::pong, payload);
 }
 
 void session::on_close(close_code code, std::string_view reason) {
-  if (state_ == ready_state::open)
-    out_->push_close(code == close_code::no_status ? close_code::normal : code, {});
-  remember(code, reason);
-  end(nullptr);
+  if (phase_ != phase::close_sent) {
+    code_ = close_code::abnormal; // a close frame that was held back is not the first
+    remember(code, reason);
+    out_.push_close(code == close_code::no_status ? close_code::normal : code, {});
+  }
+  end(phase::flushing);
 }
 
 void session::on_fault(const message_fault& fault) {
-  if (ended_) // by a handler of a part of the same frame
+  if (is_over()) // by a handler of a part of the same frame
     return;
-  if (state_ != ready_state::open) // its own close frame has been sent
-    return end(nullptr);
-  out_->push_close(fault.code, {});
-  remember(fault.code, {});
-  const auto failure = error_of(fault);
-  end(&failure);
+  if (phase_ != phase::close_sent) {
+    code_ = close_code::abnormal;
+    remember(fault.code, {});
+    out_.push_close(fault.code, {});
+    fail_with(make_error(fault.what, fault.detail));
+  }
+  end(phase::flushing);
 }
+
+// Ends
 
 // The first close frame determines the code and reason of `closed`.
 void session::remember(close_code code, std::string_view reason) {
   if (code_ != close_code::abnormal)
     return;
   code_ = code;
-  if (!reason.empty())
-    reason_ = std::make_unique<const std::string>(reason);
+  reason_ = reason.empty() ? nullptr : std::make_unique<const std::string>(reason);
 }
 
-void session::end(const error* failure) {
-  ended_ = true;
-  state_ = ready_state::closed;
-  if (failure)
-    events_->on_event(event::failed{*failure});
+// The first failure is reported. Returns whether this is the first.
+bool session::fail_with(error what) {
+  if (failure_)
+    return false;
+  failure_ = std::make_unique<const error>(std::move(what));
+  return true;
+}
+
+void session::cut() noexcept {
+  phase_ = phase::cut;
+  out_.close_to_remote_senders();
+  out_.clear();
+}
+
+void session::end(phase next) {
+  phase_ = next;
+  timeouts_.closing(now_);
+  out_.close_to_remote_senders();
+  if (next == phase::ended)
+    out_.clear();
+  if (failure_)
+    notify_failure();
+  out_.abandon();
+  notify_outcomes();
   events_->on_event(event::closed{code_, reason_ ? std::string_view{*reason_} : std::string_view{}});
+}
+
+void session::notify_failure() {
+  const auto failure = std::exchange(failure_, nullptr);
+  events_->on_event(event::failed{*failure});
+}
+
+void session::notify_outcomes() {
+  for (const auto& [notify, outcome] : out_.take_outcomes())
+    events_->on_outcome(notify, outcome);
+  if (const auto dropped = out_.take_dropped(); dropped.messages > 0)
+    events_->on_event(event::dropped{dropped.messages, dropped.bytes});
 }
 
 } // namespace harpia::websocket

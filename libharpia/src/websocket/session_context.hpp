@@ -27,7 +27,15 @@ public:
   [[nodiscard]] deflate::deflaters& deflaters() noexcept { return deflaters_; }
   [[nodiscard]] deflate::inflaters& inflaters() noexcept { return inflaters_; }
 
+  /// A number from 0 to 1 that is different for each connection: the next of an evenly distributed sequence.
+  [[nodiscard]] double next_share() noexcept {
+    constexpr double golden_ratio = 0.6180339887498949; // its multiples, modulo 1, are far from one another
+    share_ += share_ + golden_ratio < 1 ? golden_ratio : golden_ratio - 1;
+    return share_;
+  }
+
 private:
+  double share_ = 0;
   buffer_pool buffers_;
   masking_keys keys_;
   accept_digest digest_;

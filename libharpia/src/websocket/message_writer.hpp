@@ -1,0 +1,38 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include "websocket/outbound_queue.hpp"
+#include <harpia/message_view.hpp>
+#include <harpia/send_status.hpp>
+
+#include <cstddef>
+
+namespace harpia::websocket {
+
+class deflate_extension;
+class session_context;
+
+/// Encodes the messages that one side sends, compressed if that was negotiated (RFC 7692, 6.1), and queues them. Not thread-safe.
+class message_writer {
+public:
+  /// @param shared, out outlive the writer
+  message_writer(session_context& shared, outbound_queue& out) noexcept : shared_{&shared}, out_{&out} {}
+
+  /// From now on, compresses messages. @param agreed outlives the writer
+  void deflate_with(const deflate_extension& agreed) noexcept { agreed_ = &agreed; }
+
+  /// Queues a message. @return the result of `outbound_queue::push`
+  send_status send(message_view message, message_options options);
+  send_status send(const shared_frame& encoded, message_options options);
+
+private:
+  [[nodiscard]] bool is_worth_deflating(std::size_t size, const message_options& options) const noexcept;
+  send_status send_plain(message_view message, message_options options);
+  send_status send_deflated(message_view message, message_options options);
+
+  session_context* shared_;
+  outbound_queue* out_;
+  const deflate_extension* agreed_ = nullptr; // null unless compression was negotiated
+};
+
+} // namespace harpia::websocket
