@@ -4,7 +4,6 @@
 #include "websocket/upgrade.hpp"
 
 #include "support/bytes.hpp"
-#include "support/written.hpp"
 
 #include <stdexcept>
 #include <utility>
@@ -25,7 +24,7 @@ fault fault_of(const std::error_code& code, close_code sent) {
 } // namespace
 
 session_endpoint::session_endpoint(role self, const route_options& options, websocket::messages given)
-    : out_{pool_, options.sending()}, session_{context_, out_, *this, options, given} {
+    : session_{context_, *this, options, given} {
   if (self == role::client)
     session_.connect({.host = "localhost"});
   else
@@ -55,7 +54,7 @@ void session_endpoint::accept(std::string_view bytes) {
 }
 
 std::string session_endpoint::take_written() {
-  return test::take_written(out_);
+  return session_.written();
 }
 
 void session_endpoint::tell_message(message_kind kind, std::string_view payload) {

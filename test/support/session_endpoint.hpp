@@ -2,10 +2,10 @@
 #pragma once
 
 #include "http/http.hpp"
-#include "websocket/session.hpp"
 #include "websocket/session_context.hpp"
 
 #include "support/event_functions.hpp"
+#include "support/timeless_session.hpp"
 #include "support/told.hpp"
 
 #include <optional>
@@ -34,7 +34,7 @@ public:
   [[nodiscard]] bool is_over() const noexcept { return session_.state() == ready_state::closed; }
 
   /// To send with.
-  [[nodiscard]] websocket::session& session() noexcept { return session_; }
+  [[nodiscard]] timeless_session& session() noexcept { return session_; }
 
 private:
   void on_message(message_view message) override { tell_message(message.kind(), message.text()); }
@@ -48,9 +48,7 @@ private:
   void tell_message(message_kind kind, std::string_view payload);
 
   websocket::session_context context_;
-  websocket::buffer_pool pool_;
-  websocket::outbound_queue out_;
-  websocket::session session_;
+  timeless_session session_;
   std::optional<http::request_reader> opening_; // of a server, until it has accepted
   std::optional<error> failure_;
   std::string message_; // of which parts have come

@@ -97,6 +97,8 @@ BOOST_AUTO_TEST_CASE(a_length_must_be_in_its_shortest_form) {
   check_protocol_violation("\x81\xfe\x00\x7d"s + std::string(4 + 125, '\0'));
   check_protocol_violation("\x81\xff\x00\x00\x00\x00\x00\x00\xff\xff"s + std::string(4 + 65535, '\0'));
   check_protocol_violation("\x81\xff\x80\x00\x00\x00\x00\x00\x00\x00mask"s); // RFC 6455, 5.2: the most significant bit is 0
+  check_protocol_violation("\x88\xfe\x00\x00"s + std::string(4, '\0'));
+  check_protocol_violation("\x89\xff\x00\x00\x00\x00\x00\x00\x00\x00"s + std::string(4, '\0'));
 }
 
 BOOST_AUTO_TEST_CASE(text_that_is_not_utf_8_is_a_violation) {
