@@ -62,8 +62,8 @@ struct app_options {
   /// The time over which `stop` closes connections, evenly distributed, so that reconnecting clients do not arrive all at once.
   /// 0: all at once.
   std::chrono::milliseconds stop_spread{0};
-  /// How long `stop` waits after `stop_spread` for peers to answer their close frames. Then it aborts the connections that are
-  /// left. Must be positive.
+  /// How long `stop` waits after `stop_spread` for a peer that takes no bytes to answer its close frame. Then the connection is aborted. A
+  /// peer that goes on taking what was sent to it before is waited for. Must be positive.
   std::chrono::milliseconds stop_timeout = std::chrono::seconds{5};
   /// A handler that runs for longer is reported on standard error while it still runs, and is counted: it delays all other
   /// connections of its event loop. A thread checks four times per period, so a report may be late by a quarter of it. 0: never.
@@ -180,7 +180,7 @@ public:
   void wait();
 
   /// Stops accepting, calls `app_options::closing`, and closes every connection with `stop_code`. Messages that were accepted
-  /// before leave first. Connections whose peer does not answer within `stop_timeout` are aborted.
+  /// before leave first. Connections whose peer neither takes bytes nor answers for `stop_timeout` are aborted.
   ///
   /// Returns at once; `wait` and `listen` return when the app has stopped.
   ///

@@ -9,11 +9,16 @@
 #include <caf/duration.hpp>
 #include <caf/send.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace harpia::detail {
 
 namespace {
+
+// The time between two looks at the connections that a stop has left.
+constexpr std::chrono::milliseconds shortest_check{50};
+constexpr std::chrono::milliseconds longest_check{1000};
 
 using namespace std::chrono_literals;
 
@@ -104,7 +109,8 @@ caf::behavior listener::make_behavior() {
       },
       [this](terminate_atom) {
         for (const auto& each : loops_)
-          send(caf::actor_cast<caf::actor>(each->home->router), terminate_atom::value);
+          send(caf::actor_cast<caf::actor>(each->home->router), terminate_order{limits_.stop_timeout});
+        delayed_send(this, std::clamp(limits_.stop_timeout / 10, shortest_check, longest_check), terminate_atom::value);
       },
   };
 }

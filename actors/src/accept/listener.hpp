@@ -28,6 +28,8 @@ using stop_atom = caf::atom_constant<caf::atom("stop")>;
 using connections_gone_atom = caf::atom_constant<caf::atom("connsGone")>;
 /// To the listener: a client on one of the loops has ended.
 using client_gone_atom = caf::atom_constant<caf::atom("clientGone")>;
+/// To itself, while the server stops: terminate the connections that make no progress.
+using terminate_atom = caf::atom_constant<caf::atom("terminate")>;
 
 /// The actor that owns the acceptors. It hands every accepted socket to the loop with the least load. It stops the server once all
 /// connections have ended.
@@ -37,7 +39,7 @@ public:
     std::size_t max_handshakes;
     std::function<void()> closing; // may be empty
     stop_order stop;
-    std::chrono::milliseconds stop_timeout; // after the last connection was asked to close; then connections are terminated
+    std::chrono::milliseconds stop_timeout; // without progress of a connection that was asked to close; then it is terminated
   };
 
   /// @param loops outlive the actor, which runs on the first of them

@@ -28,7 +28,12 @@ caf::behavior router_actor::make_behavior() {
   });
   return {
       [this](const stop_order& order) { stop(order); },
-      [this](terminate_atom) { context_->connections.for_each([](connection& each) { each.terminate(); }); },
+      [this](const terminate_order& order) {
+        context_->connections.for_each([&](connection& each) {
+          if (each.is_stuck(order.stuck_for))
+            each.terminate();
+        });
+      },
   };
 }
 

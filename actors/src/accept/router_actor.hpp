@@ -21,8 +21,10 @@ struct stop_order {
   close_code code;
   std::chrono::milliseconds spread;
 };
-/// To a router: terminate the connections that are still there.
-using terminate_atom = caf::atom_constant<caf::atom("terminate")>;
+/// To a router: terminate the connections whose peers have taken nothing for a time.
+struct terminate_order {
+  std::chrono::milliseconds stuck_for;
+};
 
 /// The actor around a loop's dispatcher. It is the sender of requests that `upgrade` handlers make. The listener orders it to close the
 /// loop's connections.
@@ -51,3 +53,4 @@ private:
 } // namespace harpia::detail
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::detail::stop_order)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::detail::terminate_order)

@@ -295,7 +295,6 @@ void server::begin_stop() {
   if (phase_ != phase::running)
     return;
   phase_ = phase::stopping;
-  stop_by_ = net::deadline_after(net::event_loop::clock::now(), options_.stop_spread + options_.stop_timeout);
   caf::anon_send(listener_.handle(), stop_atom::value);
 }
 
@@ -328,7 +327,7 @@ void server::shut_down() {
   for (const auto& each : routers_)
     caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
   for (const auto& each : loops_)
-    each->home.loop.stop(stop_by_);
+    each->home.loop.stop(net::event_loop::clock::time_point::max()); // what is still owed to peers has deadlines of its own
   if (driver_)
     driver_->run();
   for (const auto& each : loops_)

@@ -115,7 +115,6 @@ private:
   mutable std::mutex mutex_; // guards the members below
   std::condition_variable changed_;
   phase phase_ = phase::fresh;
-  net::event_loop::clock::time_point stop_by_ = net::event_loop::clock::time_point::min(); // set when it begins to stop
   std::string address_;
   std::vector<std::shared_ptr<net::tls_server>> tls_; // of the addresses with TLS
 };

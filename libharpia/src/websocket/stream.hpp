@@ -7,6 +7,7 @@
 #include "websocket/event_listener.hpp"
 #include "websocket/session.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -72,6 +73,10 @@ public:
   [[nodiscard]] std::size_t buffered() const noexcept { return session_.out().size(); }
   [[nodiscard]] const std::string& remote_address() const noexcept { return channel_.remote_address(); }
 
+  /// Whether the peer has taken nothing for `time`, nor has the stream begun to close in it.
+  [[nodiscard]] bool is_stuck(std::chrono::milliseconds time) const noexcept {
+    return session_.last_progress() <= loop_->current_time() - time;
+  }
   /// Whether a stopping loop keeps running for what this owes.
   [[nodiscard]] bool delays_stop() const noexcept override { return session_.at() == session::phase::flushing; }
 

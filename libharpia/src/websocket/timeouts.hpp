@@ -40,6 +40,8 @@ public:
   /// The next `count` bytes that are taken are a ping. They are no sign of life.
   void pinged(std::size_t count) noexcept { acknowledged_ += count; }
 
+  /// When bytes were last taken, or closing has begun.
+  [[nodiscard]] time_point last_progress() const noexcept { return progress_; }
   /// When `check` is due; `time_point::max()`: never.
   [[nodiscard]] time_point due(stage at) const noexcept;
   /// What is due now, and what has to be done about it.
