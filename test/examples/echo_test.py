@@ -64,6 +64,45 @@ class Echo(unittest.IsolatedAsyncioTestCase):
                 await client.close(4000, "enough")
             self.assertEqual(client.close_code, 4000)
 
+    @unittest.skipIf(os.environ.get("HARPIA_SANITIZED"), "a sanitizer keeps what was freed")
+    async def test_memory_of_large_messages_returns_to_the_system(self):
+        async def burst(uri):
+            async with connect(uri) as client:
+                for size in (5 << 20, 100 << 10, 1 << 20):
+                    message = os.urandom(size)
+                    self.assertEqual(await echo(client, message), message)
+
+        with ExampleServer() as server:
+            async with connect(server.ws("/echo")) as client:
+                await echo(client, "warm")
+                before = server.resident()
+                await asyncio.gather(*(burst(server.ws("/echo")) for _ in range(8)))
+                for _ in range(DEADLINE * 10):
+                    await asyncio.sleep(0.1)
+                    if server.resident() < before + (4 << 20):
+                        break
+                self.assertLess(server.resident(), before + (4 << 20))
+
+    async def test_a_message_that_is_only_announced_takes_no_memory(self):
+        with ExampleServer() as server:
+            async with connect(server.ws("/echo")) as client:
+                await echo(client, "warm")
+                before = server.resident()
+                sockets = []
+                for _ in range(100):
+                    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+                    writer.write(
+                        b"GET /echo HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+                    )
+                    await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), DEADLINE)
+                    writer.write(b"\x82\xff\x00\x00\x00\x00\x00\xff\xff\xff" + b"mask" + b"ten bytes.")
+                    sockets.append(writer)
+                await echo(client, "the server has read them")
+                self.assertLess(server.resident(), before + (2 << 20))
+                for writer in sockets:
+                    writer.close()
+
     async def test_many_messages_come_back_in_order(self):
         with ExampleServer() as server:
             async with connect(server.ws("/echo")) as client:

@@ -64,6 +64,11 @@ class ExampleServer:
             self._show_errors()
         self._errors.close()
 
+    def resident(self):
+        """Bytes of memory that the server has."""
+        with open(f"/proc/{self._process.pid}/statm", encoding="ascii") as pages:
+            return int(pages.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
     def stop(self):
         """SIGTERM, as an init system would; the exit status must be 0."""
         if self._process.returncode is None:
