@@ -23,7 +23,7 @@ memory::byte_buffer buffer_pool::take_large(std::size_t size) {
   return taken;
 }
 
-void buffer_pool::give_large(memory::byte_buffer&& buffer) {
+void buffer_pool::give_large(memory::byte_buffer&& buffer) noexcept {
   auto given = std::move(buffer);
   if (!loop_ || large_bytes_ + given.capacity() > max_kept_large)
     return;

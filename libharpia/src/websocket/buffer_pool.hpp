@@ -27,8 +27,12 @@ public:
 
   /// @param budget the app's; null: no limit
   /// @param loop trims the pool; is used as long as buffers are given back; null: no large buffer is kept
-  explicit buffer_pool(std::shared_ptr<buffer_budget> budget = nullptr, net::event_loop* loop = nullptr) noexcept
-      : budget_{std::move(budget)}, loop_{loop} {}
+  explicit buffer_pool(std::shared_ptr<buffer_budget> budget = nullptr, net::event_loop* loop = nullptr)
+      : budget_{std::move(budget)}, loop_{loop} {
+    free_.reserve(max_kept);
+    chains_.reserve(max_kept);
+    large_.reserve(max_kept_large / memory::byte_buffer::mapped_size);
+  }
 
   /// An empty buffer with room for `size` bytes.
   [[nodiscard]] memory::byte_buffer take(std::size_t size = initial_capacity) {
@@ -43,11 +47,12 @@ public:
     return buffer;
   }
 
-  void give(memory::byte_buffer&& buffer) {
+  /// Keeps a buffer for the next who takes one, or frees it.
+  void give(memory::byte_buffer&& buffer) noexcept {
     if (buffer.capacity() >= memory::byte_buffer::mapped_size)
       return give_large(std::move(buffer));
     auto given = std::move(buffer);
-    if (free_.size() == max_kept || given.capacity() < initial_capacity)
+    if (free_.size() == free_.capacity() || given.capacity() < initial_capacity)
       return;
     given.clear();
     free_.push_back(std::move(given));
@@ -62,8 +67,8 @@ public:
   }
 
   /// @param empty a write chain without pending bytes
-  void give(std::unique_ptr<write_chain> empty) {
-    if (chains_.size() < max_kept)
+  void give(std::unique_ptr<write_chain> empty) noexcept {
+    if (chains_.size() < chains_.capacity())
       chains_.push_back(std::move(empty));
   }
 
@@ -79,12 +84,12 @@ private:
   };
 
   [[nodiscard]] memory::byte_buffer take_large(std::size_t size);
-  void give_large(memory::byte_buffer&& buffer);
+  void give_large(memory::byte_buffer&& buffer) noexcept;
   void on_timer() override;
 
   std::shared_ptr<buffer_budget> budget_;
   net::event_loop* loop_;
-  std::vector<memory::byte_buffer> free_; // bounded by max_kept
+  std::vector<memory::byte_buffer> free_; // bounded by max_kept, for which it has room, as have the others
   std::vector<std::unique_ptr<write_chain>> chains_;
   std::vector<large_buffer> large_; // the most recently used last; bounded by max_kept_large
   std::size_t large_bytes_ = 0;     // capacities of `large_`

@@ -59,6 +59,7 @@ void outbound_queue::push_control(opcode code, std::string_view payload) {
   const auto size = writer_.size_of(payload.size());
   writer_.append(tail(size), code, payload);
   chain_bytes_ += size;
+  overhead_ += size;
 }
 
 void outbound_queue::push_raw(std::string_view bytes) {
@@ -66,6 +67,7 @@ void outbound_queue::push_raw(std::string_view bytes) {
     return;
   tail(bytes.size()).append(bytes);
   chain_bytes_ += bytes.size();
+  overhead_ += bytes.size();
 }
 
 void outbound_queue::push_close(close_code code, std::string_view reason) {
@@ -80,6 +82,7 @@ void outbound_queue::push_close(close_code code, std::string_view reason) {
 
 // Decides where a message of `size` bytes goes. Makes room for it if the policy allows.
 outbound_queue::place outbound_queue::admit(std::size_t size, const message_options& options) {
+  expect(options.notify);
   const bool conflates = limits_.on_limit == on_limit::conflate && !options.key.empty();
   if (const auto* older = find_older(options)) {
     // Never refused: the peer would be left with the older message.
@@ -88,16 +91,16 @@ outbound_queue::place outbound_queue::admit(std::size_t size, const message_opti
     return place::backlog;
   }
   const bool is_spent = is_budget_spent();
-  if ((!fits(size) || is_spent) && !empty()) {
+  if ((!fits(size) || is_spent) && this->size() > overhead_) { // one message is accepted whatever its size
     const bool makes_room = limits_.on_limit == on_limit::drop_oldest;
-    const auto before = total();
-    const auto has_room = [&] { return fits(size) && (!is_spent || before - total() >= size); }; // frees at least `size`
+    const auto before = this->size();
+    const auto has_room = [&] { return fits(size) && (!is_spent || before - this->size() >= size); }; // frees at least `size`
     while (makes_room && !has_room() && backlog_ && backlog_->messages.front().droppable)
       drop_front();
     // The write chain alone may leave too little of the limit: one more message is accepted, and is the first to be dropped.
     const bool is_first_over = makes_room && !is_spent && !backlog_ && chain_bytes_ <= limits_.max_buffered;
     if (!has_room() && !is_first_over && options.granted == granted::no)
-      return place::nowhere;
+      return place::refused;
   }
   return backlog_ || conflates || chain_bytes_ >= chain_limit() ? place::backlog : place::chain;
 }
@@ -138,7 +141,7 @@ segment outbound_queue::encoded(segment plain, compression allowed) {
 void outbound_queue::added(std::size_t size, delivery_ptr notify) {
   chain_bytes_ += size;
   if (notify) {
-    auto& later = tidings();
+    auto& later = deliveries();
     later.on_chain.push_back({later.taken + chain_bytes_, std::move(notify)});
   }
 }
@@ -149,14 +152,32 @@ write_chain& outbound_queue::on_chain() {
   return *chain_;
 }
 
-outbound_queue::news& outbound_queue::tidings() {
-  if (!news_)
-    news_ = std::make_unique<news>();
-  return *news_;
+outbound_queue::delivery_log& outbound_queue::deliveries() {
+  if (!log_)
+    log_ = std::make_unique<delivery_log>();
+  return *log_;
+}
+
+// Makes room for the outcome of a message, so that `resolve` needs no memory.
+void outbound_queue::expect(const delivery_ptr& notify) {
+  if (!notify)
+    return;
+  auto& later = deliveries();
+  const auto needed = later.outcomes.size() + ++later.expected;
+  if (needed > later.outcomes.capacity())
+    later.outcomes.reserve(2 * needed);
+}
+
+std::vector<std::pair<delivery_ptr, delivery_outcome>> outbound_queue::take_outcomes() {
+  if (!log_ || log_->outcomes.empty())
+    return {};
+  decltype(log_->outcomes) next;
+  next.reserve(log_->expected);
+  return std::exchange(log_->outcomes, std::move(next));
 }
 
 void outbound_queue::count_dropped(std::size_t messages, std::size_t bytes) {
-  auto& dropped = tidings().dropped;
+  auto& dropped = deliveries().dropped;
   dropped.messages += messages;
   dropped.bytes += bytes;
 }
@@ -219,7 +240,7 @@ void outbound_queue::remove_front() {
     backlog_.reset();
 }
 
-void outbound_queue::drop_backlog() noexcept {
+void outbound_queue::drop_backlog() {
   while (backlog_ && backlog_->messages.front().droppable)
     drop_front();
 }
@@ -239,9 +260,11 @@ void outbound_queue::refill() {
   }
 }
 
-void outbound_queue::resolve(delivery_ptr& notify, delivery_outcome outcome) {
-  if (notify)
-    tidings().outcomes.emplace_back(std::exchange(notify, nullptr), outcome);
+void outbound_queue::resolve(delivery_ptr& notify, delivery_outcome outcome) noexcept {
+  if (!notify)
+    return;
+  --log_->expected;
+  log_->outcomes.emplace_back(std::exchange(notify, nullptr), outcome);
 }
 
 void outbound_queue::change_account(std::size_t now) noexcept {
@@ -269,7 +292,7 @@ drop_count outbound_queue::take_dropped() noexcept {
   if (quota_)
     if (const auto messages = quota_->take_dropped(); messages > 0)
       count_dropped(messages, quota_->take_dropped_bytes());
-  return news_ ? std::exchange(news_->dropped, {}) : drop_count{};
+  return log_ ? std::exchange(log_->dropped, {}) : drop_count{};
 }
 
 const std::shared_ptr<send_quota>& outbound_queue::open_to_remote_senders() {
@@ -302,11 +325,12 @@ void outbound_queue::consume(std::size_t count) noexcept {
     return;
   chain_->consume(count, *pool_);
   chain_bytes_ -= count;
+  overhead_ = std::min(overhead_, chain_bytes_);
   if (chain_->empty())
     pool_->give(std::move(chain_));
-  if (!news_)
+  if (!log_)
     return;
-  auto& [on_chain, taken, outcomes, dropped] = *news_;
+  auto& [on_chain, taken, expected, outcomes, dropped] = *log_;
   taken += count;
   const auto waits =
       std::find_if(on_chain.begin(), on_chain.end(), [until = taken](const auto& each) { return each.end > until; });
@@ -322,14 +346,15 @@ void outbound_queue::clear() noexcept {
     pool_->give(std::move(chain_));
   }
   chain_bytes_ = 0;
+  overhead_ = 0;
   backlog_.reset();
   account();
   owes_drain_ = false;
 }
 
 void outbound_queue::abandon() noexcept {
-  if (news_)
-    for (auto& each : std::exchange(news_->on_chain, {}))
+  if (log_)
+    for (auto& each : std::exchange(log_->on_chain, {}))
       resolve(each.notify, delivery_outcome::closed);
   if (!backlog_)
     return;

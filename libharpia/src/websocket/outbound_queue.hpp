@@ -101,9 +101,7 @@ public:
   /// The messages dropped since the last call.
   [[nodiscard]] drop_count take_dropped() noexcept;
   /// The messages with `notify` whose outcome became known since the last call, in that order.
-  [[nodiscard]] std::vector<std::pair<delivery_ptr, delivery_outcome>> take_outcomes() noexcept {
-    return news_ ? std::exchange(news_->outcomes, {}) : decltype(news_->outcomes){};
-  }
+  [[nodiscard]] std::vector<std::pair<delivery_ptr, delivery_outcome>> take_outcomes();
 
   /// Fills `out` with what to write next, oldest first.
   /// @return the part of `out` that was filled; its addresses are valid until the queue is changed
@@ -112,7 +110,7 @@ public:
   void consume(std::size_t count) noexcept;
 
   /// Drops the backlog.
-  void drop_backlog() noexcept;
+  void drop_backlog();
   /// Updates the pool's budget with the bytes that wait here. Call it after all of them were offered to the kernel.
   void account() noexcept {
     if (const auto now = size(); now != accounted_)
@@ -158,7 +156,7 @@ private:
     std::unordered_map<std::string_view, waiting*> by_key; // the messages own the keys
   };
   // Outcomes and drops to report later.
-  struct news {
+  struct delivery_log {
     // A message with `notify` on the write chain.
     struct pending {
       std::uint64_t end; // end of its bytes, counted like `taken`
@@ -166,11 +164,12 @@ private:
     };
     std::vector<pending> on_chain;                                   // bounded by the messages on the write chain
     std::uint64_t taken = 0;                                         // bytes that the kernel took since this object exists
-    std::vector<std::pair<delivery_ptr, delivery_outcome>> outcomes; // taken once a turn
+    std::size_t expected = 0;                                        // outcomes that are not known yet
+    std::vector<std::pair<delivery_ptr, delivery_outcome>> outcomes; // taken once a turn; has room for the expected ones
     drop_count dropped;
   };
 
-  enum class place : std::uint8_t { chain, backlog, nowhere };
+  enum class place : std::uint8_t { chain, backlog, refused };
 
   // At least one byte: otherwise an empty write chain would accept nothing.
   [[nodiscard]] std::size_t chain_limit() const noexcept {
@@ -194,10 +193,11 @@ private:
   void remove_front();
   void refill();
   void count_dropped(std::size_t messages, std::size_t bytes);
-  void resolve(delivery_ptr& notify, delivery_outcome outcome);
+  void expect(const delivery_ptr& notify);
+  void resolve(delivery_ptr& notify, delivery_outcome outcome) noexcept;
   [[nodiscard]] memory::byte_buffer& tail(std::size_t size) { return on_chain().tail(size, *pool_); }
   [[nodiscard]] write_chain& on_chain();
-  [[nodiscard]] news& tidings();
+  [[nodiscard]] delivery_log& deliveries();
 
   buffer_pool* pool_;
   frame_writer writer_;
@@ -205,8 +205,9 @@ private:
   std::unique_ptr<write_chain> chain_; // null if empty; bounded by chain_limit() plus one message plus control frames
   std::size_t chain_bytes_ = 0;
   std::size_t accounted_ = 0;                // bytes that the budget counts
+  std::size_t overhead_ = 0;                 // bytes of the write chain that are of no message, at most
   std::unique_ptr<backlog> backlog_;         // null if empty
-  std::unique_ptr<news> news_;               // null until first needed
+  std::unique_ptr<delivery_log> log_;        // null until first needed
   std::unique_ptr<frame_deflater> deflater_; // null without context takeover
   std::shared_ptr<send_quota> quota_;        // null until other threads send
   bool owes_drain_ = false;

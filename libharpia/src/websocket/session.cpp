@@ -221,6 +221,19 @@ void session::fail_watch(const std::error_code& reason) {
   cut();
 }
 
+void session::fail_inside(std::string_view what) noexcept {
+  in_reader_ = false;
+  if (phase_ > phase::cut) {
+    phase_ = phase::ended;
+    return out_.clear();
+  }
+  try {
+    fail_with(make_error(errc::read_failed, what));
+  } catch (const std::exception&) { // then the end tells it alone
+  }
+  cut();
+}
+
 void session::expire(time_point now, const net::socket_state& socket) {
   if (phase_ == phase::cut || phase_ == phase::ended)
     return;

@@ -96,6 +96,8 @@ public:
   void fail_write(const std::error_code& reason);
   /// It cannot watch the connection any more.
   void fail_watch(const std::error_code& reason);
+  /// The library itself has failed, for want of memory.
+  void fail_inside(std::string_view what) noexcept;
   /// The time that `due` returned has come.
   void expire(time_point now, const net::socket_state& socket);
   /// No handler of the connection is running: tells what the verbs have caused.

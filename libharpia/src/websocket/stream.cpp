@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <sys/uio.h>
 #include <system_error>
 #include <utility>
@@ -124,6 +125,17 @@ void stream::resume() {
   loop_->flush_later(*this);
 }
 
+// Runs `work`. What the library throws, for want of memory, ends this connection only.
+template <class Function>
+void stream::contain(Function work) noexcept {
+  try {
+    work();
+  } catch (const std::exception& failure) {
+    session_.fail_inside(failure.what());
+    loop_->flush_later(*this);
+  }
+}
+
 void stream::on_io(net::interest ready) {
   if (net::wants(ready, net::interest::writable)) {
     session_.unblock();
@@ -134,8 +146,11 @@ void stream::on_io(net::interest ready) {
     return watch(net::interest::none); // the owner has not destroyed it yet
   if (!net::wants(ready, net::interest::readable))
     return;
-  const auto own = session_.target();
-  const auto target = own.empty() ? loop_->read_buffer() : own;
+  auto target = loop_->read_buffer();
+  contain([&] {
+    if (const auto own = session_.target(); !own.empty())
+      target = own;
+  });
   on_read(channel_.read(target), target);
 }
 
@@ -152,7 +167,7 @@ void stream::on_read(const net::io_result& result, std::span<std::byte> target) 
   if (!is_reading())
     return;
   switch (result.what) {
-    case net::io_result::outcome::done: return receive(target.first(result.size));
+    case net::io_result::outcome::done: return contain([&] { receive(target.first(result.size)); });
     case net::io_result::outcome::would_block: return;
     case net::io_result::outcome::end:
       if (session_.paused()) // the level-triggered event comes again
@@ -197,9 +212,9 @@ void stream::on_written(const net::io_result& result) {
 // Writes, tells what was caused, and carries out what the session wants, now that no handler is running. Returns whether the stream still
 // exists.
 bool stream::proceed() {
-  write_out();
+  contain([this] { write_out(); });
   const auto before = session_.at();
-  session_.settle(loop_->now());
+  contain([this] { session_.settle(loop_->now()); });
   const auto now = session_.at();
   if (before == phase::flushing && now > before)
     channel_.shutdown_write();
@@ -219,7 +234,7 @@ bool stream::proceed() {
 }
 
 void stream::on_timer() {
-  session_.expire(loop_->now(), channel_.socket_state());
+  contain([this] { session_.expire(loop_->now(), channel_.socket_state()); });
   if (session_.at() != phase::ended)
     schedule();
   loop_->flush_later(*this);

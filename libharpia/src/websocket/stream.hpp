@@ -92,6 +92,8 @@ private:
   void on_written(const net::io_result& result) override;
   void on_timer() override;
 
+  template <class Function>
+  void contain(Function work) noexcept;
   [[nodiscard]] bool is_reading() const noexcept;
   send_status queued(send_status status);
   void write_out();
