@@ -118,6 +118,35 @@ BOOST_AUTO_TEST_CASE(a_whole_frame_is_one_piece_that_is_unmasked_where_it_lies) 
   }
 }
 
+BOOST_AUTO_TEST_CASE(the_usual_frame_is_read_at_once_and_every_other_is_left_alone) {
+  constexpr std::size_t limit = 1000;
+  const auto read = [](std::string_view wire, side peer, harpia::message_view& message) {
+    static std::vector<std::byte> bytes;
+    const auto before = bytes = test::copy_of_bytes(wire);
+    websocket::frame_reader reader;
+    reader.read_from(peer);
+    const auto size = reader.read_usual(bytes, limit, message);
+    BOOST_TEST((size > 0 || bytes == before));
+    return size;
+  };
+  harpia::message_view message{""};
+  for (const std::size_t size : {0, 1, 20, 125, 126, 1000}) {
+    const auto wire = text(std::string(size, 'x'));
+    BOOST_TEST(read(wire + "rest", side::client, message) == wire.size());
+    BOOST_TEST((message.text() == std::string(size, 'x')));
+    BOOST_TEST(read(wire.substr(0, wire.size() - 1), side::client, message) == 0u);
+  }
+  BOOST_TEST(read("\x82\x05hello", side::server, message) == 7u);
+  BOOST_TEST(message.is_binary());
+  for (const auto& wire :
+       {text(std::string(1001, 'x')), text("x", false), encode_frame({.opcode = test::opcode::ping, .payload = "x"}),
+        encode_frame({.opcode = test::opcode::continuation, .payload = "x"}), encode_frame({.rsv1 = true, .payload = "x"}),
+        "\x81\x05hello"s, "\x82\xfe\x00\x7d____"s + std::string(125, 'x'), std::string(80'000, '\x81')})
+    BOOST_TEST(read(wire, side::client, message) == 0u);
+  for (const auto& wire : {text("hello"), "\x82\x7e\x00\x00"s, "\x82\x7e\x00\x7d"s + std::string(125, 'x')})
+    BOOST_TEST(read(wire, side::server, message) == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(how_bytes_are_cut_makes_no_difference) {
   std::string wire;
   std::vector<read_frame> expected;

@@ -4,10 +4,10 @@
 #include "support/bytes.hpp"
 #include "support/raw_client.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/test/unit_test.hpp>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,8 +23,10 @@ namespace {
 
 using namespace std::string_literals;
 
-std::string header(opcode code, std::uint64_t size) {
-  return std::string{websocket::frame_header{code, size}.bytes()};
+std::string header(opcode code, std::size_t size) {
+  harpia::memory::byte_buffer frame;
+  websocket::frame_writer{}.append(frame, code, std::string(size, 'x'));
+  return std::string{frame.text().substr(0, frame.size() - size)};
 }
 
 } // namespace
@@ -45,14 +47,32 @@ BOOST_AUTO_TEST_CASE(from_126_bytes_on_the_length_takes_two_more) {
 
 BOOST_AUTO_TEST_CASE(from_65536_bytes_on_the_length_takes_eight_more) {
   BOOST_TEST(header(opcode::text, 65536) == "\x81\x7f\x00\x00\x00\x00\x00\x01\x00\x00"s);
-  BOOST_TEST(header(opcode::binary, 0x0102030405060708) == "\x82\x7f\x01\x02\x03\x04\x05\x06\x07\x08"s);
-  BOOST_TEST(header(opcode::binary, std::numeric_limits<std::int64_t>::max()) == "\x82\x7f\x7f\xff\xff\xff\xff\xff\xff\xff"s);
+  BOOST_TEST(header(opcode::binary, 0x01020304) == "\x82\x7f\x00\x00\x00\x00\x01\x02\x03\x04"s);
 }
 
 BOOST_AUTO_TEST_CASE(every_opcode_is_sent_whole_and_unmasked) {
   BOOST_TEST(header(opcode::close, 2) == "\x88\x02"s);
   BOOST_TEST(header(opcode::ping, 0) == "\x89\x00"s);
   BOOST_TEST(header(opcode::pong, 125) == "\x8a\x7d"s);
+}
+
+BOOST_AUTO_TEST_CASE(a_client_masks_each_frame_with_a_key_of_its_own) {
+  websocket::masking_keys keys;
+  const websocket::frame_writer writer{keys};
+  std::vector<std::string> frames;
+  for (int i = 0; i < 200; ++i) { // more than the keys of one system call
+    harpia::memory::byte_buffer frame;
+    writer.append(frame, opcode::text, "hello");
+    BOOST_TEST(frame.size() == writer.size_of(5));
+    BOOST_TEST(frame.text().substr(0, 2) == "\x81\x85"s);
+    std::string payload;
+    for (std::size_t k = 0; k < 5; ++k)
+      payload.push_back(static_cast<char>(frame.text()[6 + k] ^ frame.text()[2 + k % 4]));
+    BOOST_TEST(payload == "hello");
+    frames.emplace_back(frame.text());
+  }
+  std::ranges::sort(frames);
+  BOOST_TEST((std::ranges::adjacent_find(frames) == frames.end()));
 }
 
 BOOST_AUTO_TEST_CASE(a_frame_is_its_header_and_its_payload) {

@@ -14,13 +14,9 @@ constexpr std::size_t page_size = 4096; // where pages are larger, the kernel ro
 
 } // namespace
 
-byte_buffer& byte_buffer::append(std::string_view bytes) {
-  if (bytes.size() > capacity_ - size_)
-    reallocate(std::max(size_ + bytes.size(), capacity_ * 2));
-  if (!bytes.empty())
-    std::memcpy(data_ + size_, bytes.data(), bytes.size());
-  size_ += bytes.size();
-  return *this;
+// Makes room for `size` more bytes at least.
+void byte_buffer::grow(std::size_t size) {
+  reallocate(std::max(size_ + size, capacity_ * 2));
 }
 
 void byte_buffer::reallocate(std::size_t capacity) {

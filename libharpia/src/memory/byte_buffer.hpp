@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -38,11 +39,24 @@ public:
       reallocate(capacity);
   }
   /// Appends a copy of `bytes`. @throws std::bad_alloc
-  byte_buffer& append(std::string_view bytes);
+  byte_buffer& append(std::string_view bytes) {
+    if (bytes.size() > capacity_ - size_)
+      grow(bytes.size());
+    if (!bytes.empty())
+      std::memcpy(data_ + size_, bytes.data(), bytes.size());
+    size_ += bytes.size();
+    return *this;
+  }
   byte_buffer& append(std::span<const std::byte> bytes) {
     return append(std::string_view{reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   }
 
+  /// The memory behind the last byte, for `extend`, with room for `size` bytes at least. @throws std::bad_alloc
+  [[nodiscard]] std::byte* room_for(std::size_t size) {
+    if (size > capacity_ - size_)
+      grow(size);
+    return data_ + size_;
+  }
   /// The memory behind the last byte, for `extend`.
   [[nodiscard]] std::span<std::byte> spare() noexcept { return {data_ + size_, capacity_ - size_}; }
   /// Appends the first `count` bytes of `spare`, which the caller has filled.
@@ -57,6 +71,7 @@ public:
   [[nodiscard]] std::string_view text() const noexcept { return {reinterpret_cast<const char*>(data_), size_}; }
 
 private:
+  void grow(std::size_t size);
   void reallocate(std::size_t capacity);
   void move_to(std::byte* memory, std::size_t capacity) noexcept;
   void release() noexcept;

@@ -1,62 +1,10 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "websocket/frame.hpp"
 
-#include "websocket/masking.hpp"
-
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 namespace harpia::websocket {
-
-namespace {
-
-constexpr unsigned char fin = 0x80;
-constexpr std::uint64_t max_7_bit = 125;
-constexpr std::uint64_t max_16_bit = 0xFFFF;
-constexpr unsigned char length_in_16_bits = 126;
-constexpr unsigned char length_in_64_bits = 127;
-constexpr unsigned char masked = 0x80;
-
-} // namespace
-
-frame_header::frame_header(opcode code, std::uint64_t payload_size, payload_form form, const masking_key* mask) noexcept {
-  const auto put = [this](std::size_t at, std::uint64_t byte) { bytes_[at] = static_cast<char>(byte & 0xFF); };
-  const std::uint64_t mask_bit = mask ? masked : 0;
-  put(0, static_cast<unsigned>(fin) | static_cast<unsigned>(form) | static_cast<unsigned>(code));
-  std::size_t length_bytes = 0;
-  if (payload_size <= max_7_bit) {
-    put(1, mask_bit | payload_size);
-  } else if (payload_size <= max_16_bit) {
-    put(1, mask_bit | length_in_16_bits);
-    length_bytes = 2;
-  } else {
-    put(1, mask_bit | length_in_64_bits);
-    length_bytes = 8;
-  }
-  for (std::size_t i = 0; i < length_bytes; ++i)
-    put(2 + i, payload_size >> (8 * (length_bytes - 1 - i)));
-  size_ = 2 + length_bytes;
-  if (mask) {
-    std::memcpy(bytes_.data() + size_, mask->data(), mask->size());
-    size_ += mask->size();
-  }
-}
-
-std::size_t frame_writer::size_of(std::size_t payload_size) const noexcept {
-  const std::size_t length_bytes = payload_size <= max_7_bit ? 0 : payload_size <= max_16_bit ? 2 : 8;
-  return 2 + length_bytes + (keys_ ? sizeof(masking_key) : 0) + payload_size;
-}
-
-void frame_writer::append(memory::byte_buffer& out, opcode code, std::string_view payload, payload_form form) const {
-  if (!keys_) {
-    out.append(frame_header{code, payload.size(), form}.bytes()).append(payload);
-    return;
-  }
-  const auto key = keys_->next();
-  out.append(frame_header{code, payload.size(), form, &key}.bytes()).append(payload);
-  apply_mask(out.bytes().last(payload.size()), key);
-}
 
 std::string close_payload(close_code code, std::string_view reason) {
   const auto number = static_cast<unsigned>(code);

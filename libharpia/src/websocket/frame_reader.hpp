@@ -3,11 +3,13 @@
 
 #include "websocket/frame.hpp"
 #include "websocket/frame_head.hpp"
+#include "websocket/masking.hpp"
 #include "websocket/message_fault.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <optional>
 #include <span>
@@ -51,6 +53,40 @@ public:
   };
   /// Reads the next head, if one is due, and the payload after it, as far as `bytes` has it.
   [[nodiscard]] result read(std::span<std::byte> bytes, const piece_limits& limits) noexcept;
+
+  /// Reads a message of one uncompressed frame of less than 64 KiB, as nearly all are, if it is next, has no fault and `bytes` has all of it.
+  /// @return bytes consumed; 0: it is anything else, which `read` reads
+  [[nodiscard]] std::size_t read_usual(std::span<std::byte> bytes, std::size_t max_payload, message_view& message) noexcept {
+    constexpr std::byte final_text{0x81};
+    constexpr std::byte final_binary{0x82};
+    if (rest_ != 0 || head_size_ != 0 || message_ != opcode::continuation || bytes.size() < 4)
+      return 0;
+    const auto second = std::to_integer<std::size_t>(bytes[1]) ^ (peer_ == side::client ? 0x80U : 0U);
+    if ((bytes[0] != final_text && bytes[0] != final_binary) || second > 126)
+      return 0;
+    std::size_t head = 2;
+    auto size = second;
+    if (second == 126) {
+      size = std::to_integer<std::size_t>(bytes[2]) << 8U | std::to_integer<std::size_t>(bytes[3]);
+      head = 4;
+      if (size < 126) // not the shortest form
+        return 0;
+    }
+    masking_key key;
+    if (peer_ == side::client) {
+      if (bytes.size() - head < key.size())
+        return 0;
+      std::memcpy(key.data(), bytes.data() + head, key.size());
+      head += key.size();
+    }
+    if (size > max_payload || size > bytes.size() - head)
+      return 0;
+    const auto payload = bytes.subspan(head, size);
+    if (peer_ == side::client)
+      apply_mask(payload, key);
+    message = {bytes[0] == final_text ? message_kind::text : message_kind::binary, payload};
+    return head + size;
+  }
 
   /// Bytes of the current frame that are still to come, once its head is known.
   [[nodiscard]] std::uint64_t rest() const noexcept { return rest_; }
