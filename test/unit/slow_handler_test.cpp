@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 /// Looks at a loop at moments of its own, with a limit of 100 ms.
 struct watched {
   std::string look_at(std::chrono::milliseconds when, std::uint64_t entry) {
-    const auto found = detector.look(entry, slow_handler_detector::clock::time_point{} + when);
+    const auto found = detector.sample(entry, slow_handler_detector::clock::time_point{} + when);
     return found ? harpia::detail::describe("it", *found) : "nothing";
   }
 
@@ -26,7 +26,7 @@ struct watched {
 };
 
 std::string name_of(const running_handler& mark) {
-  const auto seen = mark.look();
+  const auto seen = mark.current();
   return seen ? std::string{seen->handler} + " of " + seen->pattern : "none";
 }
 
@@ -86,22 +86,22 @@ BOOST_AUTO_TEST_CASE(every_entry_has_a_number_of_its_own) {
   std::uint64_t first = 0;
   {
     const running_handler::scope inside{mark, "message", "/chat"};
-    first = mark.look()->number;
+    first = mark.current()->number;
   }
   const running_handler::scope again{mark, "message", "/chat"};
-  BOOST_TEST(mark.look()->number != first);
+  BOOST_TEST(mark.current()->number != first);
 }
 
 BOOST_AUTO_TEST_CASE(a_handler_within_another_gives_the_mark_back) {
   running_handler mark;
   const running_handler::scope outer{mark, "response", "/chat"};
-  const auto before = mark.look()->number;
+  const auto before = mark.current()->number;
   {
     const running_handler::scope inner{mark, "error", "/chat"};
     BOOST_TEST(name_of(mark) == "error of /chat");
   }
   BOOST_TEST(name_of(mark) == "response of /chat");
-  BOOST_TEST(mark.look()->number != before);
+  BOOST_TEST(mark.current()->number != before);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -30,7 +30,7 @@ struct accept_context {
   loop_context* home; // the loop of these sockets
   server_counts* counts;
   handshake_limits limits;
-  caf::actor_addr listener = {};           // receives `connections_gone_atom` after the last connection ended
+  caf::actor_addr listener = {};           // receives `connections_ended_atom` after the last connection ended
   std::atomic<std::size_t> handshakes = 0; // on this loop
   /// Limits the refused sockets that stay open for the response. Two adjacent windows allow at most twice this number at once.
   limited_rate awaited_refusals{64, answer_timeout};
@@ -53,24 +53,24 @@ template <class Loops, class AcceptOf = std::identity>
 class counted_handshake {
 public:
   counted_handshake() = default;
-  explicit counted_handshake(accept_context& where) noexcept : where_{&where} {
-    ++where.counts->handshakes;
-    ++where.handshakes;
+  explicit counted_handshake(accept_context& context) noexcept : context_{&context} {
+    ++context.counts->handshakes;
+    ++context.handshakes;
   }
-  counted_handshake(counted_handshake&& other) noexcept : where_{std::exchange(other.where_, nullptr)} {}
+  counted_handshake(counted_handshake&& other) noexcept : context_{std::exchange(other.context_, nullptr)} {}
   counted_handshake& operator=(counted_handshake&& other) noexcept {
-    std::swap(where_, other.where_);
+    std::swap(context_, other.context_);
     return *this;
   }
   ~counted_handshake() {
-    if (!where_)
+    if (!context_)
       return;
-    --where_->counts->handshakes;
-    --where_->handshakes;
+    --context_->counts->handshakes;
+    --context_->handshakes;
   }
 
 private:
-  accept_context* where_ = nullptr; // outlives this object
+  accept_context* context_ = nullptr; // outlives this object
 };
 
 } // namespace harpia::detail

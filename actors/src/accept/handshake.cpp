@@ -55,7 +55,7 @@ void count_until_end(connection& self, const accept_context& owner) {
     if (--counts->connections > 0)
       return;
     if (const auto alive = caf::actor_cast<caf::actor>(listener))
-      caf::anon_send(alive, connections_gone_atom::value);
+      caf::anon_send(alive, connections_ended_atom::value);
   });
   ++owner.counts->connections; // last: the functor may find no memory
 }
@@ -111,26 +111,26 @@ void handshake::on_timer() {
 }
 
 void handshake::decide() {
-  asked_ = reader_.take_request();
-  if (!find_client())
+  request_ = reader_.take_request();
+  if (!identify_client())
     return respond(refuse_for_now(429, full_address));
-  if (auto shown = channel_.peer_certificate())
-    asked_.set_client_certificate(*std::move(shown));
-  auto decided = home_->handlers.decide(asked_);
+  if (auto certificate = channel_.peer_certificate())
+    request_.set_client_certificate(*std::move(certificate));
+  auto decided = home_->handlers.decide(request_);
   if (const auto* answer = std::get_if<dispatcher::answer>(&decided))
-    respond(answer->response, asked_.method() == "HEAD" ? http::body_part::omitted : http::body_part::included);
+    respond(answer->response, request_.method() == "HEAD" ? http::body_part::omitted : http::body_part::included);
   else if (home_->stopping)
     respond(http::refuse(503, "the server is stopping"));
   else
-    let_in(*std::get<dispatcher::upgrade_to>(decided).route);
+    admit(*std::get<dispatcher::upgrade_to>(decided).route);
 }
 
 // Sets the client's address from the header fields of a trusted proxy, and takes a slot of that address.
-bool handshake::find_client() {
+bool handshake::identify_client() {
   const auto trusted = std::exchange(trusted_, nullptr);
   if (!trusted)
     return true;
-  channel_.set_remote_address(http::client_address(channel_.remote_address(), asked_, *trusted));
+  channel_.set_remote_address(http::client_address(channel_.remote_address(), request_, *trusted));
   auto slots = take_slot(*owner_->counts, channel_.remote_address());
   if (slots)
     slots_ = *std::move(slots);
@@ -138,8 +138,8 @@ bool handshake::find_client() {
 }
 
 // Applies the checks that need no handler: the origin and the connection limit.
-void handshake::let_in(const websocket_route& route) {
-  if (const auto refusal = home_->handlers.refuse_origin(route, asked_)) {
+void handshake::admit(const websocket_route& route) {
+  if (const auto refusal = home_->handlers.refuse_origin(route, request_)) {
     ++owner_->counts->refused_origins;
     return respond(*refusal);
   }
@@ -149,36 +149,36 @@ void handshake::let_in(const websocket_route& route) {
     return respond(refuse_for_now(503, "there are as many connections as there may be"));
   }
   slots_.of_server = *std::move(slot);
-  ask(route);
+  begin_upgrade(route);
 }
 
-void handshake::ask(const websocket_route& route) {
+void handshake::begin_upgrade(const websocket_route& route) {
   route_ = &route;
   const auto failure = home_->handlers.enter("data", route.pattern, [&] {
     ws_ = route.target->make_socket();
     if (!route.layers.empty())
       layers_ = std::make_unique<connection_layers>(route.layers, route.target->takes_parts());
   });
-  upgrade_ = std::make_shared<upgrade_state>(home_->loop, *home_->router, asked_, channel_.remote_address());
+  upgrade_ = std::make_shared<upgrade_state>(home_->loop, *home_->router, request_, channel_.remote_address());
   if (failure) {
     log(*failure);
     return respond(http::refuse(500, "the upgrade handler failed"));
   }
-  ask_on();
+  continue_upgrade();
 }
 
 // Runs the `upgrade` handlers one after the other, middleware first. A deferred answer continues here.
-void handshake::ask_on() {
+void handshake::continue_upgrade() {
   auto& step = upgrade_->step;
   const auto layers = route_->layers.size();
   for (; step <= layers; ++step) {
     upgrade_->deferred = false;
-    if (const auto failure = home_->enter_router("upgrade", route_->pattern, [&] { ask_one(step); })) {
+    if (const auto failure = home_->enter_router("upgrade", route_->pattern, [&] { run_upgrade_handler(step); })) {
       log(*failure);
       return respond(http::refuse(500, "the upgrade handler failed"));
     }
     if (upgrade_->rejection)
-      return answered(std::move(*upgrade_->rejection));
+      return on_decision(std::move(*upgrade_->rejection));
     if (upgrade_->deferred) {
       // The socket is not read meanwhile, so bytes after the request stay in the kernel.
       try {
@@ -187,14 +187,14 @@ void handshake::ask_on() {
         log("a client is turned away: " + std::string{refused.what()});
         return finish();
       }
-      upgrade_->on_answer = [this](upgrade_state::decision what) { answered(std::move(what)); };
+      upgrade_->on_answer = [this](upgrade_state::decision what) { on_decision(std::move(what)); };
       return;
     }
   }
   become_connection();
 }
 
-void handshake::ask_one(std::size_t step) {
+void handshake::run_upgrade_handler(std::size_t step) {
   if (step == route_->layers.size())
     return route_->target->upgrade(upgrade_, *ws_);
   if (const auto& decides = (*layers_)[step].upgrade) {
@@ -203,7 +203,7 @@ void handshake::ask_one(std::size_t step) {
   }
 }
 
-void handshake::answered(upgrade_state::decision what) {
+void handshake::on_decision(upgrade_state::decision what) {
   if (auto* rejection = std::get_if<upgrade_state::rejected>(&what)) {
     auto& headers = rejection->response.headers;
     headers.insert(headers.end(), upgrade_->headers.begin(), upgrade_->headers.end());
@@ -217,7 +217,7 @@ void handshake::answered(upgrade_state::decision what) {
       return respond(http::refuse(500, "the upgrade handler failed"));
     }
   ++upgrade_->step;
-  ask_on();
+  continue_upgrade();
 }
 
 void handshake::become_connection() {
@@ -226,15 +226,15 @@ void handshake::become_connection() {
   websocket::header_fields fields = std::move(upgrade_->headers);
   auto subprotocol = std::move(upgrade_->subprotocol);
   if (subprotocol.empty())
-    subprotocol = websocket::choose_subprotocol(asked_, home.handlers.options_of(*route_).subprotocols);
+    subprotocol = websocket::choose_subprotocol(request_, home.handlers.options_of(*route_).subprotocols);
   if (!subprotocol.empty())
     fields.emplace_back("Sec-WebSocket-Protocol", subprotocol);
   const auto rest = reader_.rest();
   std::vector<std::byte> early{rest.begin(), rest.end()};
   // The socket stays watched. The stream takes over the watch before the loop polls again.
-  accepted_upgrade upgraded{route_,  std::move(channel_), std::move(asked_), std::move(ws_), std::move(subprotocol),
+  accepted_upgrade upgraded{route_,  std::move(channel_), std::move(request_), std::move(ws_), std::move(subprotocol),
                             nullptr, std::move(layers_),  std::move(slots_)};
-  finish(); // `this` is gone from here on
+  finish(); // `*this` is destroyed
 
   try {
     const auto self = spawn_pinned<connection, caf::no_spawn_options>(home.scheduler, home, std::move(upgraded));
@@ -264,10 +264,10 @@ void begin_handshake(accept_context& owner, accepted_socket accepted, net::event
   }
 }
 
-void refuse_connection(accept_context& owner, net::channel accepted, no_room why) {
+void refuse_connection(accept_context& owner, net::channel accepted, exceeded_limit why) {
   answer_and_close(owner, std::move(accepted),
-                   why == no_room::for_address ? refuse_for_now(429, full_address)
-                                               : refuse_for_now(503, "too many connections are being opened"),
+                   why == exceeded_limit::address_slots ? refuse_for_now(429, full_address)
+                                                        : refuse_for_now(503, "too many connections are being opened"),
                    http::body_part::included);
 }
 

@@ -47,12 +47,12 @@ private:
   void on_timer() override;
 
   void decide();
-  [[nodiscard]] bool find_client();
-  void let_in(const websocket_route& route);
-  void ask(const websocket_route& route);
-  void ask_on();
-  void ask_one(std::size_t step);
-  void answered(upgrade_state::decision what);
+  [[nodiscard]] bool identify_client();
+  void admit(const websocket_route& route);
+  void begin_upgrade(const websocket_route& route);
+  void continue_upgrade();
+  void run_upgrade_handler(std::size_t step);
+  void on_decision(upgrade_state::decision what);
   void become_connection();
   void respond(const http_response& response, http::body_part body = http::body_part::included);
   void finish();
@@ -64,7 +64,7 @@ private:
   connection_slots slots_;
   trusted_proxies trusted_; // null once the client's address is known
   http::request_reader reader_;
-  request asked_;
+  request request_;
   const websocket_route* route_ = nullptr;
   socket_ptr ws_{nullptr, {nullptr}};
   std::unique_ptr<connection_layers> layers_; // null if the route has none
@@ -75,9 +75,9 @@ private:
 void begin_handshake(accept_context& owner, accepted_socket accepted, net::event_loop::clock::time_point deadline);
 
 /// The limit that a refused socket exceeds.
-enum class no_room : std::uint8_t { for_handshakes, for_address };
+enum class exceeded_limit : std::uint8_t { handshakes, address_slots };
 
 /// Refuses a socket over a limit: 503 for handshakes, 429 for an address.
-void refuse_connection(accept_context& owner, net::channel accepted, no_room why);
+void refuse_connection(accept_context& owner, net::channel accepted, exceeded_limit why);
 
 } // namespace harpia::detail

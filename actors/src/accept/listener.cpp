@@ -44,7 +44,7 @@ private:
     do {
       auto result = acceptor_.accept();
       switch (result.outcome) {
-        case net::accept_outcome::accepted: take(std::move(result)); break;
+        case net::accept_outcome::accepted: on_accepted(std::move(result)); break;
         case net::accept_outcome::retry: break;
         case net::accept_outcome::would_block: return;
         case net::accept_outcome::exhausted: close(); return try_again_later(result.error);
@@ -63,17 +63,17 @@ private:
   void close() noexcept { owner_->loop().remove(acceptor_.fd()); }
 
   void try_again_later(const std::error_code& why) {
-    if (!std::exchange(told_, true))
+    if (!std::exchange(reported_, true))
       log("cannot accept on " + acceptor_.address() + ": " + why.message() + "; trying again");
     owner_->loop().timers().schedule(*this, owner_->loop().current_time() + exhausted_pause);
   }
 
-  void take(net::accept_result accepted) {
+  void on_accepted(net::accept_result accepted) {
     if (rules_->proxy_protocol == proxy_protocol::required)
-      return owner_->take_proxied(std::move(accepted), rules_);
+      return owner_->accept_proxied(std::move(accepted), rules_);
     try {
       auto trusted = trusted_from(rules_, accepted.remote_address);
-      owner_->take(rules_->open(std::move(accepted.socket), std::move(accepted.remote_address)), std::move(trusted));
+      owner_->accept(rules_->open(std::move(accepted.socket), std::move(accepted.remote_address)), std::move(trusted));
     } catch (const std::system_error& refused) {
       log("cannot accept on " + acceptor_.address() + ": " + refused.what());
     }
@@ -84,7 +84,7 @@ private:
   listener* owner_;
   net::acceptor acceptor_;
   std::shared_ptr<const address_rules> rules_;
-  bool told_ = false;
+  bool reported_ = false;
 };
 
 listener::listener(caf::actor_config& config, std::vector<accept_context*> loops, server_counts& counts, settings limits,
@@ -102,8 +102,8 @@ void listener::add(net::acceptor bound, std::shared_ptr<const address_rules> rul
 caf::behavior listener::make_behavior() {
   return {
       [this](stop_atom) { stop(); },
-      [this](connections_gone_atom) { finish_if_empty(); },
-      [this](client_gone_atom) {
+      [this](connections_ended_atom) { finish_if_empty(); },
+      [this](client_ended_atom) {
         --counts_->clients;
         finish_if_empty();
       },
@@ -119,20 +119,21 @@ void listener::on_exit() {
   acceptors_.clear();
 }
 
-void listener::take(net::channel accepted, trusted_proxies trusted) {
+void listener::accept(net::channel accepted, trusted_proxies trusted) {
   auto& chosen = least_busy(loops_);
   auto admitted = admit(accepted, trusted);
-  if (const auto* refused = std::get_if<no_room>(&admitted)) {
+  if (const auto* refused = std::get_if<exceeded_limit>(&admitted)) {
     chosen.home->loop.post([&chosen, socket = std::move(accepted), why = *refused]() mutable {
       refuse_connection(chosen, std::move(socket), why);
     });
     return;
   }
-  accepted_socket entered{
+  accepted_socket admitted_socket{
       std::move(accepted), std::get<connection_slots>(std::move(admitted)), std::move(trusted), counted_handshake{chosen}};
-  auto begin = [&chosen, entered = std::move(entered)]() mutable {
+  auto begin = [&chosen, admitted_socket = std::move(admitted_socket)]() mutable {
     if (!chosen.home->stopping)
-      begin_handshake(chosen, std::move(entered), net::deadline_after(chosen.home->loop.current_time(), chosen.limits.timeout));
+      begin_handshake(chosen, std::move(admitted_socket),
+                      net::deadline_after(chosen.home->loop.current_time(), chosen.limits.timeout));
   };
   if (chosen.home->loop.is_this_thread())
     begin();
@@ -140,16 +141,16 @@ void listener::take(net::channel accepted, trusted_proxies trusted) {
     chosen.home->loop.post(std::move(begin));
 }
 
-std::variant<connection_slots, no_room> listener::admit(const net::channel& accepted, const trusted_proxies& trusted) {
-  if (!has_room_for_handshakes())
-    return no_room::for_handshakes;
+std::variant<connection_slots, exceeded_limit> listener::admit(const net::channel& accepted, const trusted_proxies& trusted) {
+  if (!admit_handshake())
+    return exceeded_limit::handshakes;
   auto slots = take_slot(*counts_, accepted.remote_address(), trusted);
   if (!slots)
-    return no_room::for_address;
+    return exceeded_limit::address_slots;
   return *std::move(slots);
 }
 
-bool listener::has_room_for_handshakes() {
+bool listener::admit_handshake() {
   if (counts_->handshakes.load(std::memory_order_relaxed) < limits_.max_handshakes)
     return true;
   ++counts_->refused_handshakes;
@@ -157,12 +158,12 @@ bool listener::has_room_for_handshakes() {
 }
 
 // A socket that is refused here gets no response, since nothing may be sent before its PROXY header was read.
-void listener::take_proxied(net::accept_result accepted, const std::shared_ptr<const address_rules>& rules) {
+void listener::accept_proxied(net::accept_result accepted, const std::shared_ptr<const address_rules>& rules) {
   if (!rules->trusted.empty() && !rules->trusted.contains_peer(accepted.remote_address)) {
     ++counts_->refused_proxy_headers;
     return;
   }
-  if (!has_room_for_handshakes())
+  if (!admit_handshake())
     return;
   auto& chosen = least_busy(loops_);
   chosen.home->loop.post([&chosen, socket = std::move(accepted.socket), address = std::move(accepted.remote_address), rules,

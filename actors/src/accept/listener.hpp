@@ -25,9 +25,9 @@ namespace harpia::detail {
 /// To the listener: stop the server.
 using stop_atom = caf::atom_constant<caf::atom("stop")>;
 /// To the listener: the number of connections reached zero. It may have risen again since.
-using connections_gone_atom = caf::atom_constant<caf::atom("connsGone")>;
+using connections_ended_atom = caf::atom_constant<caf::atom("connsEnded")>;
 /// To the listener: a client on one of the loops has ended.
-using client_gone_atom = caf::atom_constant<caf::atom("clientGone")>;
+using client_ended_atom = caf::atom_constant<caf::atom("clientEnd")>;
 /// To itself, while the server stops: terminate the connections that make no progress.
 using terminate_atom = caf::atom_constant<caf::atom("terminate")>;
 
@@ -52,7 +52,7 @@ public:
   void add(net::acceptor bound, std::shared_ptr<const address_rules> rules);
   /// Takes an accepted socket. On the loop's thread.
   /// @param trusted the proxies that may name the client's address; null: the client is the socket's peer
-  void take(net::channel accepted, trusted_proxies trusted = nullptr);
+  void accept(net::channel accepted, trusted_proxies trusted = nullptr);
 
   const char* name() const override { return "harpia.listener"; }
 
@@ -62,10 +62,11 @@ private:
   caf::behavior make_behavior() override;
   void on_exit() override;
   /// Takes the slots of a socket. @return the limit that it exceeds, if it does
-  [[nodiscard]] std::variant<connection_slots, no_room> admit(const net::channel& accepted, const trusted_proxies& trusted);
-  [[nodiscard]] bool has_room_for_handshakes();
+  [[nodiscard]] std::variant<connection_slots, exceeded_limit>
+  admit(const net::channel& accepted, const trusted_proxies& trusted);
+  [[nodiscard]] bool admit_handshake();
   /// Takes a connection that begins with the header of the PROXY protocol.
-  void take_proxied(net::accept_result accepted, const std::shared_ptr<const address_rules>& rules);
+  void accept_proxied(net::accept_result accepted, const std::shared_ptr<const address_rules>& rules);
   void stop();
   void finish_if_empty();
 

@@ -35,14 +35,14 @@ void proxied_socket::on_io(net::interest) {
   if (size <= 0) {
     if (header_.started())
       return refuse();
-    return owner_->home->loop.destroy(*this); // a port probe: no bytes came
+    return owner_->home->loop.destroy(*this); // a port probe: no bytes were received
   }
   const auto state = header_.read(buffer.first(static_cast<std::size_t>(size)));
-  [[maybe_unused]] const auto taken = ::recv(socket_.get(), buffer.data(), header_.used(), 0);
+  [[maybe_unused]] const auto consumed = ::recv(socket_.get(), buffer.data(), header_.used(), 0);
   if (state == http::proxy_header_reader::state::failed)
     refuse();
   else if (state == http::proxy_header_reader::state::complete)
-    let_in();
+    admit();
 }
 
 void proxied_socket::on_timer() {
@@ -55,7 +55,7 @@ void proxied_socket::refuse() {
   owner_->home->loop.destroy(*this);
 }
 
-void proxied_socket::let_in() {
+void proxied_socket::admit() {
   auto& owner = *owner_;
   const auto rules = std::move(rules_);
   const auto deadline = deadline_;
@@ -66,7 +66,7 @@ void proxied_socket::let_in() {
   owner.home->loop.remove(socket_.get());
   auto socket = std::move(socket_);
   auto counted = std::move(counted_);
-  owner.home->loop.destroy(*this); // `this` is gone from here on
+  owner.home->loop.destroy(*this); // `*this` is destroyed
 
   if (owner.home->stopping)
     return;
@@ -77,7 +77,7 @@ void proxied_socket::let_in() {
       begin_handshake(owner, accepted_socket{std::move(channel), *std::move(slots), std::move(trusted), std::move(counted)},
                       deadline);
     else
-      refuse_connection(owner, std::move(channel), no_room::for_address);
+      refuse_connection(owner, std::move(channel), exceeded_limit::address_slots);
   } catch (const std::system_error& refused) {
     log(std::string{"cannot accept a proxy's connection: "} + refused.what());
   }

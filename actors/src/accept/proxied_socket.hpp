@@ -28,7 +28,7 @@ private:
   void on_timer() override;
 
   void refuse();
-  void let_in();
+  void admit();
 
   accept_context* owner_;
   net::unique_fd socket_;

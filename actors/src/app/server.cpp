@@ -82,9 +82,9 @@ private:
   net::unique_fd signals_;
 };
 
-server::server(app_options options, caf::actor_system* borrowed)
-    : options_{std::move(options)}, borrowed_{borrowed}, counts_{options_.max_connections, options_.max_connections_per_address,
-                                                                 options_.max_buffered} {
+server::server(app_options options, caf::actor_system* external_system)
+    : options_{std::move(options)}, external_system_{external_system},
+      counts_{options_.max_connections, options_.max_connections_per_address, options_.max_buffered} {
   validate(options_.route);
   if (options_.handshake_timeout.count() <= 0 || options_.stop_timeout.count() <= 0)
     throw std::invalid_argument{"'handshake_timeout' and 'stop_timeout' must be positive"};
@@ -168,7 +168,7 @@ void server::start_driven(unsigned loops, driver& by) {
 
 void server::accept(net::channel connection) {
   loops_.front()->home.loop.post([actor = listener_, accepted = std::move(connection)]() mutable {
-    actor->take(std::move(accepted));
+    actor->accept(std::move(accepted));
   });
 }
 
@@ -178,14 +178,14 @@ void server::launch(unsigned threads) {
       check_options(route.pattern, *route.target, options_.route);
   });
   threads_ = threads != 0 ? threads : usable_processors();
-  if (!borrowed_) {
+  if (!external_system_) {
     config_ = std::make_unique<caf::actor_system_config>();
     config_->load<app_scheduler>();
     render_close_errors(*config_);
     own_system_ = std::make_unique<caf::actor_system>(*config_);
     own_system_->await_actors_before_shutdown(false); // actors that handlers spawned must not block the app's end
   }
-  auto& system = borrowed_ ? *borrowed_ : *own_system_;
+  auto& system = external_system_ ? *external_system_ : *own_system_;
 
   const auto routes = std::make_shared<route_set>(std::move(*root_.set_));
   try {
@@ -220,13 +220,13 @@ void server::launch(caf::actor_system& system, const std::shared_ptr<const route
         changed_.notify_all();
       });
   groups_.set_factory([this](std::shared_ptr<group_home> home) { return spawn_group(std::move(home)); });
-  if (wants_signals_)
+  if (stops_on_signals_)
     loops_.front()->home.loop.own(std::make_unique<signal_watch>(loops_.front()->home.loop, *this));
   for (const auto& each : loops_) {
     each->accept.listener = listener_.handle()->address();
     if (driver_) {
       each->client.random.seed(driver_->seed());
-      each->client.reach = [by = driver_](const http::websocket_url& where) { return by->reach(where); };
+      each->client.open_transport = [by = driver_](const http::websocket_url& where) { return by->open_transport(where); };
     } else {
       each->thread = std::thread{[loop = &each->home.loop] { loop->run(); }};
     }
@@ -273,7 +273,7 @@ std::shared_ptr<client_state> server::connect(client_settings settings) {
   ++counts_.clients;
   return spawn_client(chosen.client, std::move(settings), [listener = caf::actor_cast<caf::weak_actor_ptr>(listener_.handle())] {
     if (const auto alive = caf::actor_cast<caf::actor>(listener))
-      caf::anon_send(alive, client_gone_atom::value);
+      caf::anon_send(alive, client_ended_atom::value);
   });
 }
 
@@ -345,7 +345,7 @@ void server::shut_down() {
 void server::stop_on_signals() {
   const auto set = stop_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  wants_signals_ = true;
+  stops_on_signals_ = true;
 }
 
 app_statistics server::statistics() const noexcept {

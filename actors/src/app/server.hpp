@@ -42,8 +42,8 @@ public:
   virtual void run_until(const std::function<bool()>& condition) = 0;
   /// The seed of a loop's random numbers.
   [[nodiscard]] virtual std::uint32_t seed() = 0;
-  /// Connects a client to `where`. @return nothing if no server listens there
-  virtual std::optional<net::channel> reach(const http::websocket_url& where) = 0;
+  /// Opens the transport of a client to `where`. @return nothing if no server listens there
+  virtual std::optional<net::channel> open_transport(const http::websocket_url& where) = 0;
 
 protected:
   ~driver() = default;
@@ -52,7 +52,7 @@ protected:
 /// The implementation of an app: its routes until it starts, then its loops, their threads and its actors.
 class server {
 public:
-  server(app_options options, caf::actor_system* borrowed);
+  server(app_options options, caf::actor_system* external_system);
   ~server();
   server(const server&) = delete;
   server& operator=(const server&) = delete;
@@ -96,7 +96,7 @@ private:
 
   app_options options_;
   router root_;
-  caf::actor_system* borrowed_;
+  caf::actor_system* external_system_;
   std::unique_ptr<caf::actor_system_config> config_;
   std::unique_ptr<caf::actor_system> own_system_;
   server_counts counts_;
@@ -109,7 +109,7 @@ private:
   typed_ref<listener> listener_;
   driver* driver_ = nullptr; // null: the loops have threads
   unsigned threads_ = 0;
-  bool wants_signals_ = false;
+  bool stops_on_signals_ = false;
   std::atomic<std::uint16_t> port_ = 0;
 
   mutable std::mutex mutex_; // guards the members below

@@ -64,7 +64,7 @@ caf::resumable::resume_result event_actor::resume(caf::execution_unit* unit, std
 // The actor's own messages bypass the behaviour, also while it skips messages or awaits a reply.
 caf::invoke_message_result event_actor::handle(caf::mailbox_element& message) {
   auto result = caf::invoke_message_result::consumed;
-  if (message.content().match_elements<unstash_atom>() || take_own(actor_message{message.content()}))
+  if (message.content().match_elements<unstash_atom>() || handle_own(actor_message{message.content()}))
     return result;
   const auto behave = [&] { result = pinned_actor::handle(message); };
   const auto failure = contain(message.mid.is_response() ? "response" : "behaviour", std::cref(behave));
@@ -78,7 +78,7 @@ caf::invoke_message_result event_actor::handle(caf::mailbox_element& message) {
   return caf::invoke_message_result::consumed;
 }
 
-void event_actor::take_in_order(socket_event& event) {
+void event_actor::handle_in_order(socket_event& event) {
   auto& element = event.element();
   const bool is_data = is_message(element.content());
   if (!awaited_responses_.empty() || (is_data && stash_))
@@ -89,8 +89,8 @@ void event_actor::take_in_order(socket_event& event) {
     stash(event.copy());
 }
 
-void event_actor::take_now(socket_event& event) {
-  if (awaited_responses_.empty()) // the last chance for stashed events; `event` comes whatever they cause
+void event_actor::handle_now(socket_event& event) {
+  if (awaited_responses_.empty()) // the last chance for stashed events; `event` is delivered whatever they cause
     if (const auto failure = contain("behaviour", [this] { unstash(); }))
       log_failure(*failure);
   if (consume_urgent(event.element()) != caf::invoke_message_result::skipped)

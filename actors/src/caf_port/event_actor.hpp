@@ -58,13 +58,13 @@ protected:
   template <class Event>
   void deliver_in_order(Event event) {
     socket_event_of element{event};
-    take_in_order(element);
+    handle_in_order(element);
   }
   /// Gives the behaviour an event at once, also while a reply is awaited.
   template <class Event>
   void deliver_now(Event event) {
     socket_event_of element{event};
-    take_now(element);
+    handle_now(element);
   }
 
   /// Whether events must wait: for an awaited reply, or for a behaviour that takes the stashed ones.
@@ -72,7 +72,7 @@ protected:
 
 private:
   /// Handles one of the actor's own messages. @return false if `message` is for the behaviour
-  virtual bool take_own(const actor_message& message) = 0;
+  virtual bool handle_own(const actor_message& message) = 0;
   /// Runs the behaviour for a message or for stashed events. @return the error, if it threw
   virtual std::optional<error> contain(const char* handler, const std::function<void()>& work) = 0;
   /// The behaviour threw, or a request failed.
@@ -89,8 +89,8 @@ private:
   [[nodiscard]] caf::result<caf::message> refuse(const caf::type_erased_tuple& content);
   [[nodiscard]] caf::invoke_message_result consume_event(caf::mailbox_element& event);
   [[nodiscard]] caf::invoke_message_result consume_urgent(caf::mailbox_element& event);
-  void take_in_order(socket_event& event);
-  void take_now(socket_event& event);
+  void handle_in_order(socket_event& event);
+  void handle_now(socket_event& event);
   void stash(caf::message event);
   void unstash();
 

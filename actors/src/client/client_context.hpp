@@ -19,7 +19,7 @@ struct client_context {
   loop_context* home;                           // the loop of these clients
   std::vector<client_supervisor*> clients = {}; // each adds and removes itself
   /// Opens a client's transport on a driven loop. If empty, clients connect through the network.
-  std::function<std::optional<net::channel>(const http::websocket_url&)> reach = {};
+  std::function<std::optional<net::channel>(const http::websocket_url&)> open_transport = {};
   std::minstd_rand random{std::random_device{}()}; // for reconnect delays
 };
 

@@ -36,7 +36,7 @@ client_loop::~client_loop() {
     thread_.join();
 }
 
-void client_loop::left() {
+void client_loop::on_client_ended() {
   if (!clients_.clients.empty())
     return;
   if (ending_)
@@ -52,7 +52,7 @@ void client_loop::shut_down() {
     for (auto* each : clients_.clients)
       each->end(close_code::going_away, {});
     home_.loop.timers().schedule(*this, home_.loop.current_time() + shut_down_time);
-    left();
+    on_client_ended();
   });
   thread_.join();
 }
@@ -101,7 +101,7 @@ std::shared_ptr<client_keeper> client_keeper::of(caf::actor_system& system) {
 
 std::shared_ptr<client_state> client_keeper::connect(client_settings settings) {
   const std::scoped_lock lock{mutex_};
-  if (over_)
+  if (stopped_)
     return std::make_shared<client_state>();
   if (!loop_)
     loop_ = std::make_unique<client_loop>(*system_, [this] {
@@ -109,16 +109,16 @@ std::shared_ptr<client_state> client_keeper::connect(client_settings settings) {
         caf::anon_send(alive, idle_atom::value);
     });
   ++clients_;
-  return spawn_client(loop_->clients(), std::move(settings), [this, loop = loop_.get()] { left(*loop); });
+  return spawn_client(loop_->clients(), std::move(settings), [this, loop = loop_.get()] { on_client_ended(*loop); });
 }
 
 // On the loop's thread. The keeper outlives that thread.
-void client_keeper::left(client_loop& loop) {
+void client_keeper::on_client_ended(client_loop& loop) {
   {
     const std::scoped_lock lock{mutex_};
     --clients_;
   }
-  loop.left();
+  loop.on_client_ended();
 }
 
 void client_keeper::collect() {
@@ -132,7 +132,7 @@ void client_keeper::shut_down() {
   std::unique_ptr<client_loop> last;
   {
     const std::scoped_lock lock{mutex_};
-    over_ = true;
+    stopped_ = true;
     last = std::move(loop_);
   }
   if (last)

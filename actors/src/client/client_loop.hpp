@@ -29,7 +29,7 @@ public:
 
   [[nodiscard]] client_context& clients() noexcept { return clients_; }
   /// A client has ended. On the loop's thread.
-  void left();
+  void on_client_ended();
   /// Closes every client with 1001, and terminates those whose servers do not answer in time. Blocks until all have ended.
   void shut_down();
 
@@ -59,7 +59,7 @@ public:
 private:
   class actor;
 
-  void left(client_loop& loop);
+  void on_client_ended(client_loop& loop);
   void collect();
   void shut_down();
 
@@ -68,7 +68,7 @@ private:
   std::mutex mutex_;          // guards the members below
   std::unique_ptr<client_loop> loop_;
   std::size_t clients_ = 0;
-  bool over_ = false;
+  bool stopped_ = false;
 };
 
 } // namespace harpia::detail

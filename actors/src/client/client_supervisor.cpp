@@ -19,31 +19,31 @@ namespace harpia::detail {
 namespace {
 
 // The value of `ws.request()` on a connection that this side opened.
-request opening_of(const websocket::client_opening& asked) {
-  std::vector<request::field> fields{{"Host", asked.host}};
-  fields.insert(fields.end(), asked.fields.begin(), asked.fields.end());
-  for (const auto& name : asked.subprotocols)
+request opening_of(const websocket::client_opening& opening) {
+  std::vector<request::field> fields{{"Host", opening.host}};
+  fields.insert(fields.end(), opening.fields.begin(), opening.fields.end());
+  for (const auto& name : opening.subprotocols)
     fields.emplace_back("Sec-WebSocket-Protocol", name);
-  return {"GET", asked.target, fields};
+  return {"GET", opening.target, fields};
 }
 
 // The system's resolver blocks, so each query runs on a thread of its own: that of this detached actor.
 class resolver final : public caf::event_based_actor {
 public:
-  resolver(caf::actor_config& config, caf::weak_actor_ptr asker, std::uint64_t attempt, http::websocket_url url)
-      : caf::event_based_actor{config}, asker_{std::move(asker)}, attempt_{attempt}, url_{std::move(url)} {}
+  resolver(caf::actor_config& config, caf::weak_actor_ptr requester, std::uint64_t attempt, http::websocket_url url)
+      : caf::event_based_actor{config}, requester_{std::move(requester)}, attempt_{attempt}, url_{std::move(url)} {}
 
   const char* name() const override { return "harpia.resolver"; }
 
 private:
   caf::behavior make_behavior() override {
     resolved_name found{attempt_, net::resolve(url_.host, url_.port, net::host_kind::name_or_address)};
-    if (const auto alive = caf::actor_cast<caf::actor>(asker_))
+    if (const auto alive = caf::actor_cast<caf::actor>(requester_))
       caf::anon_send(alive, std::move(found));
     return {}; // no behavior: the actor terminates
   }
 
-  caf::weak_actor_ptr asker_;
+  caf::weak_actor_ptr requester_;
   std::uint64_t attempt_;
   http::websocket_url url_;
 };
@@ -69,7 +69,7 @@ caf::behavior client_supervisor::make_behavior() {
   });
   return {
       [this](const close_order& order) { end(order.code, order.reason); },
-      [this](const resolved_name& found) { take(found); },
+      [this](const resolved_name& found) { on_resolved(found); },
   };
 }
 
@@ -85,7 +85,7 @@ void client_supervisor::start() {
 }
 
 void client_supervisor::end(close_code code, std::string_view reason) {
-  wanted_ = false;
+  active_ = false;
   state_->end();
   switch (phase_) {
     case phase::open: // as a message, so after earlier remote sends
@@ -99,8 +99,8 @@ void client_supervisor::end(close_code code, std::string_view reason) {
 
 void client_supervisor::attempt() {
   ++attempts_;
-  if (context_->reach)
-    return reach();
+  if (context_->open_transport)
+    return open_driven();
   phase_ = phase::resolving;
   // A numeric address needs no resolver thread.
   auto found = net::resolve(settings_.url.host, settings_.url.port, net::host_kind::address);
@@ -110,16 +110,16 @@ void client_supervisor::attempt() {
     home_system().spawn<resolver, caf::detached + caf::hidden>(caf::weak_actor_ptr{ctrl()}, attempts_, settings_.url);
 }
 
-void client_supervisor::reach() {
+void client_supervisor::open_driven() {
   phase_ = phase::connecting;
   deadline_ = net::deadline_after(loop().current_time(), settings_.options.connect_timeout);
-  if (auto reached = context_->reach(settings_.url))
-    open(std::move(*reached));
+  if (auto transport = context_->open_transport(settings_.url))
+    open(std::move(*transport));
   else
     attempt_failed({errc::connect_failed, unreachable(std::make_error_code(std::errc::connection_refused))});
 }
 
-void client_supervisor::take(const resolved_name& found) {
+void client_supervisor::on_resolved(const resolved_name& found) {
   if (phase_ == phase::resolving && found.attempt == attempts_)
     connect_to(found.result);
 }
@@ -129,51 +129,51 @@ void client_supervisor::connect_to(const net::resolve_result& found) {
     return attempt_failed({errc::connect_failed, unreachable(*failure)});
   phase_ = phase::connecting;
   deadline_ = net::deadline_after(loop().current_time(), settings_.options.connect_timeout);
-  connector_ = std::make_unique<net::connector>(
-      loop(), std::get<net::address_list>(found), deadline_, [this](net::connect_result result) { take(std::move(result)); });
+  connector_ = std::make_unique<net::connector>(loop(), std::get<net::address_list>(found), deadline_,
+                                                [this](net::connect_result result) { on_connect_result(std::move(result)); });
   connector_->start();
 }
 
-void client_supervisor::take(net::connect_result result) {
+void client_supervisor::on_connect_result(net::connect_result result) {
   connector_.reset();
   if (const auto* failure = std::get_if<std::error_code>(&result))
     attempt_failed({*failure == std::errc::timed_out ? errc::connect_timeout : errc::connect_failed, unreachable(*failure)});
   else
-    take(std::move(std::get<net::connected>(result)));
+    on_tcp_connected(std::move(std::get<net::connected>(result)));
 }
 
-void client_supervisor::take(net::connected reached) {
+void client_supervisor::on_tcp_connected(net::connected connected) {
   if (!settings_.tls)
-    return open(net::channel{std::move(reached.socket), std::move(reached.remote_address)});
+    return open(net::channel{std::move(connected.socket), std::move(connected.remote_address)});
   std::unique_ptr<net::byte_stream> stream;
   try {
-    stream = settings_.tls->connect(std::move(reached.socket), settings_.url.host);
+    stream = settings_.tls->connect(std::move(connected.socket), settings_.url.host);
   } catch (const std::system_error& refused) {
     return attempt_failed({errc::connect_failed, unreachable(refused.code())});
   }
-  open(net::channel{std::move(stream), std::move(reached.remote_address)});
+  open(net::channel{std::move(stream), std::move(connected.remote_address)});
 }
 
-void client_supervisor::open(net::channel reached) {
+void client_supervisor::open(net::channel transport) {
   outgoing_ = std::make_shared<outgoing_connection>(
       outgoing_connection{{settings_.name(), settings_.target, {}, settings_.options.route}, this});
   const auto& route = outgoing_->route;
-  websocket::client_opening asked{
+  websocket::client_opening opening{
       settings_.url.authority(), settings_.url.target, settings_.options.headers, settings_.options.subprotocols};
-  accepted_upgrade made{&route, std::move(reached), opening_of(asked), socket_ptr{nullptr, {nullptr}}, {}, outgoing_};
+  accepted_upgrade made{&route, std::move(transport), opening_of(opening), socket_ptr{nullptr, {nullptr}}, {}, outgoing_};
   if (const auto failure = home_->handlers.enter("data", route.pattern, [&] { made.ws = route.target->make_socket(); }))
     return attempt_failed(*failure);
   phase_ = phase::opening;
   // Hidden: a client does not block the end of its actor system.
   const auto spawned = spawn_pinned<connection>(home_->scheduler, *home_, std::move(made));
   connection_ = spawned.get();
-  connection_->connect(std::move(asked), deadline_);
+  connection_->connect(std::move(opening), deadline_);
 }
 
 void client_supervisor::on_connected(connection& opened) {
   phase_ = phase::open;
   opened_at_ = loop().now();
-  if (wanted_)
+  if (active_)
     state_->set_connection(opened.handle());
 }
 
@@ -181,36 +181,36 @@ void client_supervisor::on_connect_failed(const error& why) {
   notify_failure(why); // `on_connection_ended` follows
 }
 
-void client_supervisor::on_connection_ended(ended_by whom) {
+void client_supervisor::on_connection_ended(ended_by cause) {
   state_->set_connection({});
   connection_ = nullptr;
   outgoing_.reset();
   if (phase_ == phase::open)
     backoff_.was_open(loop().now() - opened_at_);
-  if (whom == ended_by::program)
-    wanted_ = false;
-  go_on();
+  if (cause == ended_by::program)
+    active_ = false;
+  reconnect_or_finish();
 }
 
 void client_supervisor::attempt_failed(const error& why) {
   outgoing_.reset();
   notify_failure(why);
-  go_on();
+  reconnect_or_finish();
 }
 
 void client_supervisor::notify_failure(const error& why) {
-  const auto& told = settings_.options.on_failure;
-  if (!told || !wanted_)
+  const auto& on_failure = settings_.options.on_failure;
+  if (!on_failure || !active_)
     return;
-  if (const auto failure = home_->handlers.enter("on_failure", settings_.name(), [&] { told(why); }))
+  if (const auto failure = home_->handlers.enter("on_failure", settings_.name(), [&] { on_failure(why); }))
     log(*failure);
 }
 
 // Schedules the next attempt, or ends if there is none.
-void client_supervisor::go_on() {
+void client_supervisor::reconnect_or_finish() {
   if (phase_ == phase::ended)
     return;
-  if (!wanted_ || settings_.options.reconnect.when == reconnect::never)
+  if (!active_ || settings_.options.reconnect.when == reconnect::never)
     return finish();
   phase_ = phase::waiting;
   const auto wait = backoff_.next(std::uniform_real_distribution<>{0, 1}(context_->random));

@@ -72,18 +72,18 @@ private:
   void on_timer() override;
   void on_connected(connection& opened) override;
   void on_connect_failed(const error& why) override;
-  void on_connection_ended(ended_by whom) override;
+  void on_connection_ended(ended_by cause) override;
 
   void attempt();
-  void reach();
-  void take(const resolved_name& found);
+  void open_driven();
+  void on_resolved(const resolved_name& found);
   void connect_to(const net::resolve_result& found);
-  void take(net::connect_result result);
-  void take(net::connected reached);
-  void open(net::channel reached);
+  void on_connect_result(net::connect_result result);
+  void on_tcp_connected(net::connected connected);
+  void open(net::channel transport);
   void attempt_failed(const error& why);
   void notify_failure(const error& why);
-  void go_on();
+  void reconnect_or_finish();
   void finish();
   void leave();
   [[nodiscard]] std::string unreachable(const std::error_code& why) const;
@@ -95,7 +95,7 @@ private:
   std::function<void()> on_end_;
   caf::strong_actor_ptr self_; // set until it has ended
   phase phase_ = phase::waiting;
-  bool wanted_ = true; // false: do not reconnect after the current connection
+  bool active_ = true; // false: do not reconnect after the current connection
   std::uint64_t attempts_ = 0;
   net::event_loop::clock::time_point deadline_; // of this attempt
   net::event_loop::clock::time_point opened_at_;

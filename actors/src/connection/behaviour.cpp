@@ -34,7 +34,7 @@ struct overloaded : Functions... {
 
 } // namespace
 
-bool connection::take_own(const actor_message& message) {
+bool connection::handle_own(const actor_message& message) {
   if (const auto* sent = message.get<remote_send>())
     contained([&] { take(*sent); });
   else if (const auto* order = message.get<close_order>())
@@ -66,8 +66,9 @@ void connection::deliver_event(const connection_event& what) {
     return; // the actor ended before its socket
   std::visit(
       overloaded{
-          [&](const event::message& came) {
-            came.content.is_text() ? deliver_in_order(text{came.content.text()}) : deliver_in_order(binary{came.content.bytes()});
+          [&](const event::message& received) {
+            received.content.is_text() ? deliver_in_order(text{received.content.text()})
+                                       : deliver_in_order(binary{received.content.bytes()});
           },
           [&](const event::opened&) { deliver_in_order(opened{}); },
           [&](const event::called& call) {
@@ -117,11 +118,11 @@ void connection::restart(const error& what) {
   ++extras_->life;
   context_->groups.unsubscribe_all(*this, subscriptions_);
   if (const auto& calls = extras_->calls)
-    calls->made.take_all().clear();
+    calls->outgoing.take_all().clear();
   paused_ = false; // whoever called the handler updates the reading
   stream_->set_limits(options().sending());
   if (in_message_)
-    extras_->cut_message = extras_->message;
+    extras_->interrupted_message = extras_->message;
   const auto failure = context_->handlers.enter(event::opened::handler, route_->pattern, [&] {
     forget_behaviour();
     route_->target->restore(*ws_, *extras_->initial);

@@ -37,15 +37,15 @@ public:
 private:
   class waiting final : public net::timer {
   public:
-    waiting(call_table& table, std::uint64_t id, call made) : table_{&table}, id_{id}, made_{std::move(made)} {}
-    [[nodiscard]] call take() { return std::move(made_); }
+    waiting(call_table& table, std::uint64_t id, call pending) : table_{&table}, id_{id}, call_{std::move(pending)} {}
+    [[nodiscard]] call take() { return std::move(call_); }
 
   private:
     void on_timer() override { table_->expire(id_); } // destroys this timer
 
     call_table* table_;
     std::uint64_t id_;
-    call made_;
+    call call_;
   };
 
   void expire(std::uint64_t id) { on_expired_(take(id)); }

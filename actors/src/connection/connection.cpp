@@ -99,10 +99,10 @@ void connection::notify_closed(const event::closed& end) {
       attempt([&] { closes(*ws_, end.code, end.reason); });
 }
 
-void connection::connect(websocket::client_opening asked, net::event_loop::clock::time_point deadline) {
+void connection::connect(websocket::client_opening request, net::event_loop::clock::time_point deadline) {
   self_ = caf::strong_actor_ptr{ctrl()};
   closed_notified_ = true; // no `close` unless it opens
-  stream_->connect(std::move(asked), deadline);
+  stream_->connect(std::move(request), deadline);
 }
 
 void connection::on_response(const http_response& answer) {
@@ -121,8 +121,9 @@ void connection::on_response(const http_response& answer) {
 
 // Tells the owner of an outgoing connection that it has ended.
 void connection::notify_owner() {
-  if (auto* made = outgoing(); made && made->owner)
-    std::exchange(made->owner, nullptr)->on_connection_ended(made->closed_here ? ended_by::program : ended_by::others);
+  if (auto* client_side = outgoing(); client_side && client_side->owner)
+    std::exchange(client_side->owner, nullptr)
+        ->on_connection_ended(client_side->closed_here ? ended_by::program : ended_by::peer_or_failure);
 }
 
 void connection::enter_event(const char* handler, const std::function<void()>& work) {
@@ -163,10 +164,10 @@ void connection::on_event(const connection_event& what) {
 }
 
 void connection::pass_on(const connection_event& what) {
-  if (const auto* came = std::get_if<event::message>(&what))
+  if (const auto* received = std::get_if<event::message>(&what))
     return run_in_place([&] {
       enter(event::message::handler,
-            [&] { passes_directly_ ? route_->target->on_event(*ws_, what) : deliver(0, came->content); });
+            [&] { passes_directly_ ? route_->target->on_event(*ws_, what) : deliver(0, received->content); });
     });
   if (const auto* part = std::get_if<event::message_part>(&what))
     return on_part(*part);
@@ -201,7 +202,7 @@ void connection::deliver_part(std::size_t number, std::uint32_t of_message, mess
   for (; layers_ && number < layers_->size(); ++number)
     if (const auto& takes = (*layers_)[number].message_part)
       return takes(*ws_, part, last, next_part_handler{*this, number + 1, of_message});
-  if (of_message != extras_->cut_message)
+  if (of_message != extras_->interrupted_message)
     route_->target->on_event(*ws_, event::message_part{part, last});
 }
 
@@ -212,9 +213,9 @@ void connection::on_outcome(const websocket::delivery_ptr& notify, delivery_outc
 }
 
 void connection::on_failed(const event::failed& failure) {
-  if (const auto* made = outgoing(); made && !made->opened) {
-    if (made->owner)
-      made->owner->on_connect_failed(failure.what);
+  if (const auto* client_side = outgoing(); client_side && !client_side->opened) {
+    if (client_side->owner)
+      client_side->owner->on_connect_failed(failure.what);
     return;
   }
   run_in_place([&] { notify_error(failure.what); });
@@ -316,15 +317,15 @@ send_status connection::send_control(websocket::opcode code, std::string_view pa
 }
 
 void connection::close(close_code code, std::string_view reason) {
-  if (auto* made = outgoing(); made && state() == harpia::ready_state::open)
-    made->closed_here = true;
+  if (auto* client_side = outgoing(); client_side && state() == harpia::ready_state::open)
+    client_side->closed_here = true;
   if (stream_)
     stream_->close(code, reason);
 }
 
 void connection::terminate() {
-  if (auto* made = outgoing(); made && state() == harpia::ready_state::open)
-    made->closed_here = true;
+  if (auto* client_side = outgoing(); client_side && state() == harpia::ready_state::open)
+    client_side->closed_here = true;
   if (stream_)
     stream_->terminate();
 }
@@ -351,11 +352,11 @@ void connection::publish(std::string_view group, message_view message, publish_o
   std::function<void(const receipt&)> on_done;
   if (options.on_receipt)
     on_done = [self = caf::strong_actor_ptr{ctrl()}, this, of = life(),
-               told = std::move(options.on_receipt)](const receipt& sum) {
+               on_receipt = std::move(options.on_receipt)](const receipt& sum) {
       // The last loop to deliver calls this; the receipt is this connection's event.
-      loop().post([self, this, of, told, sum] {
+      loop().post([self, this, of, on_receipt, sum] {
         if (!closed_notified_ && of == life())
-          enter_event("on_receipt", [&] { told(sum); });
+          enter_event("on_receipt", [&] { on_receipt(sum); });
       });
     };
   if (const auto home = context_->groups.find(group))

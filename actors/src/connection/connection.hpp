@@ -63,7 +63,7 @@ public:
   /// Answers the handshake, calls `open`, then parses `rest`, the bytes that the client sent after its request.
   void start(const websocket::header_fields& fields, std::span<std::byte> rest);
   /// Sends the opening handshake; `open` is called once the server accepts it.
-  void connect(websocket::client_opening asked, net::event_loop::clock::time_point deadline);
+  void connect(websocket::client_opening request, net::event_loop::clock::time_point deadline);
 
   /// Whether this side opened it as a client.
   [[nodiscard]] bool is_outgoing() const noexcept { return outgoing() != nullptr; }
@@ -124,7 +124,7 @@ private:
   void deliver(const publication& message, receipt& sum) override;
   [[nodiscard]] caf::strong_actor_ptr actor() override { return caf::strong_actor_ptr{ctrl()}; }
 
-  bool take_own(const actor_message& message) override;
+  bool handle_own(const actor_message& message) override;
   std::optional<error> contain(const char* handler, const std::function<void()>& work) override {
     return context_->handlers.enter(handler, route_->pattern, std::cref(work));
   }

@@ -18,9 +18,9 @@ namespace harpia::detail {
 
 namespace {
 
-void notify_failure(const call_table::call& made, call_failure why, std::string text = {}) {
-  if (const auto& told = made->on_error)
-    told({why, std::move(text)});
+void notify_failure(const call_table::call& failed, call_failure why, std::string text = {}) {
+  if (const auto& on_error = failed->on_error)
+    on_error({why, std::move(text)});
 }
 
 } // namespace
@@ -39,28 +39,28 @@ pending_call connection::call(message_view request, std::chrono::milliseconds ti
     throw std::logic_error{"ws.call needs 'calls = harpia::calls::enabled' in the options of route '" + route_->pattern + "'"};
   if (timeout.count() <= 0)
     throw std::invalid_argument{"the timeout of a call must be more than 0, but is " + std::to_string(timeout.count()) + " ms"};
-  auto made = std::make_shared<pending_call::state>();
+  auto pending = std::make_shared<pending_call::state>();
   if (state() != harpia::ready_state::open)
-    return {std::move(made), call_failure::closed};
-  const auto id = calls().made.add(made, net::deadline_after(loop().current_time(), timeout));
+    return {std::move(pending), call_failure::closed};
+  const auto id = calls().outgoing.add(pending, net::deadline_after(loop().current_time(), timeout));
   if (!id)
-    return {std::move(made), call_failure::dropped};
+    return {std::move(pending), call_failure::dropped};
   websocket::message_options options;
   // An accepted message may still be dropped in favour of newer ones.
   if (limits().on_limit == on_limit::drop_oldest) {
     options.notify = std::make_shared<delivery::state>();
     options.notify->then = [this, id = *id](delivery_outcome outcome) {
       if (outcome == delivery_outcome::dropped)
-        if (const auto dropped = extras_->calls->made.take(id))
+        if (const auto dropped = extras_->calls->outgoing.take(id))
           notify_failure(dropped, call_failure::dropped);
     };
   }
   const auto envelope = websocket::make_envelope(websocket::verb::call, *id, request.text());
   const auto status = send({request.kind(), std::as_bytes(std::span{envelope})}, std::move(options));
   if (status == send_status::sent || status == send_status::buffered)
-    return {std::move(made), std::nullopt};
-  static_cast<void>(extras_->calls->made.take(*id));
-  return {std::move(made), status == send_status::dropped ? call_failure::dropped : call_failure::closed};
+    return {std::move(pending), std::nullopt};
+  static_cast<void>(extras_->calls->outgoing.take(*id));
+  return {std::move(pending), status == send_status::dropped ? call_failure::dropped : call_failure::closed};
 }
 
 bool connection::take_envelope(message_view message) {
@@ -70,20 +70,20 @@ bool connection::take_envelope(message_view message) {
   const message_view payload{message.kind(), std::as_bytes(std::span{envelope->payload})};
   if (envelope->verb == websocket::verb::call) {
     take_call(envelope->id, payload);
-  } else if (const auto made = extras_ && extras_->calls ? extras_->calls->made.take(envelope->id) : nullptr) {
+  } else if (const auto pending = extras_ && extras_->calls ? extras_->calls->outgoing.take(envelope->id) : nullptr) {
     enter("reply", [&] {
       if (envelope->verb == websocket::verb::error)
-        notify_failure(made, call_failure::refused, std::string{payload.text()});
-      else if (made->on_reply)
-        made->on_reply(payload);
+        notify_failure(pending, call_failure::refused, std::string{payload.text()});
+      else if (pending->on_reply)
+        pending->on_reply(payload);
     });
   }
   return true;
 }
 
 void connection::take_call(std::uint64_t id, message_view request) {
-  const auto& taken = calls().taken;
-  if (taken->load() >= options().max_pending_calls) {
+  const auto& unanswered = calls().unanswered;
+  if (unanswered->load() >= options().max_pending_calls) {
     const auto refusal = websocket::make_envelope(websocket::verb::error, id, "too many calls");
     send(std::string_view{refusal});
     return;
@@ -92,10 +92,10 @@ void connection::take_call(std::uint64_t id, message_view request) {
     if (!peer.is_open())
       return send_status::closed;
     // On the loop's thread the answer is sent directly, which keeps its order among the connection's messages.
-    const auto alive = caf::actor_cast<caf::strong_actor_ptr>(access::state(peer)->actor);
-    return alive && loop().is_this_thread() ? send(answer) : peer.send(answer);
+    const auto strong_ref = caf::actor_cast<caf::strong_actor_ptr>(access::state(peer)->actor);
+    return strong_ref && loop().is_this_thread() ? send(answer) : peer.send(answer);
   };
-  auto answer = access::make<reply>(std::make_shared<reply_state>(id, send_to_peer, taken));
+  auto answer = access::make<reply>(std::make_shared<reply_state>(id, send_to_peer, unanswered));
   enter(event::called::handler, [&] { route_->target->on_event(*ws_, event::called{request, answer}); });
 }
 
@@ -103,9 +103,9 @@ void connection::end_calls() {
   if (!extras_ || !extras_->calls)
     return;
   run_in_place([&] {
-    for (const auto& made : extras_->calls->made.take_all())
+    for (const auto& pending : extras_->calls->outgoing.take_all())
       if (const auto failure =
-              context_->handlers.enter("reply", route_->pattern, [&] { notify_failure(made, call_failure::closed); }))
+              context_->handlers.enter("reply", route_->pattern, [&] { notify_failure(pending, call_failure::closed); }))
         log(*failure);
   });
 }

@@ -11,9 +11,9 @@ namespace harpia::detail {
 
 /// Call state of a connection, created by its first call in either direction.
 struct connection_calls {
-  call_table made;
+  call_table outgoing;
   /// Number of the peer's unanswered calls. Shared, because a `reply` that outlives the connection decrements it.
-  std::shared_ptr<std::atomic<std::size_t>> taken = std::make_shared<std::atomic<std::size_t>>(0);
+  std::shared_ptr<std::atomic<std::size_t>> unanswered = std::make_shared<std::atomic<std::size_t>>(0);
 };
 
 } // namespace harpia::detail

@@ -24,7 +24,7 @@ struct connection_extras {
   connection_slots slots;                          // held until it has closed
   std::uint32_t message = 0;                       // number of the last message that came in parts
   std::uint32_t life = 0;                          // number of restarts
-  std::uint32_t cut_message = 0;                   // number of the message within which the connection was restarted; 0: none
+  std::uint32_t interrupted_message = 0;           // number of the message within which the connection was restarted; 0: none
 };
 
 } // namespace harpia::detail

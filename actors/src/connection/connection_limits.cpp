@@ -33,7 +33,7 @@ std::optional<slots_by_address::slot> slots_by_address::take(std::string_view ad
   return slot{&found};
 }
 
-void slots_by_address::give_back::operator()(row* taken) const noexcept {
+void slots_by_address::releaser::operator()(row* taken) const noexcept {
   auto& table = *taken->table;
   const std::scoped_lock lock{table.mutex_};
   if (--taken->taken == 0)

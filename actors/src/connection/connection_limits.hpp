@@ -22,11 +22,11 @@ public:
   limited_slots(const limited_slots&) = delete;
   limited_slots& operator=(const limited_slots&) = delete;
 
-  struct give_back {
+  struct releaser {
     void operator()(limited_slots* of) const noexcept { of->taken_.fetch_sub(1, std::memory_order_relaxed); }
   };
   /// Holds a slot until destroyed or reset. Null if slots are not counted.
-  using slot = std::unique_ptr<limited_slots, give_back>;
+  using slot = std::unique_ptr<limited_slots, releaser>;
 
   /// Takes a slot. @return nothing if all are taken
   [[nodiscard]] std::optional<slot> take() noexcept;
@@ -48,11 +48,11 @@ public:
   slots_by_address(const slots_by_address&) = delete;
   slots_by_address& operator=(const slots_by_address&) = delete;
 
-  struct give_back {
+  struct releaser {
     void operator()(row* taken) const noexcept;
   };
   /// As `limited_slots::slot`.
-  using slot = std::unique_ptr<row, give_back>;
+  using slot = std::unique_ptr<row, releaser>;
 
   /// Takes a slot of `address`. @return nothing if all are taken. Other addresses, such as a Unix socket's, are not counted.
   [[nodiscard]] std::optional<slot> take(std::string_view address);

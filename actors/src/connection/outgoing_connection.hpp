@@ -9,8 +9,8 @@ namespace harpia::detail {
 
 class connection;
 
-/// The cause of a connection's end: this side's program, or anything else.
-enum class ended_by : bool { others, program };
+/// The cause of a connection's end: this side's program, or the peer or a failure.
+enum class ended_by : bool { peer_or_failure, program };
 
 /// The owner of an outgoing connection, notified of its progress. Calls come on the loop's thread, from inside the connection's own
 /// functions.
@@ -22,7 +22,7 @@ public:
   virtual void on_connected(connection& opened) = 0;
   virtual void on_connect_failed(const error& why) = 0;
   /// The connection has ended, and its `close` handler was called if `open` was.
-  virtual void on_connection_ended(ended_by whom) = 0;
+  virtual void on_connection_ended(ended_by cause) = 0;
 
 protected:
   ~connection_owner() = default;

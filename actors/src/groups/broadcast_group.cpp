@@ -45,7 +45,7 @@ broadcast_group::broadcast_group(caf::actor_config& config, loop_scheduler& home
 broadcast_group::~broadcast_group() = default;
 
 caf::behavior broadcast_group::make_behavior() {
-  set_down_handler([this](const caf::down_msg& ended) { gone(ended.source); });
+  set_down_handler([this](const caf::down_msg& ended) { on_down(ended.source); });
   return {
       [this](join_atom) { join(current_sender()); },
       [this](leave_atom) { leave(caf::actor_cast<caf::actor_addr>(current_sender())); },
@@ -53,7 +53,7 @@ caf::behavior broadcast_group::make_behavior() {
       [this](watch_atom) { return watch(current_sender()); },
       [this](unwatch_atom) {
         watchers_.erase(caf::actor_cast<caf::actor_addr>(current_sender()));
-        keep_while_needed();
+        update_self_reference();
       },
       [this](members_atom) { return members(); },
       [this](const member_change& event) { notify_watchers(event); },
@@ -64,7 +64,7 @@ void broadcast_group::on_exit() {
   group_->unwatch();
   for (const auto& [address, member] : std::exchange(members_, {}))
     group_->left(*shard_, caf::actor_cast<caf::strong_actor_ptr>(member));
-  shard_->unsubscribe_all(*this, subscriptions_, presence::of_others);
+  shard_->unsubscribe_all(*this, subscriptions_, subscription_kind::representative);
   watchers_.clear();
   loop().post([self = std::move(self_)] {}); // drops the self-reference outside this object's own function
 }
@@ -76,8 +76,8 @@ void broadcast_group::join(const caf::strong_actor_ptr& who) {
   if (!fresh)
     return;
   monitor(who);
-  shard_->subscribe(*this, subscriptions_, group_->name(), presence::of_others);
-  keep_while_needed();
+  shard_->subscribe(*this, subscriptions_, group_->name(), subscription_kind::representative);
+  update_self_reference();
   group_->joined(*shard_, who);
 }
 
@@ -88,15 +88,16 @@ void broadcast_group::leave(const caf::actor_addr& who) {
   const auto member = caf::actor_cast<caf::strong_actor_ptr>(at->second);
   group_->left(*shard_, member);
   if (members_.size() == 1)
-    shard_->unsubscribe(*this, subscriptions_, group_->name(), presence::of_others); // delivers earlier messages first
+    shard_->unsubscribe(*this, subscriptions_, group_->name(),
+                        subscription_kind::representative); // delivers earlier messages first
   members_.erase(who);
-  keep_while_needed();
+  update_self_reference();
 }
 
-void broadcast_group::gone(const caf::actor_addr& who) {
+void broadcast_group::on_down(const caf::actor_addr& who) {
   watchers_.erase(who);
   leave(who);
-  keep_while_needed();
+  update_self_reference();
 }
 
 void broadcast_group::deliver(const publication& message, receipt& sum) {
@@ -143,7 +144,7 @@ std::uint64_t broadcast_group::watch(const caf::strong_actor_ptr& who) {
     monitor(who);
     watchers_.insert_or_assign(caf::actor_cast<caf::actor_addr>(who), watcher{caf::actor_cast<caf::actor>(who), last_change});
   }
-  keep_while_needed();
+  update_self_reference();
   return size;
 }
 
@@ -151,7 +152,7 @@ std::uint64_t broadcast_group::watch(const caf::strong_actor_ptr& who) {
 void broadcast_group::notify_watchers(const member_change& event) {
   const auto who = caf::actor_cast<caf::actor>(event.who);
   for (const auto& [address, each] : watchers_) {
-    if (event.number <= each.last_known)
+    if (event.number <= each.last_change)
       continue;
     if (event.what == member_change::kind::joined)
       send(each.who, joined{group_->name(), who});
@@ -160,7 +161,7 @@ void broadcast_group::notify_watchers(const member_change& event) {
   }
 }
 
-void broadcast_group::keep_while_needed() {
+void broadcast_group::update_self_reference() {
   if (watchers_.empty())
     group_->unwatch();
   if (members_.empty() && watchers_.empty())

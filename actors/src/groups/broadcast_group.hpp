@@ -29,7 +29,7 @@ public:
 private:
   struct watcher {
     caf::actor who;
-    std::uint64_t last_known; // number of a change; the watcher gets the changes after it
+    std::uint64_t last_change; // number of a change; the watcher gets the changes after it
   };
 
   caf::behavior make_behavior() override;
@@ -39,12 +39,12 @@ private:
 
   void join(const caf::strong_actor_ptr& who);
   void leave(const caf::actor_addr& who);
-  void gone(const caf::actor_addr& who);
+  void on_down(const caf::actor_addr& who);
   caf::result<std::uint64_t, std::uint64_t, std::uint64_t> publish(const std::string& text);
   caf::result<group_members> members();
   std::uint64_t watch(const caf::strong_actor_ptr& who);
   void notify_watchers(const member_change& event);
-  void keep_while_needed();
+  void update_self_reference();
 
   group_shard* shard_;
   std::shared_ptr<group_home> group_;

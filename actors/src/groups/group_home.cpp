@@ -93,7 +93,7 @@ void group_home::left(const group_shard& where, const caf::strong_actor_ptr& who
 // count or gets it as an event, and never misses one.
 void group_home::change(const group_shard& where, const caf::strong_actor_ptr& who, member_change::kind what) {
   member_change event{what, 0, who};
-  caf::strong_actor_ptr told;
+  caf::strong_actor_ptr group_actor;
   {
     const std::scoped_lock lock{mutex_};
     auto& members = find(where).members;
@@ -103,10 +103,10 @@ void group_home::change(const group_shard& where, const caf::strong_actor_ptr& w
       --size_, --members;
     event.number = ++last_change_;
     if (watched_)
-      told = actor_.lock();
+      group_actor = actor_.lock();
   }
-  if (told)
-    caf::anon_send(caf::actor_cast<caf::actor>(told), std::move(event));
+  if (group_actor)
+    caf::anon_send(caf::actor_cast<caf::actor>(group_actor), std::move(event));
 }
 
 group_home::attached& group_home::find(const group_shard& where) {

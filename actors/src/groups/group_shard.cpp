@@ -5,7 +5,7 @@
 
 namespace harpia::detail {
 
-void group_shard::subscribe(group_member& member, subscriptions& of, std::string_view name, presence whose) {
+void group_shard::subscribe(group_member& member, subscriptions& of, std::string_view name, subscription_kind kind) {
   catch_up();
   const auto [topic, joined] = index_.subscribe(member, of, name);
   if (!joined)
@@ -14,24 +14,24 @@ void group_shard::subscribe(group_member& member, subscriptions& of, std::string
     topic->tag = directory_->get(name);
     topic->tag->attach(*this);
   }
-  if (whose == presence::own)
+  if (kind == subscription_kind::member)
     topic->tag->joined(*this, member.actor());
 }
 
-void group_shard::unsubscribe(group_member& member, subscriptions& of, std::string_view name, presence whose) {
+void group_shard::unsubscribe(group_member& member, subscriptions& of, std::string_view name, subscription_kind kind) {
   if (!index::is_subscribed(of, name))
     return;
   catch_up(); // earlier messages are still delivered
   const auto home = index_.find(name)->tag;
-  if (whose == presence::own)
+  if (kind == subscription_kind::member)
     home->left(*this, member.actor());
-  if (const auto [left, gone] = index_.unsubscribe(of, name); gone)
+  if (const auto [left, removed] = index_.unsubscribe(of, name); removed)
     home->detach(*this);
 }
 
-void group_shard::unsubscribe_all(group_member& member, subscriptions& of, presence whose) {
+void group_shard::unsubscribe_all(group_member& member, subscriptions& of, subscription_kind kind) {
   for (const auto& name : of.names())
-    unsubscribe(member, of, name, whose);
+    unsubscribe(member, of, name, kind);
 }
 
 std::shared_ptr<group_home> group_shard::find(std::string_view name) {

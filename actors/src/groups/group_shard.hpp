@@ -29,9 +29,9 @@ protected:
   ~group_member() = default;
 };
 
-/// Whether a subscription is a member's own, or made for other members that join and leave the group home one by one. Only the former
-/// changes the member count and notifies watchers.
-enum class presence : bool { own, of_others };
+/// Whom a subscription stands for. `member`: the subscriber itself; the subscription changes the member count and notifies watchers.
+/// `representative`: actors that the subscriber joins to and removes from the group home one by one; it changes neither.
+enum class subscription_kind : bool { member, representative };
 
 /// One loop's part of all groups: its members, and one inbox of published messages for all of them.
 ///
@@ -49,9 +49,11 @@ public:
   group_shard& operator=(const group_shard&) = delete;
 
   /// Subscribes a member. It does not get messages that were published before.
-  void subscribe(group_member& member, subscriptions& of, std::string_view name, presence whose = presence::own);
-  void unsubscribe(group_member& member, subscriptions& of, std::string_view name, presence whose = presence::own);
-  void unsubscribe_all(group_member& member, subscriptions& of, presence whose = presence::own);
+  void subscribe(group_member& member, subscriptions& of, std::string_view name,
+                 subscription_kind kind = subscription_kind::member);
+  void unsubscribe(group_member& member, subscriptions& of, std::string_view name,
+                   subscription_kind kind = subscription_kind::member);
+  void unsubscribe_all(group_member& member, subscriptions& of, subscription_kind kind = subscription_kind::member);
 
   /// The group of that name, on any loop; null if there is none.
   [[nodiscard]] std::shared_ptr<group_home> find(std::string_view name);

@@ -76,8 +76,8 @@ http_handler make_file_handler(const fs::path& folder) {
   const auto root = fs::canonical(folder, failure);
   if (failure || !fs::is_directory(root))
     throw std::invalid_argument{"cannot serve files from '" + folder.string() + "': it is no directory"};
-  return [root](const request& asked) -> http_response {
-    const auto file = find_file(root, asked.param("*"));
+  return [root](const harpia::request& request) -> http_response {
+    const auto file = find_file(root, request.param("*"));
     std::error_code unreadable;
     if (!file || fs::file_size(*file, unreadable) > max_file_size)
       return http::refuse(404, "no such file");

@@ -9,26 +9,26 @@
 
 namespace harpia::detail {
 
-std::variant<dispatcher::upgrade_to, dispatcher::answer> dispatcher::decide(request& asked) {
-  const auto path = asked.path();
+std::variant<dispatcher::upgrade_to, dispatcher::answer> dispatcher::decide(harpia::request& request) {
+  const auto path = request.path();
   auto socket = routes_->websockets.find(path);
-  auto fault = socket ? websocket::check_upgrade(asked) : std::nullopt;
+  auto fault = socket ? websocket::check_upgrade(request) : std::nullopt;
   if (socket && !fault) {
-    asked.set_params(std::move(socket->params));
+    request.set_params(std::move(socket->params));
     return upgrade_to{socket->value};
   }
-  if (websocket::asks_for_websocket(asked))
+  if (websocket::asks_for_websocket(request))
     return answer{fault ? *std::move(fault) : http::refuse(404, "no WebSocket has this path")};
   auto page = routes_->pages.find(path);
   if (!page && !socket)
     return answer{http::refuse(404, "nothing has this path")};
-  if (asked.method() != "GET" && asked.method() != "HEAD")
-    return answer{websocket::method_not_allowed(asked)};
+  if (request.method() != "GET" && request.method() != "HEAD")
+    return answer{websocket::method_not_allowed(request)};
   if (!page)
     return answer{websocket::upgrade_required()};
-  asked.set_params(std::move(page->params));
+  request.set_params(std::move(page->params));
   answer result;
-  if (const auto failure = enter("get", page->value->pattern, [&] { result.response = page->value->handler(asked); })) {
+  if (const auto failure = enter("get", page->value->pattern, [&] { result.response = page->value->handler(request); })) {
     log(*failure);
     result.response = http::refuse(500, "the page's handler failed");
   } else if (result.response.status < 200 || result.response.status > 599) {
@@ -39,12 +39,12 @@ std::variant<dispatcher::upgrade_to, dispatcher::answer> dispatcher::decide(requ
   return result;
 }
 
-std::optional<http_response> dispatcher::refuse_origin(const websocket_route& route, const request& asked) {
+std::optional<http_response> dispatcher::refuse_origin(const websocket_route& route, const harpia::request& request) {
   const auto& policy = origins_of(route);
   if (policy.accepts_all())
     return std::nullopt;
   bool accepted = false;
-  if (const auto failure = enter("origins", route.pattern, [&] { accepted = policy.accepts(asked); })) {
+  if (const auto failure = enter("origins", route.pattern, [&] { accepted = policy.accepts(request); })) {
     log(*failure);
     return http::refuse(500, "the origin could not be decided on");
   }
@@ -67,7 +67,7 @@ error dispatcher::describe(std::string_view handler, std::string_view pattern, s
   try {
     std::rethrow_exception(thrown);
   } catch (const connection_failure& failed) {
-    return failed.told();
+    return failed.cause();
   } catch (const std::exception& exception) {
     what.append(exception.what());
   } catch (...) {

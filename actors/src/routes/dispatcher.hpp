@@ -36,10 +36,10 @@ public:
   };
 
   /// Routes a request (RFC 9110, RFC 6455, 4.2).
-  [[nodiscard]] std::variant<upgrade_to, answer> decide(request& asked);
+  [[nodiscard]] std::variant<upgrade_to, answer> decide(harpia::request& request);
 
   /// Checks the origin of a request (RFC 6455, 10.2). @return the response if `route` does not allow it, otherwise nothing
-  [[nodiscard]] std::optional<http_response> refuse_origin(const websocket_route& route, const request& asked);
+  [[nodiscard]] std::optional<http_response> refuse_origin(const websocket_route& route, const harpia::request& request);
 
   [[nodiscard]] const route_options& options_of(const websocket_route& route) const noexcept {
     return route.options ? *route.options : defaults_;

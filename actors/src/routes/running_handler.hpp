@@ -39,12 +39,12 @@ public:
   };
 
   /// The current entry; nothing if the loop is in no handler, or is entering or leaving one. From any thread.
-  [[nodiscard]] std::optional<entry> look() const noexcept {
+  [[nodiscard]] std::optional<entry> current() const noexcept {
     const auto number = number_.load(std::memory_order_acquire);
-    const entry seen{number, handler_.load(std::memory_order_acquire), pattern_.load(std::memory_order_acquire)};
-    if (number == 0 || !seen.handler || number_.load(std::memory_order_relaxed) != number)
+    const entry result{number, handler_.load(std::memory_order_acquire), pattern_.load(std::memory_order_acquire)};
+    if (number == 0 || !result.handler || number_.load(std::memory_order_relaxed) != number)
       return std::nullopt;
-    return seen;
+    return result;
   }
 
 private:

@@ -14,7 +14,7 @@ public:
   using clock = std::chrono::steady_clock;
 
   struct finding {
-    enum class kind : std::uint8_t { goes_on, has_returned };
+    enum class kind : std::uint8_t { still_running, returned };
     kind what;
     clock::duration duration; // observed running time, a lower bound
   };
@@ -22,27 +22,27 @@ public:
   explicit slow_handler_detector(clock::duration limit) noexcept : limit_{limit} {}
 
   /// @param entry number of the current handler entry; 0: none
-  /// @return for each entry over the limit: once `goes_on`, and later once `has_returned`
-  [[nodiscard]] std::optional<finding> look(std::uint64_t entry, clock::time_point now) noexcept {
+  /// @return for each entry over the limit: once `still_running`, and later once `returned`
+  [[nodiscard]] std::optional<finding> sample(std::uint64_t entry, clock::time_point now) noexcept {
     const auto ran = now - since_;
     if (entry != entry_) {
-      const bool was_told = told_;
+      const bool was_reported = reported_;
       entry_ = entry;
       since_ = now;
-      told_ = false;
-      return was_told ? std::optional{finding{finding::kind::has_returned, ran}} : std::nullopt;
+      reported_ = false;
+      return was_reported ? std::optional{finding{finding::kind::returned, ran}} : std::nullopt;
     }
-    if (entry == 0 || told_ || ran < limit_)
+    if (entry == 0 || reported_ || ran < limit_)
       return std::nullopt;
-    told_ = true;
-    return finding{finding::kind::goes_on, ran};
+    reported_ = true;
+    return finding{finding::kind::still_running, ran};
   }
 
 private:
   clock::duration limit_;
   std::uint64_t entry_ = 0;
   clock::time_point since_{}; // when it was first seen
-  bool told_ = false;
+  bool reported_ = false;
 };
 
 } // namespace harpia::detail

@@ -32,8 +32,8 @@ void detail::upgrade_state::answer(std::size_t of_step, decision what) {
   loop_->post([self = shared_from_this(), of_step, decided = std::move(what)]() mutable {
     if (of_step != self->step)
       return;
-    if (const auto tell = std::exchange(self->on_answer, nullptr))
-      tell(std::move(decided));
+    if (const auto on_decision = std::exchange(self->on_answer, nullptr))
+      on_decision(std::move(decided));
   });
 }
 
@@ -50,13 +50,13 @@ struct deferred_upgrade_base::pending_answer {
   pending_answer& operator=(const pending_answer&) = delete;
   ~pending_answer() {
     try {
-      give(rejection(500, "500 Internal Server Error: the upgrade was left without an answer\n"));
+      submit(rejection(500, "500 Internal Server Error: the upgrade was left without an answer\n"));
     } catch (...) {
       // Out of memory: the handshake timeout answers.
     }
   }
 
-  void give(detail::upgrade_state::decision what) const { state->answer(step, std::move(what)); }
+  void submit(detail::upgrade_state::decision what) const { state->answer(step, std::move(what)); }
 
   const std::shared_ptr<detail::upgrade_state> state;
   const std::size_t step;
@@ -68,12 +68,12 @@ deferred_upgrade_base::deferred_upgrade_base(std::shared_ptr<detail::upgrade_sta
 void deferred_upgrade_base::reject(int status, std::string body) const {
   auto refusal = rejection(status, std::move(body));
   if (answer_) // null after a move
-    answer_->give(std::move(refusal));
+    answer_->submit(std::move(refusal));
 }
 
 void deferred_upgrade_base::accept_with(std::function<void()> prepare) const {
   if (answer_)
-    answer_->give(detail::upgrade_state::accepted{std::move(prepare)});
+    answer_->submit(detail::upgrade_state::accepted{std::move(prepare)});
 }
 
 void deferred_upgrade<void>::accept(attribute_list found) const {
@@ -81,12 +81,12 @@ void deferred_upgrade<void>::accept(attribute_list found) const {
     return accept_with({});
   accept_with([state = answer_->state, found = std::move(found)] {
     for (const auto& [name, value] : found)
-      state->asked().set_attribute(name, value);
+      state->request().set_attribute(name, value);
   });
 }
 
 const request& upgrade_base::request() const noexcept {
-  return state_->asked();
+  return state_->request();
 }
 
 std::string_view upgrade_base::remote_address() const noexcept {
@@ -110,7 +110,7 @@ void upgrade_base::set_header(std::string_view name, std::string_view value) {
 }
 
 void upgrade_base::subprotocol(std::string_view name) {
-  const auto offered = websocket::offered_subprotocols(state_->asked());
+  const auto offered = websocket::offered_subprotocols(state_->request());
   if (std::find(offered.begin(), offered.end(), name) == offered.end())
     throw std::invalid_argument{"the client did not offer the subprotocol '" + std::string{name} + "'"};
   state_->subprotocol = name;
@@ -121,7 +121,7 @@ void upgrade_base::reject(int status, std::string body) {
 }
 
 void upgrade_base::set_attribute(std::string name, std::string value) {
-  state_->asked().set_attribute(std::move(name), std::move(value));
+  state_->request().set_attribute(std::move(name), std::move(value));
 }
 
 deferred_upgrade<void> upgrade_base::defer() {

@@ -33,13 +33,13 @@ public:
   };
   using decision = std::variant<accepted, rejected>;
 
-  upgrade_state(net::event_loop& loop, caf::event_based_actor& router, harpia::request& asked, std::string_view remote_address)
-      : loop_{&loop}, router_{&router}, asked_{&asked}, remote_address_{remote_address} {}
+  upgrade_state(net::event_loop& loop, caf::event_based_actor& router, harpia::request& request, std::string_view remote_address)
+      : loop_{&loop}, router_{&router}, request_{&request}, remote_address_{remote_address} {}
 
   /// Called with a deferred answer, on the loop's thread. Empty if no answer is awaited.
   std::function<void(decision)> on_answer;
 
-  [[nodiscard]] harpia::request& asked() const noexcept { return *asked_; }
+  [[nodiscard]] harpia::request& request() const noexcept { return *request_; }
   [[nodiscard]] std::string_view remote_address() const noexcept { return remote_address_; }
   [[nodiscard]] caf::event_based_actor& router() const noexcept { return *router_; }
 
@@ -61,7 +61,7 @@ private:
   std::mutex mutex_;
   net::event_loop* loop_; // guarded by mutex_; null after `forget`
   caf::event_based_actor* router_;
-  harpia::request* asked_; // owned by the handshake; valid for user code only while a handler runs
+  harpia::request* request_; // owned by the handshake; valid for user code only while a handler runs
   std::string_view remote_address_;
 };
 

@@ -11,8 +11,8 @@
 namespace harpia::detail {
 
 watchdog::watchdog(const std::vector<const running_handler*>& loops, std::shared_ptr<const route_set> routes,
-                   std::chrono::milliseconds limit, std::atomic<std::uint64_t>& found)
-    : routes_{std::move(routes)}, found_{&found} {
+                   std::chrono::milliseconds limit, std::atomic<std::uint64_t>& reports)
+    : routes_{std::move(routes)}, reports_{&reports} {
   const auto add = [this](const auto&, const auto& route) { patterns_.emplace(route.pattern.data(), route.pattern); };
   routes_->websockets.for_each(add);
   routes_->pages.for_each(add);
@@ -25,7 +25,7 @@ watchdog::watchdog(const std::vector<const running_handler*>& loops, std::shared
 watchdog::~watchdog() {
   {
     const std::scoped_lock lock{mutex_};
-    over_ = true;
+    stopped_ = true;
   }
   changed_.notify_all();
   thread_.join();
@@ -33,22 +33,22 @@ watchdog::~watchdog() {
 
 void watchdog::run(std::chrono::milliseconds pause) {
   std::unique_lock lock{mutex_};
-  while (!changed_.wait_for(lock, pause, [this] { return over_; }))
+  while (!changed_.wait_for(lock, pause, [this] { return stopped_; }))
     for (auto& each : loops_)
-      look_at(each);
+      sample(each);
 }
 
-void watchdog::look_at(watched& loop) {
-  const auto entered = loop.mark->look();
-  const auto found = loop.detector.look(entered ? entered->number : 0, slow_handler_detector::clock::now());
+void watchdog::sample(watched& loop) {
+  const auto entered = loop.mark->current();
+  const auto found = loop.detector.sample(entered ? entered->number : 0, slow_handler_detector::clock::now());
   if (!found)
     return;
-  const bool goes_on = found->what == slow_handler_detector::finding::kind::goes_on;
-  if (goes_on)
+  const bool still_running = found->what == slow_handler_detector::finding::kind::still_running;
+  if (still_running)
     loop.name = name_of(*entered);
   log(describe(loop.name, *found));
-  if (goes_on)
-    ++*found_; // after the log line, so that a reader of the count finds the line
+  if (still_running)
+    ++*reports_; // after the log line, so that a reader of the count finds the line
 }
 
 std::string watchdog::name_of(const running_handler::entry& entered) const {
@@ -61,7 +61,7 @@ std::string watchdog::name_of(const running_handler::entry& entered) const {
 
 std::string describe(std::string_view handler, const slow_handler_detector::finding& found) {
   const auto duration = std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(found.duration).count()) + " ms";
-  return found.what == slow_handler_detector::finding::kind::goes_on
+  return found.what == slow_handler_detector::finding::kind::still_running
              ? std::string{handler} + " has been running for " + duration + " and goes on: its event loop does nothing else"
              : std::string{handler} + " has returned after about " + duration;
 }

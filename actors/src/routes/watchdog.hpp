@@ -24,9 +24,9 @@ class watchdog {
 public:
   /// @param loops outlive the watchdog
   /// @param limit running time after which a handler is reported; the sampling interval is a quarter of it
-  /// @param found counts reports; outlives the watchdog
+  /// @param reports counts reports; outlives the watchdog
   watchdog(const std::vector<const running_handler*>& loops, std::shared_ptr<const route_set> routes,
-           std::chrono::milliseconds limit, std::atomic<std::uint64_t>& found);
+           std::chrono::milliseconds limit, std::atomic<std::uint64_t>& reports);
   ~watchdog();
   watchdog(const watchdog&) = delete;
   watchdog& operator=(const watchdog&) = delete;
@@ -39,17 +39,17 @@ private:
   };
 
   void run(std::chrono::milliseconds pause);
-  void look_at(watched& loop);
+  void sample(watched& loop);
   [[nodiscard]] std::string name_of(const running_handler::entry& entered) const;
 
   std::shared_ptr<const route_set> routes_;
   // Patterns of routes_, by address. The pattern of a client's route may be destroyed before it is read, so it is not dereferenced.
   std::unordered_map<const char*, std::string_view> patterns_;
   std::vector<watched> loops_;
-  std::atomic<std::uint64_t>* found_;
+  std::atomic<std::uint64_t>* reports_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  bool over_ = false; // guarded by mutex_
+  bool stopped_ = false; // guarded by mutex_
   std::thread thread_;
 };
 

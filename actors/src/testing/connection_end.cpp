@@ -157,7 +157,7 @@ void connection_end::send_in_pieces(std::string_view bytes, std::size_t size) {
   const auto world = peer_->world();
   for (; !bytes.empty(); bytes.remove_prefix(std::min(size, bytes.size()))) {
     peer_->send_raw(bytes.substr(0, size));
-    world->await([&] { return peer_->is_heard(); });
+    world->await([&] { return peer_->is_delivered(); });
   }
 }
 

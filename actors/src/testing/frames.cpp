@@ -82,8 +82,8 @@ std::vector<request::field> parse_fields(line_reader& lines, role by) {
 }
 
 // Sec-WebSocket-Accept (RFC 6455, 4.2.2).
-std::string accept_of(std::string_view asked) {
-  const auto whole = std::string{asked} + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+std::string accept_of(std::string_view key) {
+  const auto whole = std::string{key} + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   std::array<unsigned char, 20> digest{};
   EVP_Digest(whole.data(), whole.size(), digest.data(), nullptr, EVP_sha1(), nullptr);
   std::array<unsigned char, 29> text{}; // 28 characters and a zero
@@ -223,11 +223,11 @@ request parse_request(std::string_view head) {
   return {request_line.substr(0, first), request_line.substr(first + 1, last - first - 1), parse_fields(lines, role::client)};
 }
 
-std::string upgrade_answer(const request& asked, const header_fields& headers) {
-  const auto value = [&](std::string_view name) { return asked.header(name).value_or(std::string_view{}); };
+std::string upgrade_answer(const harpia::request& request, const header_fields& headers) {
+  const auto value = [&](std::string_view name) { return request.header(name).value_or(std::string_view{}); };
   if (!equal_ignoring_case(value("Upgrade"), "websocket") || !equal_ignoring_case(value("Connection"), "upgrade")
       || value("Sec-WebSocket-Version") != "13" || value("Sec-WebSocket-Key").size() != 24)
-    fail(role::client, "a request that asks for no WebSocket: " + std::string{asked.target()});
+    fail(role::client, "a request that asks for no WebSocket: " + std::string{request.target()});
   auto answer = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
                 + accept_of(value("Sec-WebSocket-Key")) + "\r\n";
   append_fields(answer, headers);

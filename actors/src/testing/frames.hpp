@@ -65,7 +65,7 @@ void check_upgrade(const http_response& answer, extensions offer);
 /// Parses the head of a client's request. @throws std::runtime_error if it is malformed
 [[nodiscard]] request parse_request(std::string_view head);
 /// The 101 for a client's request. @throws std::runtime_error if it is no WebSocket upgrade
-[[nodiscard]] std::string upgrade_answer(const request& asked, const header_fields& headers);
+[[nodiscard]] std::string upgrade_answer(const harpia::request& request, const header_fields& headers);
 /// A response with another status and no body.
 [[nodiscard]] std::string refusal(int status);
 

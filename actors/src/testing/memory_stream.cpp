@@ -15,7 +15,7 @@ namespace {
 using outcome = net::io_result::outcome;
 using net::interest;
 
-constexpr std::size_t reading_room = std::size_t{64} << 10; // bytes; minimum capacity while the other end reads
+constexpr std::size_t min_reader_capacity = std::size_t{64} << 10; // bytes; minimum capacity while the other end reads
 
 net::io_result reset_by_peer() noexcept {
   return {outcome::failed, 0, std::error_code{ECONNRESET, std::system_category()}};
@@ -39,7 +39,7 @@ public:
     shared_->loop_ = &loop;
     shared_->owner_ = &owner;
     shared_->wanted_ = wanted;
-    shared_->tell();
+    shared_->notify_later();
   }
   void unwatch(net::event_loop&, net::io_handler&) noexcept override { shared_->owner_ = nullptr; }
 
@@ -51,43 +51,43 @@ std::unique_ptr<net::byte_stream> memory_connection::application_end() {
   return std::make_unique<application_stream>(shared_from_this());
 }
 
-std::size_t memory_connection::room() const noexcept {
-  const auto most = std::max(capacity_, reading_room);
+std::size_t memory_connection::space() const noexcept {
+  const auto most = std::max(capacity_, min_reader_capacity);
   return most - std::min(most, to_application_.size());
 }
 
-std::size_t memory_connection::room_to_test() const noexcept {
-  const auto most = reading_ == reading::going_on ? std::max(capacity_, reading_room) : capacity_;
+std::size_t memory_connection::space_to_test() const noexcept {
+  const auto most = reading_ == reading::going_on ? std::max(capacity_, min_reader_capacity) : capacity_;
   return most - std::min(most, to_test_.size());
 }
 
 void memory_connection::deliver(std::string_view bytes) {
   to_application_.append(bytes);
-  tell();
+  notify_later();
 }
 
 void memory_connection::deliver_end() {
   test_ended_ = true;
   to_test_.clear();
-  tell();
+  notify_later();
 }
 
 void memory_connection::deliver_reset() {
   reset_ = true;
   to_test_.clear();
   to_application_.clear();
-  tell();
+  notify_later();
 }
 
 std::string memory_connection::take_written() {
   auto bytes = std::exchange(to_test_, {});
-  tell();
+  notify_later();
   return bytes;
 }
 
 void memory_connection::set_reading(reading state) {
   reading_ = state;
-  tell();
+  notify_later();
 }
 
 net::io_result memory_connection::read(std::span<std::byte> target) noexcept {
@@ -112,7 +112,7 @@ net::io_result memory_connection::write(std::span<const iovec> source) noexcept 
     deliver_reset();
     return {outcome::done, size};
   }
-  size = std::min(size, room_to_test());
+  size = std::min(size, space_to_test());
   if (size == 0)
     return {outcome::would_block};
   auto left = size;
@@ -139,24 +139,24 @@ interest memory_connection::ready() const noexcept {
   auto now = interest::none;
   if (reset_ || test_ended_ || !to_application_.empty())
     now = now | interest::readable;
-  if (reset_ || test_ended_ || room_to_test() > 0)
+  if (reset_ || test_ended_ || space_to_test() > 0)
     now = now | interest::writable;
   const auto wanted = reset_ ? wanted_ | interest::readable : wanted_;
   return static_cast<interest>(static_cast<unsigned>(now) & static_cast<unsigned>(wanted));
 }
 
-void memory_connection::tell() {
-  if (!owner_ || told_ || ready() == interest::none)
+void memory_connection::notify_later() {
+  if (!owner_ || notify_pending_ || ready() == interest::none)
     return;
-  told_ = true;
-  loop_->post([self = shared_from_this()] { self->serve(); });
+  notify_pending_ = true;
+  loop_->post([self = shared_from_this()] { self->notify_owner(); });
 }
 
-void memory_connection::serve() {
-  told_ = false;
+void memory_connection::notify_owner() {
+  notify_pending_ = false;
   if (const auto what = ready(); owner_ && what != interest::none)
     owner_->on_io(what);
-  tell();
+  notify_later();
 }
 
 } // namespace harpia::testing

@@ -27,8 +27,8 @@ public:
   [[nodiscard]] std::unique_ptr<net::byte_stream> application_end();
 
   /// Bytes that may be delivered now.
-  [[nodiscard]] std::size_t room() const noexcept;
-  /// Delivers at most `room()` bytes to the application.
+  [[nodiscard]] std::size_t space() const noexcept;
+  /// Delivers at most `space()` bytes to the application.
   void deliver(std::string_view bytes);
   /// Closes the test's socket in an orderly way: the application reads end-of-file after the delivered bytes.
   void deliver_end();
@@ -55,18 +55,18 @@ public:
 private:
   class application_stream;
 
-  [[nodiscard]] std::size_t room_to_test() const noexcept;
+  [[nodiscard]] std::size_t space_to_test() const noexcept;
   [[nodiscard]] net::interest ready() const noexcept;
   net::io_result read(std::span<std::byte> target) noexcept;
   net::io_result write(std::span<const iovec> source) noexcept;
   void end_application();
-  void tell();
-  void serve();
+  void notify_later();
+  void notify_owner();
   void changed();
 
   std::size_t capacity_;
   std::function<void()> on_change_;
-  std::string to_application_; // at most capacity_, or reading_room if that is more
+  std::string to_application_; // at most capacity_, or min_reader_capacity if that is more
   std::string to_test_;        // likewise
   bool test_ended_ = false;
   bool application_ended_ = false;
@@ -76,7 +76,7 @@ private:
   net::event_loop* loop_ = nullptr;
   net::io_handler* owner_ = nullptr; // watches the application's end
   net::interest wanted_ = net::interest::none;
-  bool told_ = false; // posted work will call the owner
+  bool notify_pending_ = false; // posted work will call the owner
 };
 
 } // namespace harpia::testing

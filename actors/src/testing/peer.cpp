@@ -18,22 +18,22 @@ peer::~peer() {
 }
 
 std::shared_ptr<simulation> peer::world() const {
-  auto alive = world_.lock();
-  if (!alive)
+  auto world = world_.lock();
+  if (!world)
     throw std::logic_error{name_ + " has outlived its world"};
-  return alive;
+  return world;
 }
 
 void peer::wake() {
   if (!listed && (can_deliver() || can_take()))
-    if (const auto alive = world_.lock())
-      alive->list(*this);
+    if (const auto world = world_.lock())
+      world->list(*this);
 }
 
 bool peer::can_deliver() const noexcept {
   if (vanished_ || end_delivered_)
     return false;
-  return outgoing_.empty() ? wants_end_ : connection_->room() > 0;
+  return outgoing_.empty() ? ends_after_output_ : connection_->space() > 0;
 }
 
 void peer::deliver(std::size_t most) {
@@ -41,36 +41,36 @@ void peer::deliver(std::size_t most) {
     end_delivered_ = true;
     return connection_->deliver_end();
   }
-  const auto size = std::min({most, outgoing_.size(), connection_->room()});
+  const auto size = std::min({most, outgoing_.size(), connection_->space()});
   connection_->deliver(std::string_view{outgoing_}.substr(0, size));
   outgoing_.erase(0, size);
 }
 
 bool peer::can_take() const noexcept {
-  return reading_ && !vanished_ && !end_seen_
+  return reading_ && !vanished_ && !end_received_
          && (connection_->has_written() || connection_->application_ended() || connection_->was_reset());
 }
 
 void peer::take() {
   incoming_ += connection_->take_written();
-  understand();
+  parse();
   if (connection_->application_ended() || connection_->was_reset())
     on_end();
 }
 
-void peer::understand() {
+void peer::parse() {
   if (kind_ == kind::server)
     take_request();
   else
     take_answer();
   if (!upgraded_)
     return;
-  std::size_t understood = 0;
-  while (const auto frame = first_frame(std::string_view{incoming_}.substr(understood), other(plays()))) {
+  std::size_t parsed = 0;
+  while (const auto frame = first_frame(std::string_view{incoming_}.substr(parsed), other(plays()))) {
     take_frame(*frame);
-    understood += frame->size;
+    parsed += frame->size;
   }
-  incoming_.erase(0, understood);
+  incoming_.erase(0, parsed);
 }
 
 void peer::take_answer() {
@@ -93,22 +93,22 @@ void peer::take_answer() {
     return;
   answer_->body = std::exchange(incoming_, {});
   answered_ = true;
-  wants_end_ = true;
+  ends_after_output_ = true;
   wake();
 }
 
 void peer::take_request() {
-  if (asked_)
+  if (request_)
     return;
   const auto end = incoming_.find("\r\n\r\n");
   if (end == incoming_.npos)
     return;
-  asked_ = parse_request(std::string_view{incoming_}.substr(0, end + 4));
+  request_ = parse_request(std::string_view{incoming_}.substr(0, end + 4));
   incoming_.erase(0, end + 4);
 }
 
 void peer::accept(const header_fields& headers) {
-  send_raw(upgrade_answer(*asked_, headers));
+  send_raw(upgrade_answer(*request_, headers));
   answered_ = upgraded_ = true;
 }
 
@@ -116,7 +116,7 @@ void peer::refuse(int status) {
   send_raw(refusal(status));
   answer_ = http_response{.status = status};
   answered_ = true;
-  wants_end_ = true;
+  ends_after_output_ = true;
   wake();
 }
 
@@ -148,22 +148,22 @@ void peer::take_data(const received_frame& frame) {
 }
 
 void peer::on_end() {
-  end_seen_ = true;
+  end_received_ = true;
   if (upgraded_ && !ending_)
     ending_ = ending{close_code::abnormal, {}};
   if (!connection_->was_reset())
-    wants_end_ = true;
+    ends_after_output_ = true;
   wake();
 }
 
-void peer::ask(std::string_view request) {
+void peer::send_request(std::string_view request) {
   if (request.find("\r\nSec-WebSocket-Extensions:") != request.npos)
     offer_ = extensions::offered; // by the test's own field: the test handles the negotiated extensions
   send_raw(request);
 }
 
 void peer::send_raw(std::string_view bytes) {
-  if (wants_end_ || end_seen_)
+  if (ends_after_output_ || end_received_)
     return;
   outgoing_ += bytes;
   wake();
@@ -180,10 +180,10 @@ void peer::close(std::string_view payload) {
 }
 
 void peer::cut() {
-  wants_end_ = true;
-  if (!end_seen_ && upgraded_ && !ending_)
+  ends_after_output_ = true;
+  if (!end_received_ && upgraded_ && !ending_)
     ending_ = ending{close_code::abnormal, {}};
-  end_seen_ = true; // the test reads no more
+  end_received_ = true; // the test reads no more
   wake();
 }
 
@@ -206,7 +206,7 @@ std::string peer::description() const {
     return text + " (closed with " + std::to_string(static_cast<unsigned>(ending_->code)) + " '" + ending_->reason + "')";
   if (answered_ && !upgraded_)
     return text + " (refused with " + std::to_string(answer_->status) + ")";
-  return text + (is_open() ? " (open)" : end_seen_ ? " (ended without an answer)" : " (waits for an answer)");
+  return text + (is_open() ? " (open)" : end_received_ ? " (ended without an answer)" : " (waits for an answer)");
 }
 
 } // namespace harpia::testing

@@ -49,7 +49,7 @@ public:
 
   [[nodiscard]] std::shared_ptr<simulation> world() const;
   /// Sends a client's request.
-  void ask(std::string_view request);
+  void send_request(std::string_view request);
   void send_raw(std::string_view bytes);
   void send_frame(unsigned opcode, std::string_view payload);
   void close(std::string_view payload);
@@ -60,18 +60,18 @@ public:
 
   [[nodiscard]] role plays() const noexcept { return kind_ == kind::server ? role::server : role::client; }
   /// Of a server: the client's request, once complete.
-  [[nodiscard]] const std::optional<request>& asked() const noexcept { return asked_; }
-  [[nodiscard]] bool is_asking() const noexcept { return asked_ && !end_seen_; }
+  [[nodiscard]] const std::optional<harpia::request>& request() const noexcept { return request_; }
+  [[nodiscard]] bool awaits_answer() const noexcept { return request_ && !end_received_; }
   /// Of a server: accepts the upgrade. @throws std::runtime_error if the request is no WebSocket upgrade
   void accept(const header_fields& headers);
   /// Of a server: refuses the upgrade.
   void refuse(int status);
 
-  [[nodiscard]] bool is_answered() const noexcept { return answered_ || end_seen_; }
-  [[nodiscard]] bool is_open() const noexcept { return upgraded_ && !ending_ && !end_seen_; }
-  [[nodiscard]] bool is_over() const noexcept { return ending_ || end_seen_ || (answered_ && !upgraded_); }
+  [[nodiscard]] bool is_answered() const noexcept { return answered_ || end_received_; }
+  [[nodiscard]] bool is_open() const noexcept { return upgraded_ && !ending_ && !end_received_; }
+  [[nodiscard]] bool is_over() const noexcept { return ending_ || end_received_ || (answered_ && !upgraded_); }
   [[nodiscard]] std::size_t unsent() const noexcept { return outgoing_.size(); }
-  [[nodiscard]] bool is_heard() const noexcept { return outgoing_.empty() && connection_->is_read(); }
+  [[nodiscard]] bool is_delivered() const noexcept { return outgoing_.empty() && connection_->is_read(); }
   [[nodiscard]] const std::optional<http_response>& answer() const noexcept { return answer_; }
   [[nodiscard]] bool is_upgraded() const noexcept { return upgraded_; }
   [[nodiscard]] const std::optional<ending>& how_it_ended() const noexcept { return ending_; }
@@ -87,7 +87,7 @@ public:
 
 private:
   void wake();
-  void understand();
+  void parse();
   void take_answer();
   void take_request();
   void take_frame(const received_frame& frame);
@@ -102,17 +102,17 @@ private:
   std::string incoming_; // not parsed yet
   std::optional<message> fragments_;
   std::optional<http_response> answer_;
-  std::optional<request> asked_;
+  std::optional<harpia::request> request_;
   std::optional<ending> ending_;
   extensions offer_ = extensions::none;
   bool answered_ = false; // the answer is complete
   bool upgraded_ = false;
   bool reading_ = true;
   bool vanished_ = false;
-  bool closing_ = false;       // a close frame was sent
-  bool wants_end_ = false;     // close the socket after `outgoing_`
-  bool end_delivered_ = false; // the socket is closed
-  bool end_seen_ = false;      // the application's end-of-file was read
+  bool closing_ = false;           // a close frame was sent
+  bool ends_after_output_ = false; // close the socket after `outgoing_`
+  bool end_delivered_ = false;     // the socket is closed
+  bool end_received_ = false;      // the application's end-of-file was read
 };
 
 } // namespace harpia::testing

@@ -12,7 +12,7 @@ namespace harpia::testing {
 
 namespace {
 
-std::shared_ptr<peer> next_asking(listening& server) {
+std::shared_ptr<peer> next_client(listening& server) {
   server.world()->await([&] { return server.waiting() > 0; });
   auto next = server.take();
   if (!next)
@@ -23,7 +23,7 @@ std::shared_ptr<peer> next_asking(listening& server) {
 } // namespace
 
 const request& server_end::opening() const noexcept {
-  return *peer().asked();
+  return *peer().request();
 }
 
 std::string server_end::encode(const frame& what) {
@@ -35,14 +35,14 @@ server::server(server&&) noexcept = default;
 server& server::operator=(server&&) noexcept = default;
 
 server_end server::accept(const std::vector<std::pair<std::string, std::string>>& headers) {
-  const auto next = next_asking(*listening_);
+  const auto next = next_client(*listening_);
   next->accept(headers);
   listening_->world()->settle();
   return server_end{next};
 }
 
 void server::refuse(int status) {
-  next_asking(*listening_)->refuse(status);
+  next_client(*listening_)->refuse(status);
   listening_->world()->settle();
 }
 

@@ -52,7 +52,7 @@ simulation::simulation(const world_options& options) : loops_{options.loops}, ke
 simulation::~simulation() {
   abandon();
   app_.reset();
-  kept_.clear();
+  held_actors_.clear();
   scheduler_->drop_jobs();
 }
 
@@ -93,7 +93,7 @@ simulation::connect(peer::kind what, std::string name, std::size_t kernel_buffer
   start();
   const auto made = std::make_shared<peer>(weak_from_this(), what, std::move(name), kernel_buffer);
   server_->accept(net::channel{made->application_end(), "client"});
-  made->ask(request);
+  made->send_request(request);
   await([&] { return made->is_answered(); });
   return made;
 }
@@ -111,15 +111,15 @@ std::uint32_t simulation::seed() {
   return random_ ? static_cast<std::uint32_t>(random_->below(std::numeric_limits<std::uint32_t>::max())) : 1;
 }
 
-std::optional<net::channel> simulation::reach(const http::websocket_url& where) {
+std::optional<net::channel> simulation::open_transport(const http::websocket_url& where) {
   const auto found = servers_.find(where.authority());
   const auto server = found == servers_.end() ? nullptr : found->second.lock();
   if (!server)
     return std::nullopt;
   auto made = std::make_shared<peer>(weak_from_this(), peer::kind::server, "the server at " + where.authority(), kernel_buffer_);
-  net::channel reached{made->application_end(), where.host};
+  net::channel transport{made->application_end(), where.host};
   server->add(std::move(made));
-  return reached;
+  return transport;
 }
 
 void simulation::stop() {
@@ -130,32 +130,32 @@ void simulation::stop() {
 }
 
 listening::~listening() {
-  for (const auto& each : asking_)
+  for (const auto& each : clients_)
     each->reset();
 }
 
-void listening::add(std::shared_ptr<peer> asking) {
-  std::erase_if(asking_, [](const auto& each) { return each->is_over(); }); // remove clients that have gone
-  asking_.push_back(std::move(asking));
+void listening::add(std::shared_ptr<peer> client) {
+  std::erase_if(clients_, [](const auto& each) { return each->is_over(); }); // remove clients that have gone
+  clients_.push_back(std::move(client));
 }
 
 std::shared_ptr<simulation> listening::world() const {
-  auto alive = world_.lock();
-  if (!alive)
+  auto world = world_.lock();
+  if (!world)
     throw std::logic_error{"the server has outlived its world"};
-  return alive;
+  return world;
 }
 
 std::size_t listening::waiting() const {
-  return static_cast<std::size_t>(std::ranges::count_if(asking_, [](const auto& each) { return each->is_asking(); }));
+  return static_cast<std::size_t>(std::ranges::count_if(clients_, [](const auto& each) { return each->awaits_answer(); }));
 }
 
 std::shared_ptr<peer> listening::take() {
-  const auto first = std::ranges::find_if(asking_, [](const auto& each) { return each->is_asking(); });
-  if (first == asking_.end())
+  const auto first = std::ranges::find_if(clients_, [](const auto& each) { return each->awaits_answer(); });
+  if (first == clients_.end())
     return nullptr;
   auto taken = std::move(*first);
-  asking_.erase(first);
+  clients_.erase(first);
   return taken;
 }
 
@@ -270,7 +270,7 @@ bool simulation::random_step() {
     const auto next = std::move(busy_.back());
     busy_.pop_back();
     next->listed = false;
-    random_deed(*next);
+    take_random_step(*next);
     relist(next);
     return true;
   }
@@ -283,7 +283,7 @@ bool simulation::random_step() {
   return scheduler_->run_job(chosen);
 }
 
-void simulation::random_deed(peer& busy) {
+void simulation::take_random_step(peer& busy) {
   if (busy.can_deliver() && (!busy.can_take() || random_->below(2) == 0))
     busy.deliver(random_->below(2) == 0 ? everything : 1 + random_->below(std::max<std::size_t>(1, busy.unsent())));
   else if (busy.can_take())

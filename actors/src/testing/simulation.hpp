@@ -45,14 +45,14 @@ public:
   listening& operator=(const listening&) = delete;
 
   [[nodiscard]] std::shared_ptr<simulation> world() const;
-  void add(std::shared_ptr<peer> asking);
+  void add(std::shared_ptr<peer> client);
   /// `waiting` is the number of clients with a request. `take` returns the first of them; null if there is none.
   [[nodiscard]] std::size_t waiting() const;
   [[nodiscard]] std::shared_ptr<peer> take();
 
 private:
   std::weak_ptr<simulation> world_;
-  std::vector<std::shared_ptr<peer>> asking_; // bounded by the application's waiting clients
+  std::vector<std::shared_ptr<peer>> clients_; // bounded by the application's waiting clients
 };
 
 /// The implementation of a world: an app with driven loops, CAF's deterministic scheduler, one clock for both, and the busy peers.
@@ -78,7 +78,7 @@ public:
   std::shared_ptr<peer> connect(peer::kind what, std::string name, std::size_t kernel_buffer, const std::string& request);
   std::shared_ptr<listening> listen(std::string_view authority);
   [[nodiscard]] std::uint32_t seed() override;
-  [[nodiscard]] std::optional<net::channel> reach(const http::websocket_url& where) override;
+  [[nodiscard]] std::optional<net::channel> open_transport(const http::websocket_url& where) override;
   void stop();
 
   void list(peer& busy);
@@ -92,7 +92,7 @@ public:
   void advance(clock::duration by);
 
   /// Keeps `actor` alive as long as the world.
-  void keep(caf::actor actor) { kept_.push_back(std::move(actor)); }
+  void hold(caf::actor actor) { held_actors_.push_back(std::move(actor)); }
 
 private:
   [[nodiscard]] const std::vector<std::unique_ptr<detail::app_loop>>& loops() const noexcept { return server_->loops(); }
@@ -100,7 +100,7 @@ private:
   void take_steps(const std::function<bool()>& enough);
   bool pass();
   bool random_step();
-  void random_deed(peer& busy);
+  void take_random_step(peer& busy);
   void deliver_and_take(peer& busy);
   void relist(const std::shared_ptr<peer>& busy);
   [[nodiscard]] std::optional<clock::time_point> next_due() const;
@@ -116,7 +116,7 @@ private:
   std::optional<random_numbers> random_;
   std::deque<std::shared_ptr<peer>> busy_;                               // each peer at most once
   std::map<std::string, std::weak_ptr<listening>, std::less<>> servers_; // by authority
-  std::vector<caf::actor> kept_;
+  std::vector<caf::actor> held_actors_;
   std::unique_ptr<harpia::app> app_;
   detail::server* server_; // of app_; also valid while app_ is being destroyed
   bool started_ = false;

@@ -100,7 +100,7 @@ void world::kill(const handle& victim) {
 
 caf::actor world::silent_actor() {
   auto silent = system().spawn<silence>();
-  simulation_->keep(silent);
+  simulation_->hold(silent);
   return silent;
 }
 

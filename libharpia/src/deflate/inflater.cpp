@@ -94,7 +94,7 @@ std::unique_ptr<inflater> inflaters::take() {
   return lent;
 }
 
-void inflaters::give_back(std::unique_ptr<inflater> idle) noexcept {
+void inflaters::release(std::unique_ptr<inflater> idle) noexcept {
   if (idle_.size() < max_idle)
     idle_.push_back(std::move(idle));
 }
@@ -166,7 +166,7 @@ void message_inflater::forget() noexcept {
   message_ = {};
   buffer_.reset();
   if (inflater_ && takeover_ == context_takeover::disabled)
-    shared_->give_back(std::move(inflater_));
+    shared_->release(std::move(inflater_));
 }
 
 } // namespace harpia::deflate

@@ -67,7 +67,7 @@ public:
   inflaters() { idle_.reserve(max_idle); }
 
   [[nodiscard]] std::unique_ptr<inflater> take();
-  void give_back(std::unique_ptr<inflater> idle) noexcept;
+  void release(std::unique_ptr<inflater> idle) noexcept;
   /// The buffer that unfragmented messages are inflated into.
   [[nodiscard]] std::span<std::byte> scratch();
 

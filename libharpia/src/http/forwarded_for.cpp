@@ -42,11 +42,11 @@ std::optional<network_address> parse_node(std::string_view text) noexcept {
 
 } // namespace
 
-std::string client_address(std::string_view peer, const request& asked, const address_set& trusted) {
+std::string client_address(std::string_view peer, const harpia::request& request, const address_set& trusted) {
   std::string client{peer};
   if (!trusted.contains_peer(peer))
     return client;
-  auto fields = asked.header_all("X-Forwarded-For");
+  auto fields = request.header_all("X-Forwarded-For");
   for (auto field = fields.rbegin(); field != fields.rend(); ++field) {
     auto rest = *field;
     for (bool more = true; more;) {

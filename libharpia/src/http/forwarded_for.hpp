@@ -15,6 +15,6 @@ namespace harpia::http {
 ///
 /// An address may have a port ("192.0.2.1:80", "[2001:db8::1]:80"), which is not part of the result.
 /// @param peer the connection's `remote_address`; it is the result unless it is trusted
-[[nodiscard]] std::string client_address(std::string_view peer, const request& asked, const address_set& trusted);
+[[nodiscard]] std::string client_address(std::string_view peer, const harpia::request& request, const address_set& trusted);
 
 } // namespace harpia::http

@@ -75,7 +75,7 @@ connector::connector(event_loop& loop, address_list addresses, event_loop::clock
       last_error_{std::make_error_code(std::errc::address_not_available)} {}
 
 connector::~connector() {
-  give_up_this({});
+  abandon_address({});
 }
 
 void connector::start() {
@@ -118,11 +118,11 @@ bool connector::open(const socket_address& address) {
 
 void connector::on_io(interest) {
   if (const auto failure = pending_error(socket_.get())) {
-    give_up_this(failure);
+    abandon_address(failure);
     return try_next();
   }
   if (met_itself(socket_.get())) {
-    give_up_this(std::make_error_code(std::errc::connection_refused));
+    abandon_address(std::make_error_code(std::errc::connection_refused));
     return try_next();
   }
   loop_->remove(socket_.get());
@@ -131,13 +131,13 @@ void connector::on_io(interest) {
 }
 
 void connector::on_timer() {
-  give_up_this(std::make_error_code(std::errc::timed_out));
+  abandon_address(std::make_error_code(std::errc::timed_out));
   if (loop_->now() >= deadline_)
     return finish(last_error_);
   try_next();
 }
 
-void connector::give_up_this(std::error_code why) noexcept {
+void connector::abandon_address(std::error_code why) noexcept {
   loop_->timers().cancel(*this);
   if (!socket_)
     return;
@@ -147,8 +147,8 @@ void connector::give_up_this(std::error_code why) noexcept {
 }
 
 void connector::finish(connect_result result) {
-  const auto tell = std::exchange(done_, nullptr); // the call may destroy *this
-  tell(std::move(result));
+  const auto done = std::exchange(done_, nullptr); // the call may destroy *this
+  done(std::move(result));
 }
 
 } // namespace harpia::net

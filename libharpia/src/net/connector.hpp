@@ -78,7 +78,7 @@ private:
 
   void try_next();
   [[nodiscard]] bool open(const socket_address& address);
-  void give_up_this(std::error_code why) noexcept;
+  void abandon_address(std::error_code why) noexcept;
   void finish(connect_result result);
 
   event_loop* loop_;

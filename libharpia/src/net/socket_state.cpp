@@ -8,7 +8,7 @@ namespace harpia::net {
 
 namespace {
 
-std::size_t ask(int socket, unsigned long request) noexcept {
+std::size_t queue_size(int socket, unsigned long request) noexcept {
   int bytes = 0;
   return ::ioctl(socket, request, &bytes) == 0 && bytes > 0 ? static_cast<std::size_t>(bytes) : 0;
 }
@@ -16,7 +16,7 @@ std::size_t ask(int socket, unsigned long request) noexcept {
 } // namespace
 
 socket_state state_of(int socket) noexcept {
-  return {ask(socket, SIOCOUTQ), ask(socket, SIOCINQ)};
+  return {queue_size(socket, SIOCOUTQ), queue_size(socket, SIOCINQ)};
 }
 
 } // namespace harpia::net

@@ -131,7 +131,7 @@ int choose_certificate(SSL* session, int*, void* data) {
   return SSL_TLSEXT_ERR_OK;
 }
 
-void ask_for_certificate(SSL_CTX* context, const tls_options& options) {
+void request_client_certificate(SSL_CTX* context, const tls_options& options) {
   if (options.client_certificate == client_certificate::ignored)
     return;
   trust(context, options.ca);
@@ -147,7 +147,7 @@ std::shared_ptr<const tls_identities> load(const tls_options& options) {
     SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF); // clients store the tickets
     constexpr std::string_view id = "harpia"; // without it sessions with client certificates are not resumed
     SSL_CTX_set_session_id_context(context.get(), reinterpret_cast<const unsigned char*>(id.data()), id.size());
-    ask_for_certificate(context.get(), options);
+    request_client_certificate(context.get(), options);
     return context;
   };
   auto made = std::make_shared<tls_identities>();

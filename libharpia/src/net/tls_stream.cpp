@@ -26,7 +26,7 @@ constexpr std::size_t record_size = SSL3_RT_MAX_PLAIN_LENGTH; // RFC 8446, 5.1: 
 
 // A peer that does not read can make more than that pending only by requesting key updates again and again (RFC 8446, 4.6.3). The
 // stream then stops reading until the peer has read.
-constexpr std::size_t most_owed = 2 * record_size;
+constexpr std::size_t max_pending = 2 * record_size;
 
 tls_stream& stream_of(BIO* bio) noexcept {
   return *static_cast<tls_stream*>(BIO_get_data(bio));
@@ -143,18 +143,18 @@ io_result tls_stream::read(std::span<std::byte> target) noexcept {
   may_receive_ = true;
   more_ = false;
   std::size_t size = 0;
-  while (size < target.size() && !is_broken() && !owes_much()) {
+  while (size < target.size() && !is_broken() && !has_excess_pending()) {
     std::size_t part = 0;
     ERR_clear_error();
     if (const int result = SSL_read_ex(session_.get(), target.data() + size, target.size() - size, &part); result != 1) {
-      note_error(result);
+      record_error(result);
       break;
     }
     size += part;
   }
   may_receive_ = false;
-  heard_ = heard_ || size > 0;
-  more_ = (size > 0 && is_broken()) || ((size == target.size() || owes_much()) && SSL_has_pending(session_.get()) == 1);
+  has_received_ = has_received_ || size > 0;
+  more_ = (size > 0 && is_broken()) || ((size == target.size() || has_excess_pending()) && SSL_has_pending(session_.get()) == 1);
   update_watch();
   if (size > 0)
     return {io_result::outcome::done, size};
@@ -206,17 +206,17 @@ void tls_stream::encrypt(std::span<const iovec> source) noexcept {
   ERR_clear_error();
   if (const int result = SSL_write_ex(session_.get(), bytes, size, &encrypted_); result != 1) {
     encrypted_ = 0;
-    note_error(result);
+    record_error(result);
   }
 }
 
 std::optional<harpia::peer_certificate> tls_stream::peer_certificate() const {
-  auto* shown = SSL_get0_peer_certificate(session_.get());
-  if (!shown || !heard_ || SSL_get_verify_result(session_.get()) != X509_V_OK)
+  auto* certificate = SSL_get0_peer_certificate(session_.get());
+  if (!certificate || !has_received_ || SSL_get_verify_result(session_.get()) != X509_V_OK)
     return std::nullopt;
   return harpia::peer_certificate{
-      printed([&](BIO* to) { return X509_NAME_print_ex(to, X509_get_subject_name(shown), 0, XN_FLAG_RFC2253); }),
-      fingerprint_of(shown), printed([&](BIO* to) { return PEM_write_bio_X509(to, shown) == 1 ? 1 : -1; })};
+      printed([&](BIO* to) { return X509_NAME_print_ex(to, X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253); }),
+      fingerprint_of(certificate), printed([&](BIO* to) { return PEM_write_bio_X509(to, certificate) == 1 ? 1 : -1; })};
 }
 
 net::socket_state tls_stream::socket_state() const noexcept {
@@ -241,10 +241,10 @@ void tls_stream::watch(event_loop& loop, io_handler& owner, interest wanted) {
   owner_ = &owner;
   wanted_ = wanted;
   if (!loop_) {
-    loop.add(socket_.get(), *this, below_ = interest_below());
+    loop.add(socket_.get(), *this, watched_ = socket_interest());
     loop_ = &loop;
     if (SSL_is_server(session_.get()) == 0)
-      shake_hands(); // the client starts the handshake
+      continue_handshake(); // the client starts the handshake
   }
   update_watch();
 }
@@ -257,33 +257,33 @@ void tls_stream::unwatch(event_loop& loop, io_handler&) noexcept {
 }
 
 void tls_stream::on_io(interest ready) {
-  const bool hung_up = wants(ready, interest::readable) && !wants(below_, interest::readable);
+  const bool hung_up = wants(ready, interest::readable) && !wants(watched_, interest::readable);
   if (wants(ready, interest::writable))
     send_pending();
   if (SSL_is_init_finished(session_.get()) != 1 && !is_broken()) {
     may_receive_ = true;
-    shake_hands();
+    continue_handshake();
     may_receive_ = false;
     if (SSL_is_init_finished(session_.get()) == 1)
       ready = interest::both; // the owner's reads and writes can proceed
   }
   if (!is_broken() && SSL_is_init_finished(session_.get()) != 1)
     return update_watch();
-  auto told = interest::none;
+  auto ready_for_owner = interest::none;
   if (wants(wanted_, interest::readable) ? wants(ready, interest::readable) || ended_ : hung_up)
-    told = told | interest::readable;
+    ready_for_owner = ready_for_owner | interest::readable;
   if (wants(wanted_, interest::writable) && wants(ready, interest::writable) && pending_.empty())
-    told = told | interest::writable;
-  tell(told);
+    ready_for_owner = ready_for_owner | interest::writable;
+  notify_owner(ready_for_owner);
 }
 
 // Reports what the socket no longer reports: buffered bytes, the end of the stream, or a failure.
 void tls_stream::on_flush() {
-  tell(wants(wanted_, interest::readable) ? interest::readable : interest::none);
+  notify_owner(wants(wanted_, interest::readable) ? interest::readable : interest::none);
 }
 
 /// Calls the owner, which may destroy this stream: no member is touched after the call.
-void tls_stream::tell(interest ready) {
+void tls_stream::notify_owner(interest ready) {
   if (failure_)
     ready = ready | interest::readable;
   update_watch();
@@ -291,14 +291,14 @@ void tls_stream::tell(interest ready) {
     owner_->on_io(ready);
 }
 
-void tls_stream::shake_hands() noexcept {
+void tls_stream::continue_handshake() noexcept {
   ERR_clear_error();
   if (const int result = SSL_do_handshake(session_.get()); result != 1)
-    note_error(result);
+    record_error(result);
 }
 
 /// Updates the stream's state after a failed OpenSSL operation.
-void tls_stream::note_error(int result) noexcept {
+void tls_stream::record_error(int result) noexcept {
   if (failure_)
     return; // the socket's error is the cause
   switch (SSL_get_error(session_.get(), result)) {
@@ -350,13 +350,13 @@ void tls_stream::answer_plain_http() noexcept {
   [[maybe_unused]] const auto sent = ::send(socket_.get(), answer.data(), answer.size(), MSG_NOSIGNAL);
 }
 
-bool tls_stream::owes_much() const noexcept {
-  return pending_.size() - sent_ > most_owed;
+bool tls_stream::has_excess_pending() const noexcept {
+  return pending_.size() - sent_ > max_pending;
 }
 
-interest tls_stream::interest_below() const noexcept {
+interest tls_stream::socket_interest() const noexcept {
   const auto writes = pending_.empty() ? interest::none : interest::writable;
-  if (owes_much())
+  if (has_excess_pending())
     return writes;
   if (SSL_is_init_finished(session_.get()) != 1 && !is_broken())
     return interest::readable | writes;
@@ -366,15 +366,15 @@ interest tls_stream::interest_below() const noexcept {
 void tls_stream::update_watch() noexcept {
   if (!loop_)
     return;
-  const bool tells = (more_ && !owes_much()) || ended_;
-  if (failure_ || (tells && wants(wanted_, interest::readable)))
+  const bool has_event = (more_ && !has_excess_pending()) || ended_;
+  if (failure_ || (has_event && wants(wanted_, interest::readable)))
     loop_->flush_later(*this);
-  const auto below = interest_below();
-  if (below == below_)
+  const auto wanted_of_socket = socket_interest();
+  if (wanted_of_socket == watched_)
     return;
   try {
-    loop_->modify(socket_.get(), *this, below);
-    below_ = below;
+    loop_->modify(socket_.get(), *this, wanted_of_socket);
+    watched_ = wanted_of_socket;
   } catch (const std::system_error& refused) {
     failure_ = refused.code();
     loop_->flush_later(*this);

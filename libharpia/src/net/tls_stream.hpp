@@ -50,17 +50,17 @@ private:
   void on_flush() override;
 
   [[nodiscard]] bool is_broken() const noexcept { return failure_.has_value() || ended_; }
-  [[nodiscard]] bool owes_much() const noexcept;
+  [[nodiscard]] bool has_excess_pending() const noexcept;
   [[nodiscard]] std::optional<std::error_code> write_failure() const noexcept;
   void encrypt(std::span<const iovec> source) noexcept;
-  void shake_hands() noexcept;
-  void note_error(int result) noexcept;
+  void continue_handshake() noexcept;
+  void record_error(int result) noexcept;
   void send_pending() noexcept;
   [[nodiscard]] int send_flags() const noexcept;
   void answer_plain_http() noexcept;
-  [[nodiscard]] interest interest_below() const noexcept;
+  [[nodiscard]] interest socket_interest() const noexcept;
   void update_watch() noexcept;
-  void tell(interest ready);
+  void notify_owner(interest ready);
 
   std::shared_ptr<const void> identity_;
   unique_fd socket_;
@@ -68,18 +68,18 @@ private:
   event_loop* loop_ = nullptr; // like `owner_`, set while it is watched
   io_handler* owner_ = nullptr;
   interest wanted_ = interest::none;
-  interest below_ = interest::none; // what the loop watches the socket for
-  bool may_receive_ = false;        // allows one recv: OpenSSL would make more
-  bool more_ = false;               // there is more to read, even if the socket is not readable
-  bool heard_ = false;              // the peer sent data, so its certificate is proven, even after a later failure
-  bool peer_ended_ = false;         // the socket's end was read
-  bool ended_ = false;              // the stream's end was reached, with nothing before it
-  bool last_ = false;               // the current write is the last, see `write_last`
-  bool has_closed_ = false;         // close_notify was sent
-  bool shut_ = false;               // shut the socket down once everything is sent
-  std::size_t encrypted_ = 0;       // bytes of the current write whose record is or was in `pending_`
-  std::vector<std::byte> pending_;  // encrypted bytes that the kernel did not take; bounded by `owes_much` and a read
-  std::size_t sent_ = 0;            // of `pending_`
+  interest watched_ = interest::none; // what the loop watches the socket for
+  bool may_receive_ = false;          // allows one recv: OpenSSL would make more
+  bool more_ = false;                 // there is more to read, even if the socket is not readable
+  bool has_received_ = false;         // the peer sent data, so its certificate is proven, even after a later failure
+  bool peer_ended_ = false;           // the socket's end was read
+  bool ended_ = false;                // the stream's end was reached, with nothing before it
+  bool last_ = false;                 // the current write is the last, see `write_last`
+  bool has_closed_ = false;           // close_notify was sent
+  bool shut_ = false;                 // shut the socket down once everything is sent
+  std::size_t encrypted_ = 0;         // bytes of the current write whose record is or was in `pending_`
+  std::vector<std::byte> pending_;    // encrypted bytes that the kernel did not take; bounded by `has_excess_pending` and a read
+  std::size_t sent_ = 0;              // of `pending_`
   std::optional<std::error_code> failure_;
 };
 

@@ -82,10 +82,10 @@ std::optional<web_origin> parse_authority(std::string scheme, std::string_view t
   return origin;
 }
 
-bool is_own_page(const web_origin& origin, const request& asked) {
+bool is_own_page(const web_origin& origin, const harpia::request& request) {
   if (origin.scheme != "http" && origin.scheme != "https")
     return false;
-  const auto hosts = asked.header_all("Host");
+  const auto hosts = request.header_all("Host");
   return hosts.size() == 1 && parse_authority(origin.scheme, hosts.front()) == origin;
 }
 
@@ -120,10 +120,10 @@ origin_policy::origin_policy(predicate decides) {
   rule_ = std::move(decides);
 }
 
-bool origin_policy::accepts(const request& asked) const {
+bool origin_policy::accepts(const harpia::request& request) const {
   if (accepts_all())
     return true;
-  const auto fields = asked.header_all("Origin");
+  const auto fields = request.header_all("Origin");
   if (fields.empty())
     return true;
   if (fields.size() != 1)
@@ -131,9 +131,9 @@ bool origin_policy::accepts(const request& asked) const {
   const auto text = fields.front();
   const auto origin = parse_origin(text);
   if (const auto* decides = std::get_if<predicate>(&rule_))
-    return (origin || text == "null") && (*decides)(text, asked);
+    return (origin || text == "null") && (*decides)(text, request);
   const auto& allowed = std::get<list>(rule_);
-  return origin && (is_own_page(*origin, asked) || std::ranges::find(allowed, *origin) != allowed.end());
+  return origin && (is_own_page(*origin, request) || std::ranges::find(allowed, *origin) != allowed.end());
 }
 
 } // namespace harpia

@@ -12,13 +12,13 @@ namespace harpia::detail {
 /// fault.
 class connection_failure final : public std::exception {
 public:
-  explicit connection_failure(error told) : told_{std::move(told)} {}
+  explicit connection_failure(error cause) : cause_{std::move(cause)} {}
 
-  [[nodiscard]] const error& told() const noexcept { return told_; }
-  [[nodiscard]] const char* what() const noexcept override { return told_.what().c_str(); }
+  [[nodiscard]] const error& cause() const noexcept { return cause_; }
+  [[nodiscard]] const char* what() const noexcept override { return cause_.what().c_str(); }
 
 private:
-  error told_;
+  error cause_;
 };
 
 } // namespace harpia::detail

@@ -91,8 +91,8 @@ public:
   [[nodiscard]] bool has_message() const noexcept override { return static_cast<bool>(callbacks_.message); }
   [[nodiscard]] bool takes_parts() const noexcept override { return static_cast<bool>(callbacks_.message_part); }
   void on_event(socket_base& ws, const connection_event& what) const override {
-    if (const auto* came = std::get_if<event::message>(&what))
-      return on_message(typed(ws), came->content); // nearly all events are these
+    if (const auto* received = std::get_if<event::message>(&what))
+      return on_message(typed(ws), received->content); // nearly all events are these
     std::visit([&](const auto& each) { call(typed(ws), each); }, what);
   }
 
