@@ -34,7 +34,7 @@ BOOST_AUTO_TEST_CASE(an_address_with_too_many_sockets_gets_429_and_others_are_se
   auto silent = one.socket(); // a socket without a request counts, too
   auto third = one.socket();
   const auto reply = third.read_reply();
-  BOOST_TEST(reply.body == "429 Too Many Requests: this address has as many connections as it may have\n");
+  BOOST_TEST(reply.body == "429 Too Many Requests: this address has reached its connection limit\n");
   check_refused_for_now(std::move(third), reply, 429);
   BOOST_TEST(one.log.count("asked") == 1u);
   BOOST_TEST(one.app.statistics().refused_address == 1u);

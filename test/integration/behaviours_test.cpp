@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(a_message_that_no_handler_takes_closes_with_1003) {
   client.send_binary("not");
   BOOST_TEST(client.read_close().first == 1003);
   client.send_close(1003);
-  BOOST_TEST(lines(1).front() == "the behaviour of route '/' takes no binary message at this moment");
+  BOOST_TEST(lines(1).front() == "the current behaviour of route '/' does not handle binary messages");
 }
 
 BOOST_AUTO_TEST_CASE(events_that_nobody_wants_are_ignored) {

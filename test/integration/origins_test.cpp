@@ -46,7 +46,7 @@ BOOST_FIXTURE_TEST_CASE(a_strangers_page_gets_403_before_any_handler_is_asked, w
   auto client = socket();
   const auto reply = client.upgrade("/guarded", {{"Origin", "https://stranger.example"}});
   check_refused(client, reply, 403);
-  BOOST_TEST(reply.body == "403 Forbidden: pages of this origin may not connect here\n");
+  BOOST_TEST(reply.body == "403 Forbidden: this origin is not allowed to connect\n");
   BOOST_TEST(log.count("asked") == 1u);
   BOOST_TEST(app.statistics().refused_origins == 1u);
   check_echo(other);

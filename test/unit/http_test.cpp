@@ -218,9 +218,9 @@ BOOST_AUTO_TEST_CASE(statuses_without_a_name_are_sent_all_the_same) {
 }
 
 BOOST_AUTO_TEST_CASE(a_refusal_names_its_status_and_says_why) {
-  const auto refusal = refuse(404, "nothing has this path");
+  const auto refusal = refuse(404, "no route matches this path");
   BOOST_TEST(refusal.status == 404);
-  BOOST_TEST(refusal.body == "404 Not Found: nothing has this path\n");
+  BOOST_TEST(refusal.body == "404 Not Found: no route matches this path\n");
   BOOST_TEST(refusal.content_type == "text/plain; charset=utf-8");
   BOOST_TEST(refuse(431, "x").body == "431 Request Header Fields Too Large: x\n");
   BOOST_TEST(refuse(426, "x").body == "426 Upgrade Required: x\n");

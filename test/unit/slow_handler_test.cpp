@@ -38,7 +38,7 @@ BOOST_AUTO_TEST_CASE(a_handler_that_is_seen_for_as_long_as_the_limit_is_told_onc
   watched loop;
   BOOST_TEST(loop.look_at(1000ms, 7) == "nothing");
   BOOST_TEST(loop.look_at(1099ms, 7) == "nothing");
-  BOOST_TEST(loop.look_at(1100ms, 7) == "it has been running for 100 ms and goes on: its event loop does nothing else");
+  BOOST_TEST(loop.look_at(1100ms, 7) == "it has been running for 100 ms and has not returned: its event loop is blocked");
   BOOST_TEST(loop.look_at(5000ms, 7) == "nothing");
 }
 
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(the_next_handler_is_told_of_as_well) {
   (void)loop.look_at(1000ms, 7);
   (void)loop.look_at(1100ms, 7);
   BOOST_TEST(loop.look_at(1200ms, 9) == "it has returned after about 200 ms");
-  BOOST_TEST(loop.look_at(1300ms, 9) == "it has been running for 100 ms and goes on: its event loop does nothing else");
+  BOOST_TEST(loop.look_at(1300ms, 9) == "it has been running for 100 ms and has not returned: its event loop is blocked");
 }
 
 BOOST_AUTO_TEST_CASE(a_mark_names_the_handler_while_it_runs) {

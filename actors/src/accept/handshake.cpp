@@ -26,7 +26,7 @@ namespace harpia::detail {
 namespace {
 
 constexpr auto retry_after = "5"; // seconds; a guess, since the time when a slot becomes free is unknown
-constexpr auto full_address = "this address has as many connections as it may have";
+constexpr auto full_address = "this address has reached its connection limit";
 
 http_response refuse_for_now(int status, std::string_view why) {
   auto refusal = http::refuse(status, why);
@@ -105,9 +105,9 @@ void handshake::on_io(net::interest) {
 
 void handshake::on_timer() {
   if (upgrade_)
-    respond(http::refuse(504, "the upgrade was not decided on in time"));
+    respond(http::refuse(504, "the upgrade handler did not answer in time"));
   else
-    respond(http::refuse(408, "no request came in time"));
+    respond(http::refuse(408, "no complete request was received in time"));
 }
 
 void handshake::decide() {
@@ -146,7 +146,7 @@ void handshake::admit(const websocket_route& route) {
   auto slot = owner_->counts->slots.take();
   if (!slot) {
     ++owner_->counts->refused_full;
-    return respond(refuse_for_now(503, "there are as many connections as there may be"));
+    return respond(refuse_for_now(503, "the server has reached its connection limit"));
   }
   slots_.of_server = *std::move(slot);
   begin_upgrade(route);
@@ -184,7 +184,8 @@ void handshake::continue_upgrade() {
       try {
         channel_.watch(home_->loop, *this, net::interest::none);
       } catch (const std::system_error& refused) {
-        log("a client is turned away: " + std::string{refused.what()});
+        log("closing the connection of client '" + channel_.remote_address() + "' to route '" + route_->pattern
+            + "' without a response: its socket cannot be watched: " + refused.what());
         return finish();
       }
       upgrade_->on_answer = [this](upgrade_state::decision what) { on_decision(std::move(what)); };
@@ -241,7 +242,7 @@ void handshake::become_connection() {
     count_until_end(*self.get(), owner);
     self->start(fields, early);
   } catch (const std::bad_alloc&) {
-    log("a client is turned away: there is no memory for its connection");
+    log("closing a client's connection without a response: out of memory");
   }
 }
 
@@ -260,14 +261,14 @@ void begin_handshake(accept_context& owner, accepted_socket accepted, net::event
   try {
     owner.home->loop.own(std::make_unique<handshake>(owner, std::move(accepted), deadline));
   } catch (const std::system_error& refused) { // the kernel cannot watch one more socket
-    log("a client is turned away: " + std::string{refused.what()});
+    log(std::string{"closing a new connection without a response: its socket cannot be watched: "} + refused.what());
   }
 }
 
 void refuse_connection(accept_context& owner, net::channel accepted, exceeded_limit why) {
   answer_and_close(owner, std::move(accepted),
                    why == exceeded_limit::address_slots ? refuse_for_now(429, full_address)
-                                                        : refuse_for_now(503, "too many connections are being opened"),
+                                                        : refuse_for_now(503, "too many handshakes are in progress"),
                    http::body_part::included);
 }
 

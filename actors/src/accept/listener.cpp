@@ -64,7 +64,8 @@ private:
 
   void try_again_later(const std::error_code& why) {
     if (!std::exchange(reported_, true))
-      log("cannot accept on " + acceptor_.address() + ": " + why.message() + "; trying again");
+      log("cannot accept connections on " + acceptor_.address() + ": " + why.message() + "; retrying every "
+          + std::to_string(exhausted_pause.count()) + " ms, later failures on this address are not logged");
     owner_->loop().timers().schedule(*this, owner_->loop().current_time() + exhausted_pause);
   }
 
@@ -75,7 +76,7 @@ private:
       auto trusted = trusted_from(rules_, accepted.remote_address);
       owner_->accept(rules_->open(std::move(accepted.socket), std::move(accepted.remote_address)), std::move(trusted));
     } catch (const std::system_error& refused) {
-      log("cannot accept on " + acceptor_.address() + ": " + refused.what());
+      log("closing a connection accepted on " + acceptor_.address() + " without a response: " + refused.what());
     }
   }
 

@@ -79,7 +79,7 @@ void proxied_socket::admit() {
     else
       refuse_connection(owner, std::move(channel), exceeded_limit::address_slots);
   } catch (const std::system_error& refused) {
-    log(std::string{"cannot accept a proxy's connection: "} + refused.what());
+    log("closing the connection that a proxy forwards for client '" + client + "' without a response: " + refused.what());
   }
 }
 
@@ -89,7 +89,7 @@ void await_proxy_header(accept_context& owner, net::unique_fd socket, std::strin
     owner.home->loop.own(std::make_unique<proxied_socket>(
         owner, std::move(socket), std::move(remote_address), std::move(rules), std::move(counted)));
   } catch (const std::system_error& refused) {
-    log(std::string{"a proxy is turned away: "} + refused.what());
+    log(std::string{"closing a new connection of a proxy without a response: its socket cannot be watched: "} + refused.what());
   }
 }
 

@@ -268,7 +268,7 @@ caf::strong_actor_ptr server::spawn_group(std::shared_ptr<group_home> home) {
 std::shared_ptr<client_state> server::connect(client_settings settings) {
   const std::scoped_lock lock{mutex_}; // a concurrent stop either comes before, or sees this client
   if (phase_ != phase::running)
-    throw std::logic_error{"a client needs an app that is running"};
+    throw std::logic_error{"a client can connect only while its app is running"};
   auto& chosen = least_busy(loops_, &app_loop::accept);
   ++counts_.clients;
   return spawn_client(chosen.client, std::move(settings), [listener = caf::actor_cast<caf::weak_actor_ptr>(listener_.handle())] {

@@ -50,7 +50,7 @@ void check_header(const std::string& name, const std::string& value) {
 void validate(const client_options& options) {
   validate(options.route);
   validate(options.tls);
-  require(options.route.subprotocols.empty(), "a client offers 'subprotocols', not those of its 'route'");
+  require(options.route.subprotocols.empty(), "'route.subprotocols' is for servers: a client offers those of 'subprotocols'");
   const auto& again = options.reconnect;
   require(again.initial.count() > 0 && again.max >= again.initial, "'reconnect.initial' must be positive and not over 'max'");
   require(again.factor >= 1, "'reconnect.factor' must not be under 1");

@@ -48,9 +48,9 @@ bool connection::handle_own(const actor_message& message) {
 
 void connection::on_unaccepted(message_kind kind) {
   const auto* const name = kind == message_kind::text ? "text" : "binary";
-  fail(
-      {errc::unaccepted_message, "the behaviour of route '" + route_->pattern + "' takes no " + name + " message at this moment"},
-      close_code::unsupported_data);
+  fail({errc::unaccepted_message,
+        "the current behaviour of route '" + route_->pattern + "' does not handle " + name + " messages"},
+       close_code::unsupported_data);
 }
 
 void connection::quit_with(caf::error reason) {

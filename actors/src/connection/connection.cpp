@@ -139,13 +139,13 @@ void connection::end_after(const std::exception_ptr& thrown) noexcept {
     }
   };
   attempt([&] {
-    auto line = "a connection of route '" + route_->pattern + "' ends: ";
+    auto line = "closing a connection of route '" + route_->pattern + "' with code 1011 after an internal error: ";
     try {
       std::rethrow_exception(thrown);
     } catch (const std::exception& what) {
       line += what.what();
     } catch (...) {
-      line += "something that is no std::exception";
+      line += "an exception that is not a std::exception";
     }
     log(line);
   });

@@ -30,9 +30,9 @@ void receipt_sum::add(const receipt& part, net::event_loop* loop) {
     try {
       done(sum);
     } catch (const std::exception& failure) {
-      log(std::string{"a function for a receipt threw: "} + failure.what());
+      log(std::string{"the function 'on_receipt' of a publication threw, which is ignored: "} + failure.what());
     } catch (...) {
-      log("a function for a receipt threw something that is no std::exception");
+      log("the function 'on_receipt' of a publication threw an exception that is not a std::exception, which is ignored");
     }
   });
 }

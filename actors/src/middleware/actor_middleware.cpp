@@ -41,7 +41,7 @@ middleware ask_about_upgrades(caf::actor who, std::chrono::milliseconds timeout)
     request.self()
         .request(who, net::at_most_longest(timeout), upgrade_question{request.request(), std::string{request.remote_address()}})
         .then([later](const upgrade_verdict& verdict) { answer(later, verdict); },
-              [later](const caf::error&) { later.reject(503, "the upgrade could not be decided on\n"); });
+              [later](const caf::error&) { later.reject(503, "the actor that decides on upgrades failed or did not answer\n"); });
   }};
 }
 

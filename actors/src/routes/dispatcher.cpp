@@ -18,10 +18,10 @@ std::variant<dispatcher::upgrade_to, dispatcher::answer> dispatcher::decide(harp
     return upgrade_to{socket->value};
   }
   if (websocket::asks_for_websocket(request))
-    return answer{fault ? *std::move(fault) : http::refuse(404, "no WebSocket has this path")};
+    return answer{fault ? *std::move(fault) : http::refuse(404, "no WebSocket route matches this path")};
   auto page = routes_->pages.find(path);
   if (!page && !socket)
-    return answer{http::refuse(404, "nothing has this path")};
+    return answer{http::refuse(404, "no route matches this path")};
   if (request.method() != "GET" && request.method() != "HEAD")
     return answer{websocket::method_not_allowed(request)};
   if (!page)
@@ -30,11 +30,12 @@ std::variant<dispatcher::upgrade_to, dispatcher::answer> dispatcher::decide(harp
   answer result;
   if (const auto failure = enter("get", page->value->pattern, [&] { result.response = page->value->handler(request); })) {
     log(*failure);
-    result.response = http::refuse(500, "the page's handler failed");
+    result.response = http::refuse(500, "the handler of this page failed");
   } else if (result.response.status < 200 || result.response.status > 599) {
-    log(error{errc::handler_threw, "the handler 'get' of route '" + page->value->pattern + "' answered with status "
-                                       + std::to_string(result.response.status)});
-    result.response = http::refuse(500, "the page's handler failed");
+    log(error{errc::handler_threw,
+              "the handler 'get' of route '" + page->value->pattern + "' returned status "
+                  + std::to_string(result.response.status) + ", which is not from 200 to 599; the client gets 500"});
+    result.response = http::refuse(500, "the handler of this page failed");
   }
   return result;
 }
@@ -46,11 +47,11 @@ std::optional<http_response> dispatcher::refuse_origin(const websocket_route& ro
   bool accepted = false;
   if (const auto failure = enter("origins", route.pattern, [&] { accepted = policy.accepts(request); })) {
     log(*failure);
-    return http::refuse(500, "the origin could not be decided on");
+    return http::refuse(500, "the origin check failed");
   }
   if (accepted)
     return std::nullopt;
-  return http::refuse(403, "pages of this origin may not connect here");
+  return http::refuse(403, "this origin is not allowed to connect");
 }
 
 error dispatcher::failure(std::string_view handler, std::string_view pattern, const std::exception_ptr& thrown) noexcept {
@@ -71,7 +72,7 @@ error dispatcher::describe(std::string_view handler, std::string_view pattern, s
   } catch (const std::exception& exception) {
     what.append(exception.what());
   } catch (...) {
-    what.append("something that is no std::exception");
+    what.append("an exception that is not a std::exception");
   }
   return {errc::handler_threw, std::move(what), std::move(thrown)};
 }

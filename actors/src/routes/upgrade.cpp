@@ -50,7 +50,7 @@ struct deferred_upgrade_base::pending_answer {
   pending_answer& operator=(const pending_answer&) = delete;
   ~pending_answer() {
     try {
-      submit(rejection(500, "500 Internal Server Error: the upgrade was left without an answer\n"));
+      submit(rejection(500, "500 Internal Server Error: the upgrade handler gave no answer\n"));
     } catch (...) {
       // Out of memory: the handshake timeout answers.
     }

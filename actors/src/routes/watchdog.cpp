@@ -62,7 +62,7 @@ std::string watchdog::name_of(const running_handler::entry& entered) const {
 std::string describe(std::string_view handler, const slow_handler_detector::finding& found) {
   const auto duration = std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(found.duration).count()) + " ms";
   return found.what == slow_handler_detector::finding::kind::still_running
-             ? std::string{handler} + " has been running for " + duration + " and goes on: its event loop does nothing else"
+             ? std::string{handler} + " has been running for " + duration + " and has not returned: its event loop is blocked"
              : std::string{handler} + " has returned after about " + duration;
 }
 

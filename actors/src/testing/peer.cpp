@@ -122,7 +122,7 @@ void peer::refuse(int status) {
 
 void peer::take_frame(const received_frame& frame) {
   if (ending_)
-    throw std::runtime_error{description() + ": a frame came behind the close frame"};
+    throw std::runtime_error{description() + ": received a frame after the close frame"};
   switch (frame.opcode) {
     case opcode::continuation:
     case opcode::text:
@@ -133,13 +133,14 @@ void peer::take_frame(const received_frame& frame) {
       close(frame.payload);
       ending_ = decode_closing(frame.payload, other(plays()));
       return;
-    default: throw std::runtime_error{description() + ": a frame came with opcode " + std::to_string(frame.opcode)};
+    default:
+      throw std::runtime_error{description() + ": received a frame with the reserved opcode " + std::to_string(frame.opcode)};
   }
 }
 
 void peer::take_data(const received_frame& frame) {
   if ((frame.opcode == opcode::continuation) != fragments_.has_value())
-    throw std::runtime_error{description() + ": fragments came mixed up"};
+    throw std::runtime_error{description() + ": received fragments in the wrong order"};
   if (!fragments_)
     fragments_ = message{frame.opcode, {}};
   fragments_->payload += frame.payload;

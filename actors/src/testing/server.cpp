@@ -16,7 +16,7 @@ std::shared_ptr<peer> next_client(listening& server) {
   server.world()->await([&] { return server.waiting() > 0; });
   auto next = server.take();
   if (!next)
-    throw std::runtime_error{"nobody asks the server for a WebSocket"};
+    throw std::runtime_error{"no client has requested a WebSocket from the server"};
   return next;
 }
 

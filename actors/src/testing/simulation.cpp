@@ -177,7 +177,7 @@ void simulation::run_until(const std::function<bool()>& condition) {
   for (std::size_t moves = 0; !condition(); ++moves) {
     const auto due = next_due();
     if (!due || moves == max_idle_moves)
-      throw std::logic_error{"what is waited for will never be"};
+      throw std::logic_error{"the awaited condition does not become true"};
     move_to(std::max(*due, now()));
     run();
   }
@@ -199,14 +199,14 @@ void simulation::await(const std::function<bool()>& condition) {
 
 void simulation::advance(clock::duration by) {
   if (running_)
-    throw std::logic_error{"a handler cannot make time pass"};
+    throw std::logic_error{"a handler cannot advance the clock"};
   const auto target = net::deadline_after(now(), by);
   run();
   std::size_t idle = 0;
   for (auto due = next_due(); due && *due <= target; due = next_due()) {
     idle = *due > now() ? 0 : idle + 1;
     if (idle == max_idle_moves)
-      throw std::runtime_error{"the world does not come to rest: time-outs follow one another without time passing"};
+      throw std::runtime_error{"the world does not become idle: timers keep firing without time passing"};
     move_to(std::max(*due, now()));
     run();
   }
@@ -224,7 +224,7 @@ void simulation::take_steps(const std::function<bool()>& enough) {
   running_ = true;
   for (std::size_t steps = 0; !enough() && (random_ && !abandoned_ ? random_step() : pass()); ++steps)
     if (steps == max_steps)
-      throw std::runtime_error{"the world does not come to rest: something keeps itself busy"};
+      throw std::runtime_error{"the world does not become idle: handlers and actors keep producing work"};
 }
 
 // Runs every busy peer, loop and job once.

@@ -19,10 +19,10 @@ public:
       case errc::write_failed: return "writing to the peer failed";
       case errc::connection_lost: return "the peer vanished without a close frame";
       case errc::buffer_limit: return "too many bytes wait for the peer";
-      case errc::idle_timeout: return "nothing came from the peer in time";
+      case errc::idle_timeout: return "nothing was received from the peer in time";
       case errc::close_timeout: return "the peer did not answer a close frame in time";
       case errc::request_failed: return "a request to another actor failed";
-      case errc::unaccepted_message: return "the connection takes no message of that kind";
+      case errc::unaccepted_message: return "the connection does not handle messages of that kind";
       case errc::undecodable_message: return "the peer sent a message that cannot be decoded";
       case errc::connect_failed: return "the server cannot be reached";
       case errc::connect_timeout: return "the server did not answer in time";
@@ -38,8 +38,8 @@ public:
 
   [[nodiscard]] std::string message(int value) const override {
     switch (static_cast<error_condition>(value)) {
-      case error_condition::peer_fault: return "the peer broke a rule";
-      case error_condition::transport: return "the way to the peer is gone";
+      case error_condition::peer_fault: return "the peer violated a protocol or a limit";
+      case error_condition::transport: return "the transport to the peer has failed";
     }
     return "unknown condition";
   }

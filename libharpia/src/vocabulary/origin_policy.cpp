@@ -109,7 +109,7 @@ origin_policy::origin_policy(std::span<const std::string_view> allowed) {
     // Browsers never send such an origin: it would match nothing.
     if (origin->scheme == "ws" || origin->scheme == "wss")
       throw std::invalid_argument{
-          "'origins' are those of pages, which come by http or https, but '" + std::string{text} + "' is a WebSocket's"};
+          "'origins' must have the scheme http or https, but '" + std::string{text} + "' is the URL of a WebSocket"};
     origins.push_back(*origin);
   }
 }
