@@ -1,5 +1,6 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "connection/call_table.hpp"
+#include "facade/access.hpp"
 
 #include <harpia/delivery.hpp>
 
@@ -13,6 +14,7 @@
 #include <vector>
 
 using namespace std::chrono_literals;
+using harpia::detail::access;
 using table_of_calls = harpia::detail::call_table;
 using harpia::net::timer_wheel;
 
@@ -120,10 +122,10 @@ BOOST_AUTO_TEST_CASE(a_table_that_goes_leaves_no_timer) {
 }
 
 BOOST_AUTO_TEST_CASE(a_pending_call_or_a_delivery_that_was_moved_from_ignores_functions) {
-  harpia::pending_call call{make_call(), std::nullopt};
+  auto call = access::make<harpia::pending_call>(make_call(), std::nullopt);
   const auto taken_call = std::move(call);
   call.then([](harpia::message_view) {}); // NOLINT(bugprone-use-after-move): it is what this test is about
-  harpia::delivery sent{harpia::send_status::sent, std::make_shared<harpia::delivery::state>()};
+  auto sent = access::make<harpia::delivery>(harpia::send_status::sent, std::make_shared<harpia::delivery::state>());
   const auto taken_delivery = std::move(sent);
   sent.then([](harpia::delivery_outcome) {}); // NOLINT(bugprone-use-after-move)
   BOOST_TEST(!sent.outcome().has_value());

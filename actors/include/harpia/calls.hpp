@@ -29,6 +29,11 @@ enum class call_failure : std::uint8_t {
 
 [[nodiscard]] HARPIA_API std::string_view to_string(call_failure why) noexcept;
 
+namespace detail {
+struct access;
+class reply_state;
+} // namespace detail
+
 /// The failure of a call.
 struct call_error {
   call_failure why;
@@ -49,10 +54,6 @@ public:
     std::function<void(message_view)> on_reply;
     std::function<void(const call_error&)> on_error;
   };
-
-  /// @param failure the outcome, if the call has failed already
-  pending_call(std::shared_ptr<state> shared, std::optional<call_failure> failure)
-      : state_{std::move(shared)}, failure_{failure} {}
 
   /// Why the request was not sent; nothing if it was.
   [[nodiscard]] std::optional<call_failure> failure() const noexcept { return failure_; }
@@ -80,14 +81,15 @@ public:
   }
 
 private:
+  friend struct detail::access;
+
+  /// @param failure the outcome, if the call has failed already
+  pending_call(std::shared_ptr<state> shared, std::optional<call_failure> failure)
+      : state_{std::move(shared)}, failure_{failure} {}
+
   std::shared_ptr<state> state_;
   std::optional<call_failure> failure_;
 };
-
-namespace detail {
-struct access;
-class reply_state;
-} // namespace detail
 
 /// The responder for one call of the peer: a value that may be stored and copied, and that answers once.
 ///

@@ -18,8 +18,10 @@ class event_based_actor;
 namespace harpia {
 
 namespace detail {
+struct access;
+class endpoint;
 class upgrade_state;
-}
+} // namespace detail
 
 template <class Data>
 class deferred_upgrade;
@@ -138,19 +140,23 @@ private:
 template <class Data>
 class upgrade final : public upgrade_base {
 public:
-  upgrade(std::shared_ptr<detail::upgrade_state> state, Data& target) : upgrade_base{std::move(state)}, data{target} {}
-
   /// The later `ws.data`.
   Data& data;
 
   /// Defers the answer.
   [[nodiscard]] deferred_upgrade<Data> defer() { return {defer_answer(), &data}; }
+
+private:
+  friend class detail::endpoint;
+
+  upgrade(std::shared_ptr<detail::upgrade_state> state, Data& target) : upgrade_base{std::move(state)}, data{target} {}
 };
 
 /// A request for an upgrade, for middleware, which does not know the connection's data.
 template <>
 class upgrade<void> final : public upgrade_base {
-public:
+  friend struct detail::access;
+
   explicit upgrade(std::shared_ptr<detail::upgrade_state> state) : upgrade_base{std::move(state)} {}
 };
 

@@ -4,6 +4,7 @@
 #include "accept/listener.hpp"
 #include "caf_port/spawn.hpp"
 #include "connection/connection.hpp"
+#include "facade/access.hpp"
 #include "log/log.hpp"
 
 #include "http/forwarded_for.hpp"
@@ -199,7 +200,7 @@ void handshake::run_upgrade_handler(std::size_t step) {
   if (step == route_->layers.size())
     return route_->target->upgrade(upgrade_, *ws_);
   if (const auto& decides = (*layers_)[step].upgrade) {
-    harpia::upgrade<void> request{upgrade_};
+    auto request = access::make<harpia::upgrade<void>>(upgrade_);
     decides(request);
   }
 }

@@ -41,10 +41,10 @@ pending_call connection::call(message_view request, std::chrono::milliseconds ti
     throw std::invalid_argument{"the timeout of a call must be more than 0, but is " + std::to_string(timeout.count()) + " ms"};
   auto pending = std::make_shared<pending_call::state>();
   if (state() != harpia::ready_state::open)
-    return {std::move(pending), call_failure::closed};
+    return access::make<pending_call>(std::move(pending), call_failure::closed);
   const auto id = calls().outgoing.add(pending, net::deadline_after(loop().current_time(), timeout));
   if (!id)
-    return {std::move(pending), call_failure::dropped};
+    return access::make<pending_call>(std::move(pending), call_failure::dropped);
   websocket::message_options options;
   // An accepted message may still be dropped in favour of newer ones.
   if (limits().on_limit == on_limit::drop_oldest) {
@@ -58,9 +58,10 @@ pending_call connection::call(message_view request, std::chrono::milliseconds ti
   const auto envelope = websocket::make_envelope(websocket::verb::call, *id, request.text());
   const auto status = send({request.kind(), std::as_bytes(std::span{envelope})}, std::move(options));
   if (status == send_status::sent || status == send_status::buffered)
-    return {std::move(pending), std::nullopt};
+    return access::make<pending_call>(std::move(pending), std::nullopt);
   static_cast<void>(extras_->calls->outgoing.take(*id));
-  return {std::move(pending), status == send_status::dropped ? call_failure::dropped : call_failure::closed};
+  return access::make<pending_call>(
+      std::move(pending), status == send_status::dropped ? call_failure::dropped : call_failure::closed);
 }
 
 bool connection::take_envelope(message_view message) {

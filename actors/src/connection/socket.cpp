@@ -3,6 +3,7 @@
 
 #include "connection/close_arguments.hpp"
 #include "connection/connection.hpp"
+#include "facade/access.hpp"
 
 #include <stdexcept>
 
@@ -43,7 +44,7 @@ delivery socket_base::send(message_view message, notify_t) {
   const auto status = connection_->send(message, {.notify = shared});
   if (status == send_status::closed)
     shared->outcome = delivery_outcome::closed;
-  return {status, std::move(shared)};
+  return detail::access::make<delivery>(status, std::move(shared));
 }
 
 pending_call socket_base::call(message_view request, std::chrono::milliseconds timeout) {

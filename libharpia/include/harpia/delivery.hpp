@@ -11,6 +11,10 @@
 
 namespace harpia {
 
+namespace detail {
+struct access;
+}
+
 /// The outcome of a message that was sent with `notify`.
 enum class delivery_outcome : std::uint8_t {
   taken,   ///< the operating system took the last byte; it is not promised that the peer read it
@@ -38,8 +42,6 @@ public:
     std::uint32_t life = 0; // number of the connection's restarts when the message was sent; set by the library
   };
 
-  delivery(send_status status, std::shared_ptr<state> shared) : state_{std::move(shared)}, status_{status} {}
-
   /// Returns the status that `send` without `notify` would have returned.
   [[nodiscard]] send_status status() const noexcept { return status_; }
   /// Returns the outcome, or nothing while it is not known.
@@ -60,6 +62,10 @@ public:
   }
 
 private:
+  friend struct detail::access;
+
+  delivery(send_status status, std::shared_ptr<state> shared) : state_{std::move(shared)}, status_{status} {}
+
   std::shared_ptr<state> state_;
   send_status status_;
 };

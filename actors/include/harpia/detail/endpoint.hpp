@@ -40,6 +40,14 @@ public:
   [[nodiscard]] virtual bool has_message() const noexcept = 0;
   [[nodiscard]] virtual bool takes_parts() const noexcept = 0;
   virtual void on_event(socket_base& ws, const connection_event& what) const = 0;
+
+protected:
+  /// Creates the argument of an `upgrade` handler, whose constructor is private. `detail::access` is not installed, so templates of
+  /// installed headers cannot use it.
+  template <class Data>
+  [[nodiscard]] static harpia::upgrade<Data> make_upgrade(const std::shared_ptr<upgrade_state>& state, Data& data) {
+    return harpia::upgrade<Data>{state, data};
+  }
 };
 
 /// The callbacks of a route. A codec decodes its messages unless `Codec` is `void`.
@@ -85,7 +93,7 @@ public:
   void upgrade(const std::shared_ptr<upgrade_state>& state, socket_base& ws) const override {
     if (!callbacks_.upgrade)
       return;
-    harpia::upgrade<Data> request{state, typed(ws).data};
+    auto request = make_upgrade(state, typed(ws).data);
     callbacks_.upgrade(request);
   }
   [[nodiscard]] bool has_message() const noexcept override { return static_cast<bool>(callbacks_.message); }
