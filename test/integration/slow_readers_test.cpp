@@ -10,9 +10,9 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <poll.h>
 #include <string>
 #include <string_view>
-#include <thread>
 
 // A peer that reads slowly, but goes on reading, loses nothing, however short the time-outs are; one that stops reading is cut.
 
@@ -30,7 +30,7 @@ namespace {
 const std::string large(std::size_t{8} << 20, 'x'); // more than all buffers of the kernel
 
 harpia::route_options impatient() {
-  return {.high_watermark = 1 << 26, .max_buffered = 1 << 26, .idle_timeout = 400ms, .close_timeout = 300ms};
+  return {.high_watermark = 1 << 26, .max_buffered = 1 << 26, .idle_timeout = 1200ms, .close_timeout = 1s};
 }
 
 /// Reads some of what waits every few milliseconds, so that all of it takes several time-outs.
@@ -41,8 +41,8 @@ std::string read_slowly(test::raw_client& client, const std::function<bool(std::
     if (piece.empty())
       break;
     read += piece;
-    if (read.size() / (256 << 10) != (read.size() - piece.size()) / (256 << 10))
-      std::this_thread::sleep_for(50ms);
+    if (read.size() / (128 << 10) != (read.size() - piece.size()) / (128 << 10))
+      ::poll(nullptr, 0, 50); // the peer is slow, nobody waits for it
   }
   return read;
 }
@@ -90,9 +90,9 @@ BOOST_AUTO_TEST_CASE(a_slow_reader_gets_all_of_a_message_though_it_never_says_a_
   auto client = all.connect();
   const auto begin = std::chrono::steady_clock::now();
   const auto read = read_slowly(client, [](std::size_t size) { return size < large.size(); });
-  BOOST_TEST((std::chrono::steady_clock::now() - begin > 800ms), "several time-outs have passed");
+  BOOST_TEST(all.log.lines().empty()); // from now on it may be given up: it answers no ping
+  BOOST_TEST((std::chrono::steady_clock::now() - begin > 2500ms), "several time-outs have passed");
   BOOST_TEST(has_all(read));
-  BOOST_TEST(all.log.lines().empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_slow_reader_gets_all_before_a_close_and_the_close) {
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(a_slow_reader_gets_all_after_its_own_close) {
 }
 
 BOOST_AUTO_TEST_CASE(a_slow_reader_gets_all_before_a_stop) {
-  serving all{{.stop_timeout = 300ms}};
+  serving all{{.stop_timeout = 1s}};
   auto client = all.connect();
   all.app.stop();
   const auto read = read_slowly(client, [](std::size_t size) { return size < large.size() + 10; });
@@ -129,7 +129,8 @@ BOOST_AUTO_TEST_CASE(a_slow_reader_gets_all_of_a_page) {
   serving all;
   auto client = test::raw_client::tcp(all.app.port(), {.receive_buffer = 64 << 10});
   client.send_raw("GET /page HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-  BOOST_TEST(has_all(read_slowly(client, [](std::size_t) { return true; })));
+  const auto read = read_slowly(client, [](std::size_t) { return true; });
+  BOOST_TEST(has_all(std::string_view{read}.substr(read.find("\r\n\r\n"))));
 }
 
 BOOST_AUTO_TEST_CASE(who_stops_reading_is_cut_whatever_is_owed) {

@@ -261,6 +261,11 @@ BOOST_FIXTURE_TEST_CASE(arguments_that_break_the_protocol_are_thrown_into_the_ha
     refused([&] { ws.handle().close(close_code::normal, "\xff"); });
     refused([&] { harpia::client{}.close(close_code::normal, std::string(124, 'x')); });
     refused([&] { harpia::client{}.close(close_code::normal, "\xff"); });
+    refused([&] { ws.send("caf\xc3"); });
+    refused([&] { ws.send("caf\xc3", harpia::notify); });
+    refused([&] { ws.handle().send("caf\xc3"); });
+    refused([&] { ws.publish("all", "caf\xc3"); });
+    refused([&] { app.group("all").publish("caf\xc3"); });
     refused([&] { ws.ping(std::string(126, 'x')); });
     refused([&] { ws.pong(std::string(126, 'x')); });
     ws.ping(std::string(125, 'x'));
@@ -273,7 +278,8 @@ BOOST_FIXTURE_TEST_CASE(arguments_that_break_the_protocol_are_thrown_into_the_ha
   BOOST_TEST((client.read_close() == std::pair{1000, std::string(123, 'x')}));
   BOOST_TEST(log.count("refused: a close reason must be UTF-8") == 4u);
   BOOST_TEST(log.count("refused: a close reason has at most 123 bytes, not 124") == 3u);
-  BOOST_TEST(log.count("refused") == 12u);
+  BOOST_TEST(log.count("refused: a text message must be UTF-8") == 5u);
+  BOOST_TEST(log.count("refused") == 17u);
   BOOST_TEST(log.count("error") == 0u);
 }
 

@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(the_usual_frame_is_read_at_once_and_every_other_is_left_alo
   for (const auto& wire :
        {text(std::string(1001, 'x')), text("x", false), encode_frame({.opcode = test::opcode::ping, .payload = "x"}),
         encode_frame({.opcode = test::opcode::continuation, .payload = "x"}), encode_frame({.rsv1 = true, .payload = "x"}),
-        "\x81\x05hello"s, "\x82\xfe\x00\x7d____"s + std::string(125, 'x'), std::string(80'000, '\x81')})
+        "\x81\x05hello"s, "\x82\xfe\x00\x7d____"s + std::string(125, 'x')})
     BOOST_TEST(read(wire, side::client, message) == 0u);
   for (const auto& wire : {text("hello"), "\x82\x7e\x00\x00"s, "\x82\x7e\x00\x7d"s + std::string(125, 'x')})
     BOOST_TEST(read(wire, side::server, message) == 0u);

@@ -47,7 +47,8 @@ std::string told(errc code) {
 /// A server's session that is open, and what its driver does.
 class living final : test::event_functions {
 public:
-  explicit living(const harpia::route_options& options = {}) : session{shared, *this, options, now} {
+  explicit living(const harpia::route_options& options = {}, websocket::messages given = websocket::messages::whole)
+      : session{shared, *this, options, now, given} {
     session.accept(test::opening_request(), {}, now);
     write();
   }
@@ -104,6 +105,11 @@ public:
 private:
   void on_message(harpia::message_view message) override {
     log.push_back("message: " + std::string{message.text()});
+    if (in_message)
+      in_message();
+  }
+  void on_part(harpia::message_view part, harpia::last_part) override {
+    log.push_back("part: " + std::string{part.text()});
     if (in_message)
       in_message();
   }
@@ -355,6 +361,32 @@ BOOST_AUTO_TEST_CASE(the_peers_close_is_the_first_while_ours_is_held_back) {
   peer.close(close_code::normal, "ours");
   peer.receive(closing(4000));
   BOOST_TEST(peer.log == lines{"closed 4000: "}, boost::test_tools::per_element());
+}
+
+// Paused
+
+BOOST_AUTO_TEST_CASE(a_fault_behind_a_part_whose_handler_paused_ends_the_pause) {
+  living peer{{}, websocket::messages::in_parts};
+  peer.in_message = [&] { peer.session.pause(); };
+  peer.receive(test::encode_frame({.fin = false, .payload = "\xc3"}));
+  peer.receive(test::encode_frame({.opcode = test::opcode::continuation, .payload = "\xa9\xff"}));
+  BOOST_TEST((peer.log == lines{"part: \xc3\xa9", told(errc::invalid_text), "closed 1007: "}));
+  BOOST_TEST(!peer.session.paused());
+  peer.write();
+  peer.end();
+  BOOST_TEST((peer.session.at() == phase::ended));
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_the_stream_waits_for_a_handler_that_pauses_again) {
+  living peer;
+  peer.in_message = [&] { peer.session.pause(); };
+  peer.receive(text("a") + text("b") + closing(4000));
+  peer.session.resume();
+  peer.end(); // before anything was settled
+  BOOST_TEST((peer.log == lines{"message: a", "message: b"}));
+  peer.session.resume();
+  peer.session.settle(peer.now);
+  BOOST_TEST(peer.log.back() == "closed 4000: ");
 }
 
 // Cut

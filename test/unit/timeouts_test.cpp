@@ -151,6 +151,21 @@ BOOST_AUTO_TEST_CASE(while_nothing_is_read_a_peer_that_speaks_is_alive) {
     BOOST_TEST((connection.next({.unsent = 1000, .unread = unread += 10}, limits_of::reading::off) != idle));
 }
 
+BOOST_AUTO_TEST_CASE(a_check_that_comes_late_asks_before_it_gives_up) { // the process was stopped, or a handler blocked the loop
+  timed connection{idle_after_a_minute};
+  connection.now += 10min;
+  BOOST_TEST((connection.check() == send_ping));
+  connection.take_ping();
+  BOOST_TEST((connection.next() == idle));
+  BOOST_TEST((connection.passed() == 10min + 30s));
+}
+
+BOOST_AUTO_TEST_CASE(what_the_peer_has_sent_and_nobody_has_read_yet_is_a_sign_of_life) {
+  timed connection{idle_after_a_minute};
+  BOOST_TEST((connection.next() == send_ping));
+  BOOST_TEST((connection.next({.unread = 2}) != idle)); // the pong
+}
+
 // The lifetime
 
 BOOST_AUTO_TEST_CASE(a_lifetime_ends_whatever_happens) {
@@ -214,6 +229,38 @@ BOOST_AUTO_TEST_CASE(the_time_to_close_counts_from_the_last_byte_that_was_acknow
   for (int i = 0; i < 4 && last == goes_on; ++i)
     last = connection.next({.unsent = unsent});
   BOOST_TEST((last == close_timed_out));
+}
+
+BOOST_AUTO_TEST_CASE(after_the_end_a_peer_that_takes_too_little_is_cut_although_it_goes_on) {
+  timed connection{{.close_timeout = 5s}};
+  connection.at = limits_of::stage::closing;
+  connection.limits.flushing(connection.now, 10 * limits_of::min_rate);
+  auto last = goes_on;
+  while (last == goes_on) {
+    connection.now += 1s;
+    connection.limits.taken(1, connection.now);
+    last = connection.check();
+    BOOST_REQUIRE((connection.passed() <= 16s));
+  }
+  BOOST_TEST((connection.passed() >= 15s));
+}
+
+BOOST_AUTO_TEST_CASE(a_peer_is_stuck_once_it_has_taken_nothing_for_a_time) {
+  timed connection{{.close_timeout = 60s}};
+  connection.limits.taken(1000, connection.now);
+  connection.limits.closing(connection.now);
+  BOOST_TEST(!connection.limits.is_stuck(5s, connection.now + 5s, {.unsent = 900})); // the first look
+  BOOST_TEST(!connection.limits.is_stuck(5s, connection.now + 6s, {.unsent = 800}));
+  BOOST_TEST(!connection.limits.is_stuck(5s, connection.now + 10s, {.unsent = 800}));
+  BOOST_TEST(connection.limits.is_stuck(5s, connection.now + 11s, {.unsent = 800}));
+}
+
+BOOST_AUTO_TEST_CASE(time_that_was_taken_before_a_close_does_not_shorten_it) { // by a handler that ran for long before it closed
+  timed connection{{.close_timeout = 5s}};
+  connection.at = limits_of::stage::closing;
+  connection.limits.closing(connection.now + 6s);
+  connection.limits.taken(4, connection.now); // of the turn that began before
+  BOOST_TEST((connection.limits.due(connection.at) > connection.now + 6s));
 }
 
 // Every duration at its ends

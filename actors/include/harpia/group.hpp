@@ -37,6 +37,8 @@ public:
   ///
   /// All members receive the messages of a group in the same order. Messages that one thread publishes keep the order of its
   /// calls.
+  ///
+  /// *Errors* Throws `std::invalid_argument` if a text is not UTF-8.
   void publish(message_view message, publish_options options = {}) const;
   void publish(std::string_view text, publish_options options = {}) const { publish(message_view{text}, std::move(options)); }
   void publish(std::span<const std::byte> bytes, publish_options options = {}) const {

@@ -48,6 +48,8 @@ public:
   ///
   /// The key is compared when the message reaches the loop. A message over the limit is therefore refused here, even if it could
   /// replace another one.
+  ///
+  /// *Errors* Throws `std::invalid_argument` if a text is not UTF-8.
   send_status send(message_view message, std::string_view key = {}) const;
   send_status send(std::string_view text, std::string_view key = {}) const { return send(message_view{text}, key); }
   send_status send(std::span<const std::byte> bytes, std::string_view key = {}) const { return send(message_view{bytes}, key); }

@@ -52,7 +52,7 @@ public:
   /// Messages reach the peer in the order of the calls. All bytes of one turn of the event loop leave together at its end.
   /// @return see `send_status`
   ///
-  /// *Errors* Throws only what a middleware's `send` throws.
+  /// *Errors* Throws `std::invalid_argument` if a text is not UTF-8, and what a middleware's `send` throws.
   ///
   /// *Not promised* Acceptance is not delivery. Only an answer of the peer shows what it has received.
   send_status send(std::string_view text);

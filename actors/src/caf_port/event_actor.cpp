@@ -45,6 +45,7 @@ void event_actor::forget_behaviour() {
 caf::result<caf::message> event_actor::refuse(const caf::type_erased_tuple& content) {
   if (!in_event_)
     return caf::sec::unexpected_message;
+  ignored_event_ = true;
   if (is_message(content))
     on_unaccepted(content.match_elements<text>() ? message_kind::text : message_kind::binary);
   return caf::message{};
@@ -112,6 +113,7 @@ caf::invoke_message_result event_actor::consume_urgent(caf::mailbox_element& eve
 
 caf::invoke_message_result event_actor::consume_event(caf::mailbox_element& event) {
   in_event_ = true;
+  ignored_event_ = false;
   struct reset {
     event_actor* self;
     ~reset() {
@@ -119,10 +121,14 @@ caf::invoke_message_result event_actor::consume_event(caf::mailbox_element& even
       self->current_mailbox_element(nullptr);
     }
   } const at_end{this};
+  const bool has_timeout = getf(has_timeout_flag);
   const auto result = caf::event_based_actor::consume(event);
   if (result == caf::invoke_message_result::skipped)
     return result;
-  set_receive_timeout(); // as CAF does after a message
+  if (!ignored_event_)
+    set_receive_timeout(); // as CAF does after a message
+  else if (has_timeout)
+    setf(has_timeout_flag); // the timeout that runs goes on
   if (std::exchange(skipped_messages_, false)) {
     get_normal_queue().flush_cache();
     get_urgent_queue().flush_cache();

@@ -96,7 +96,9 @@ private:
 
   // Stashed events; null if there are none. Few, because the socket is not read meanwhile and `drained` and `dropped` are merged.
   std::unique_ptr<std::vector<caf::message>> stash_;
-  bool in_event_ = false;         // the behaviour is handling an event of the socket
+  bool in_event_ = false;
+  bool ignored_event_ =
+      false; // the behaviour has no handler for the current event         // the behaviour is handling an event of the socket
   bool skipped_messages_ = false; // skipped messages of actors are in CAF's cache
 };
 

@@ -30,20 +30,20 @@ request opening_of(const websocket::client_opening& opening) {
 // The system's resolver blocks, so each query runs on a thread of its own: that of this detached actor.
 class resolver final : public caf::event_based_actor {
 public:
-  resolver(caf::actor_config& config, caf::weak_actor_ptr requester, std::uint64_t attempt, http::websocket_url url)
-      : caf::event_based_actor{config}, requester_{std::move(requester)}, attempt_{attempt}, url_{std::move(url)} {}
+  resolver(caf::actor_config& config, caf::weak_actor_ptr supervisor, std::uint64_t attempt, http::websocket_url url)
+      : caf::event_based_actor{config}, supervisor_{std::move(supervisor)}, attempt_{attempt}, url_{std::move(url)} {}
 
   const char* name() const override { return "harpia.resolver"; }
 
 private:
   caf::behavior make_behavior() override {
     resolved_name found{attempt_, net::resolve(url_.host, url_.port, net::host_kind::name_or_address)};
-    if (const auto alive = caf::actor_cast<caf::actor>(requester_))
+    if (const auto alive = caf::actor_cast<caf::actor>(supervisor_))
       caf::anon_send(alive, std::move(found));
     return {}; // no behavior: the actor terminates
   }
 
-  caf::weak_actor_ptr requester_;
+  caf::weak_actor_ptr supervisor_;
   std::uint64_t attempt_;
   http::websocket_url url_;
 };

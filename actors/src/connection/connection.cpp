@@ -3,6 +3,7 @@
 
 #include "connection/connection_extras.hpp"
 #include "facade/access.hpp"
+#include "facade/check_text.hpp"
 #include "log/log.hpp"
 
 #include <harpia/actors.hpp>
@@ -284,6 +285,7 @@ void connection::leave_list() noexcept {
 }
 
 send_status connection::send(message_view message, websocket::message_options options) {
+  check_text(message);
   if (!stream_)
     return send_status::closed;
   if (options.notify)
@@ -359,6 +361,7 @@ void connection::publish(std::string_view group, message_view message, publish_o
           enter_event("on_receipt", [&] { on_receipt(sum); });
       });
     };
+  check_text(message);
   if (const auto home = context_->groups.find(group))
     home->publish(websocket::make_frame(message, options.compression), options.key,
                   options.audience == audience::others && is_subscribed(group) ? member() : nullptr, std::move(on_done));

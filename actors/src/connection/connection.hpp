@@ -84,8 +84,8 @@ public:
   send_status send_control(websocket::opcode code, std::string_view payload);
   void close(close_code code, std::string_view reason);
   HARPIA_KIT_API void terminate();
-  /// Whether the peer has taken nothing for `time`, nor has the connection begun to close in it.
-  [[nodiscard]] bool is_stuck(std::chrono::milliseconds time) const noexcept { return !stream_ || stream_->is_stuck(time); }
+  /// As that of the stream.
+  [[nodiscard]] bool is_stuck(std::chrono::milliseconds time) noexcept { return !stream_ || stream_->is_stuck(time); }
   void flush();
   void subscribe(std::string_view group);
   void unsubscribe(std::string_view group);

@@ -5,6 +5,7 @@
 #include "connection/close_arguments.hpp"
 #include "connection/connection_messages.hpp"
 #include "connection/remote_connection.hpp"
+#include "facade/check_text.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/actor_cast.hpp>
@@ -15,10 +16,12 @@
 namespace harpia {
 
 send_status handle::send(message_view message, std::string_view key) const {
+  detail::check_text(message);
   return is_open() ? send_encoded(websocket::make_frame(message), key) : send_status::closed;
 }
 
 send_status handle::send(message_view message, uncompressed_t) const {
+  detail::check_text(message);
   return is_open() ? send_encoded(websocket::make_frame(message, compression::disabled), {}) : send_status::closed;
 }
 

@@ -3,9 +3,12 @@
 
 #include "groups/member_change.hpp"
 
+#include "websocket/utf8.hpp"
+
 #include <caf/all.hpp>
 
 #include <mutex>
+#include <span>
 #include <utility>
 
 namespace harpia::detail {
@@ -108,6 +111,8 @@ void broadcast_group::deliver(const publication& message, receipt& sum) {
 }
 
 caf::result<std::uint64_t, std::uint64_t, std::uint64_t> broadcast_group::publish(const std::string& text) {
+  if (!websocket::is_utf8(std::as_bytes(std::span{text})))
+    return caf::make_error(caf::sec::invalid_argument, "a text message must be UTF-8");
   auto promise = make_response_promise<std::uint64_t, std::uint64_t, std::uint64_t>();
   // The last loop to deliver fulfils the promise, possibly on another thread.
   group_->publish(websocket::make_frame(message_view{text}), {}, nullptr, [promise](const receipt& sum) mutable {

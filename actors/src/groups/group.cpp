@@ -3,6 +3,7 @@
 #include <harpia/group.hpp>
 
 #include "facade/access.hpp"
+#include "facade/check_text.hpp"
 #include "groups/group_home.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -19,6 +20,7 @@ std::size_t group::size() const noexcept {
 }
 
 void group::publish(message_view message, publish_options options) const {
+  detail::check_text(message);
   if (state_)
     state_->publish(websocket::make_frame(message, options.compression), options.key, nullptr, std::move(options.on_receipt));
 }

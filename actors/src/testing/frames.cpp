@@ -82,8 +82,8 @@ std::vector<request::field> parse_fields(line_reader& lines, role by) {
 }
 
 // Sec-WebSocket-Accept (RFC 6455, 4.2.2).
-std::string accept_of(std::string_view key) {
-  const auto whole = std::string{key} + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+std::string accept_of(std::string_view handshake_key) {
+  const auto whole = std::string{handshake_key} + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   std::array<unsigned char, 20> digest{};
   EVP_Digest(whole.data(), whole.size(), digest.data(), nullptr, EVP_sha1(), nullptr);
   std::array<unsigned char, 29> text{}; // 28 characters and a zero

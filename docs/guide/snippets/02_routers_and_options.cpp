@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(a_route_has_options) {
   // [options]
   app.ws("/telemetry", {.message = [](auto& ws, harpia::message_view message) { ws.send(message); }}, {
     .max_payload = 1024,                                // bytes; a larger message closes with 1009
-    .idle_timeout = 30s,                                // silence, pongs included; pings go at half of it
+    .idle_timeout = 30s,                                // silence, pongs included; pings go at half of it at the latest
     .compression = harpia::compression::enabled,        // if the client offers it
     .subprotocols = {"telemetry.v2", "telemetry.v1"},   // the preferred first
   });

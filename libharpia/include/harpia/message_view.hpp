@@ -23,7 +23,7 @@ enum class last_part : bool { no, yes };
 class message_view {
 public:
   /// Creates a view of a text message.
-  /// @param text UTF-8, which is not checked here
+  /// @param text UTF-8; whoever sends the message checks it
   constexpr message_view(std::string_view text) noexcept : data_{text.data()}, size_{text.size()}, kind_{message_kind::text} {}
 
   /// Creates a view of a binary message.

@@ -22,6 +22,7 @@ class buffer_pool final : private net::timer {
 public:
   static constexpr std::size_t initial_capacity = 2048;
   static constexpr std::size_t max_kept = 512;                         // small buffers, and as many write chains
+  static constexpr std::size_t max_kept_bytes = std::size_t{2} << 20;  // of small buffers
   static constexpr std::size_t max_kept_large = std::size_t{64} << 20; // bytes of large buffers
   static constexpr std::chrono::seconds trim_interval{1};
 
@@ -42,6 +43,7 @@ public:
     if (!free_.empty()) {
       buffer = std::move(free_.back());
       free_.pop_back();
+      free_bytes_ -= buffer.capacity();
     }
     buffer.reserve(size < initial_capacity ? initial_capacity : size);
     return buffer;
@@ -52,8 +54,10 @@ public:
     if (buffer.capacity() >= memory::byte_buffer::mapped_size)
       return give_large(std::move(buffer));
     auto given = std::move(buffer);
-    if (free_.size() == free_.capacity() || given.capacity() < initial_capacity)
+    if (free_.size() == free_.capacity() || given.capacity() < initial_capacity
+        || free_bytes_ + given.capacity() > max_kept_bytes)
       return;
+    free_bytes_ += given.capacity();
     given.clear();
     free_.push_back(std::move(given));
   }
@@ -90,6 +94,7 @@ private:
   std::shared_ptr<buffer_budget> budget_;
   net::event_loop* loop_;
   std::vector<memory::byte_buffer> free_; // bounded by max_kept, for which it has room, as have the others
+  std::size_t free_bytes_ = 0;            // capacities of `free_`
   std::vector<std::unique_ptr<write_chain>> chains_;
   std::vector<large_buffer> large_; // the most recently used last; bounded by max_kept_large
   std::size_t large_bytes_ = 0;     // capacities of `large_`

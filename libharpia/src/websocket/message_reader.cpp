@@ -146,7 +146,8 @@ void message_reader::append(const frame_piece& piece, reader_events& to) {
   auto& [message, text, control] = begun();
   if (piece.code == opcode::text && !text.take(piece.payload, last_of(piece), [](auto, auto) {}))
     return to.on_fault(invalid_text);
-  if (!piece.payload.empty() && piece.payload.data() == message.spare().data()) {
+  const auto spare = message.spare();
+  if (!piece.payload.empty() && !spare.empty() && piece.payload.data() == spare.data()) {
     message.extend(piece.payload.size());
   } else if (!piece.payload.empty()) {
     // As much as is announced, but no more than twice what has been received.

@@ -73,6 +73,9 @@ public:
   /// From now on, reads messages only to find their end. A message whose event is running stays valid.
   void discard_messages() noexcept { discards_ = true; }
 
+  /// Frees the memory of a message that is not complete. Not inside an event of the reader.
+  void forget() noexcept { forget_message(); }
+
   /// Whether bytes of a message are held because `wants_part` returned `later`. Then `give_held_part` must precede `read`.
   [[nodiscard]] bool holds_part() const noexcept { return parts_ && parts_->has_held(); }
   void give_held_part(part_taker& to) { parts_->give_held(to); }

@@ -23,7 +23,7 @@ send_status outbound_queue::push(message_view message, message_options options) 
       added(size, std::move(options.notify));
       return send_status::sent;
     case place::backlog: {
-      auto frame = size >= memory::byte_buffer::mapped_size ? pool_->take(size) : memory::byte_buffer{};
+      memory::byte_buffer frame; // not of the pool, whose buffers may be larger: the limit counts these bytes
       frame.reserve(size);
       (deflates ? frame_writer{} : writer_).append(frame, opcode_of(message.kind()), message.text());
       to_backlog({std::move(frame), nullptr}, options);

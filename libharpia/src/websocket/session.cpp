@@ -5,6 +5,7 @@
 #include "websocket/message_fault.hpp"
 #include "websocket/session_context.hpp"
 
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -41,7 +42,7 @@ session::session(session_context& shared, std::string_view last, const route_opt
       reader_{messages::whole, options.max_payload, shared.buffers()}, writer_{shared, out_}, timeouts_{options, now}, now_{now} {
   out_.push_raw(last);
   phase_ = phase::flushing;
-  timeouts_.closing(now);
+  timeouts_.flushing(now, last.size());
 }
 
 session::~session() = default;
@@ -186,6 +187,10 @@ void session::receive_end(std::error_code reason, time_point now) {
     read_stash();
     if (is_over())
       return;
+    if (reading_ == reading::paused) { // again, by a handler: the end is reported again, too
+      peer_ended_ = false;
+      return;
+    }
   }
   if (phase_ != phase::close_sent)
     fail_with(reason ? make_error(errc::read_failed, reason.message()) : make_error(errc::connection_lost));
@@ -285,10 +290,13 @@ void session::settle(time_point now) {
 }
 
 void session::flush_rest() noexcept {
+  connecting_.reset();
+  stashed_.reset();
+  reader_.forget();
   if (phase_ != phase::flushing || !out_.empty())
     return;
   phase_ = peer_ended_ ? phase::ended : phase::lingering;
-  timeouts_.closing(now_);
+  timeouts_.flushing(now_, 0);
 }
 
 // What it wants
@@ -468,14 +476,18 @@ void session::cut() noexcept {
 
 void session::end(phase next) {
   phase_ = next;
-  timeouts_.closing(now_);
+  reading_ = reading::on; // nothing is held back any more
   out_.close_to_remote_senders();
   if (next == phase::ended)
     out_.clear();
-  if (failure_)
-    notify_failure();
-  out_.abandon();
-  notify_outcomes();
+  timeouts_.flushing(now_, out_.size());
+  try {
+    if (failure_)
+      notify_failure();
+    out_.abandon();
+    notify_outcomes();
+  } catch (const std::exception&) { // for want of memory: the end is told all the same
+  }
   events_->on_event(event::closed{code_, reason_ ? std::string_view{*reason_} : std::string_view{}});
 }
 

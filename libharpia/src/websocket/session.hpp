@@ -115,8 +115,10 @@ public:
   [[nodiscard]] std::span<iovec> gather(std::span<iovec> out) { return out_.gather(out); }
   /// Whether what `gather` returns are the last bytes, few enough to leave together with the end of the stream.
   [[nodiscard]] bool writes_last() const noexcept { return phase_ == phase::flushing && out_.size() <= last_words; }
-  /// When bytes were last taken, or closing has begun.
-  [[nodiscard]] time_point last_progress() const noexcept { return timeouts_.last_progress(); }
+  /// Whether a peer that the session waits for has taken nothing for `time`, as far as is known: not at the first look.
+  [[nodiscard]] bool is_stuck(std::chrono::milliseconds time, time_point now, const net::socket_state& socket) noexcept {
+    return phase_ != phase::open && timeouts_.is_stuck(time, now, socket);
+  }
   /// When `expire` is due; `time_point::max()`: never.
   [[nodiscard]] time_point due() const noexcept;
 

@@ -38,23 +38,34 @@ void stream::answer(net::event_loop& loop, session_context& shared, net::channel
   leave(std::unique_ptr<stream>{new stream{loop, shared, std::move(transport), bytes, options}});
 }
 
+// Runs `work`. What the library throws, for want of memory, ends this connection only.
+template <class Function>
+void stream::contain(Function work) noexcept {
+  try {
+    work();
+  } catch (const std::exception& failure) {
+    session_.fail_inside(failure.what());
+    loop_->flush_later(*this);
+  }
+}
+
 void stream::accept(const request& opening, const header_fields& fields) {
-  session_.accept(opening, fields, loop_->now());
-  loop_->flush_later(*this);
   watch(net::interest::readable);
+  contain([&] { session_.accept(opening, fields, loop_->now()); });
+  loop_->flush_later(*this);
   schedule();
 }
 
 void stream::connect(client_opening opening, net::event_loop::clock::time_point deadline) {
-  session_.connect(std::move(opening), deadline);
-  loop_->flush_later(*this);
   watch(net::interest::readable);
+  contain([&] { session_.connect(std::move(opening), deadline); });
+  loop_->flush_later(*this);
   schedule();
 }
 
 void stream::receive(std::span<std::byte> bytes) {
   const auto before = session_.at();
-  session_.receive(bytes, loop_->now());
+  contain([&] { session_.receive(bytes, loop_->now()); });
   if (!session_.out().empty() || session_.at() != before)
     loop_->flush_later(*this);
 }
@@ -125,17 +136,6 @@ void stream::resume() {
   loop_->flush_later(*this);
 }
 
-// Runs `work`. What the library throws, for want of memory, ends this connection only.
-template <class Function>
-void stream::contain(Function work) noexcept {
-  try {
-    work();
-  } catch (const std::exception& failure) {
-    session_.fail_inside(failure.what());
-    loop_->flush_later(*this);
-  }
-}
-
 void stream::on_io(net::interest ready) {
   if (net::wants(ready, net::interest::writable)) {
     session_.unblock();
@@ -167,14 +167,14 @@ void stream::on_read(const net::io_result& result, std::span<std::byte> target) 
   if (!is_reading())
     return;
   switch (result.what) {
-    case net::io_result::outcome::done: return contain([&] { receive(target.first(result.size)); });
+    case net::io_result::outcome::done: return receive(target.first(result.size));
     case net::io_result::outcome::would_block: return;
     case net::io_result::outcome::end:
       if (session_.paused()) // the level-triggered event comes again
         return;
-      session_.receive_end({}, loop_->now());
+      contain([this] { session_.receive_end({}, loop_->now()); });
       break;
-    case net::io_result::outcome::failed: session_.receive_end(*result.error, loop_->now()); break;
+    case net::io_result::outcome::failed: contain([&] { session_.receive_end(*result.error, loop_->now()); }); break;
   }
   loop_->flush_later(*this);
 }
@@ -197,14 +197,20 @@ bool stream::add_to(net::io_batch& batch) {
   const auto socket = channel_.socket();
   if (socket < 0 || !session_.wants_to_write() || session_.writes_last())
     return false;
-  batch.write(socket, session_.gather(batch.pieces()).size());
+  std::size_t pieces = 0;
+  contain([&] { pieces = session_.gather(batch.pieces()).size(); });
+  if (pieces == 0)
+    return false;
+  batch.write(socket, pieces);
   return true;
 }
 
 void stream::on_written(const net::io_result& result) {
   switch (result.what) {
-    case net::io_result::outcome::done: session_.consume(result.size, loop_->now()); break;
-    case net::io_result::outcome::failed: session_.fail_write(*result.error); break;
+    case net::io_result::outcome::done:
+      session_.consume(result.size, session_.at() == phase::open ? loop_->now() : loop_->current_time());
+      break;
+    case net::io_result::outcome::failed: contain([&] { session_.fail_write(*result.error); }); break;
     default: session_.block(); break;
   }
 }
@@ -261,7 +267,7 @@ void stream::watch(net::interest wanted) {
   } catch (const std::system_error& refused) { // the kernel is out of memory or of watches for this user
     channel_.unwatch(*loop_, *this);
     watched_ = net::interest::none;
-    session_.fail_watch(refused.code());
+    contain([&] { session_.fail_watch(refused.code()); });
     loop_->flush_later(*this);
   }
 }

@@ -73,9 +73,9 @@ public:
   [[nodiscard]] std::size_t buffered() const noexcept { return session_.out().size(); }
   [[nodiscard]] const std::string& remote_address() const noexcept { return channel_.remote_address(); }
 
-  /// Whether the peer has taken nothing for `time`, nor has the stream begun to close in it.
-  [[nodiscard]] bool is_stuck(std::chrono::milliseconds time) const noexcept {
-    return session_.last_progress() <= loop_->current_time() - time;
+  /// Whether the peer of a closing stream has taken nothing for `time`, as far as is known: not at the first look.
+  [[nodiscard]] bool is_stuck(std::chrono::milliseconds time) noexcept {
+    return session_.is_stuck(time, loop_->current_time(), channel_.socket_state());
   }
   /// Whether a stopping loop keeps running for what this owes.
   [[nodiscard]] bool delays_stop() const noexcept override { return session_.at() == session::phase::flushing; }

@@ -43,8 +43,15 @@ void timeouts::opened(time_point now) noexcept {
 }
 
 void timeouts::closing(time_point now) noexcept {
-  progress_ = now;
+  progress_ = std::max(progress_, now);
   acknowledged_ = unknown;
+  expires_ = time_point::max();
+}
+
+void timeouts::flushing(time_point now, std::size_t bytes) noexcept {
+  closing(now);
+  if (close_timeout_ > 0)
+    expires_ = progress_ + std::chrono::milliseconds{close_timeout_} + std::chrono::seconds{bytes / min_rate};
 }
 
 // A peer that says nothing is asked in time to answer before `idle_timeout`.
@@ -53,19 +60,39 @@ std::chrono::milliseconds timeouts::ping_interval() const noexcept {
   return std::chrono::milliseconds{half == 0 ? ping_interval_ : ping_interval_ == 0 ? half : std::min(half, ping_interval_)};
 }
 
+// A peer that has not been asked is not given up, however late the check is.
+timeouts::time_point timeouts::idle_at() const noexcept {
+  if (idle_timeout_ == 0)
+    return time_point::max();
+  const std::chrono::milliseconds timeout{idle_timeout_};
+  return asked_ > alive_ ? std::max(alive_ + timeout, asked_ + timeout / 2) : alive_ + timeout;
+}
+
 timeouts::time_point timeouts::due(stage at) const noexcept {
   switch (at) {
     case stage::opening: return expires_;
-    case stage::open:
-      return std::min({expires_, after(alive_, std::chrono::milliseconds{idle_timeout_}), after(progress_, ping_interval())});
+    case stage::open: return std::min({expires_, idle_at(), after(progress_, ping_interval())});
     case stage::closing: {
-      // What the peer acknowledges is compared at two moments at least before the time is over.
       const std::chrono::milliseconds timeout{close_timeout_};
-      return after(progress_,
-                   acknowledged_ == unknown ? std::max(timeout / 2, std::min(timeout, std::chrono::milliseconds{1})) : timeout);
+      const auto next =
+          acknowledged_ == unknown ? std::max(timeout / 2, std::min(timeout, std::chrono::milliseconds{1})) : timeout;
+      return std::min(expires_, after(progress_, next));
     }
   }
   return time_point::max();
+}
+
+// What a closing peer acknowledges is compared with the last look. Returns false at the first one.
+bool timeouts::observe(time_point now, const net::socket_state& socket) noexcept {
+  const auto acknowledged = taken_ - std::min<std::uint64_t>(taken_, socket.unsent);
+  const auto before = std::exchange(acknowledged_, acknowledged);
+  if (before != unknown && before < acknowledged)
+    progress_ = std::max(progress_, now);
+  return before != unknown;
+}
+
+bool timeouts::is_stuck(std::chrono::milliseconds time, time_point now, const net::socket_state& socket) noexcept {
+  return observe(now, socket) && progress_ <= now - time;
 }
 
 timeouts::verdict timeouts::check(stage at, time_point now, const net::socket_state& socket, reading reads) noexcept {
@@ -73,10 +100,8 @@ timeouts::verdict timeouts::check(stage at, time_point now, const net::socket_st
     return now >= expires_ ? verdict::opening_timed_out : verdict::goes_on;
   if (at == stage::open)
     return check_open(now, socket, reads);
-  const auto acknowledged = taken_ - std::min<std::uint64_t>(taken_, socket.unsent);
-  if (std::exchange(acknowledged_, acknowledged) < acknowledged)
-    progress_ = now;
-  return now >= due(stage::closing) ? verdict::close_timed_out : verdict::goes_on;
+  const bool is_known = observe(now, socket);
+  return is_known && now >= due(stage::closing) ? verdict::close_timed_out : verdict::goes_on;
 }
 
 timeouts::verdict timeouts::check_open(time_point now, const net::socket_state& socket, reading reads) noexcept {
@@ -87,15 +112,18 @@ timeouts::verdict timeouts::check_open(time_point now, const net::socket_state& 
     acknowledged_ = acknowledged;
     alive_ = std::max(alive_, socket.unsent == 0 ? progress_ : now);
   }
-  // A pong cannot be seen then, but that the ping arrived.
-  if (reads == reading::off && (socket.unsent == 0 || socket.unread > unread_))
+  // While nothing is read, a pong cannot be seen, but that the ping arrived; and what the peer sends, until the kernel takes no more.
+  const bool has_sent = reads == reading::on ? socket.unread > 0 : socket.unread > unread_;
+  if (has_sent || (reads == reading::off && socket.unsent == 0))
     alive_ = now;
   unread_ = socket.unread;
-  if (now >= after(alive_, std::chrono::milliseconds{idle_timeout_}))
+  if (now >= idle_at() && asked_ > alive_)
     return verdict::idle;
-  if (now < after(progress_, ping_interval()))
+  if (now < after(progress_, ping_interval()) && now < idle_at())
     return verdict::goes_on;
   progress_ = now;
+  if (asked_ <= alive_)
+    asked_ = now;
   return verdict::send_ping;
 }
 
