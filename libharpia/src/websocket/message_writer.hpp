@@ -12,14 +12,13 @@ namespace harpia::websocket {
 class deflate_extension;
 class session_context;
 
-/// Encodes the messages that one side sends, compressed if that was negotiated (RFC 7692, 6.1), and queues them. Not thread-safe.
+/// Encodes the messages that one side sends, compressed if that was negotiated (RFC 7692, 6.1), and queues them. It is made for each message,
+/// since it holds nothing of its own. Not thread-safe.
 class message_writer {
 public:
-  /// @param shared, out outlive the writer
-  message_writer(session_context& shared, outbound_queue& out) noexcept : shared_{&shared}, out_{&out} {}
-
-  /// From now on, compresses messages. @param agreed outlives the writer
-  void deflate_with(const deflate_extension& agreed) noexcept { agreed_ = &agreed; }
+  /// @param agreed null unless compression was negotiated
+  message_writer(session_context& shared, outbound_queue& out, const deflate_extension* agreed) noexcept
+      : shared_{&shared}, out_{&out}, agreed_{agreed} {}
 
   /// Queues a message. @return the result of `outbound_queue::push`
   send_status send(message_view message, message_options options);
@@ -32,7 +31,7 @@ private:
 
   session_context* shared_;
   outbound_queue* out_;
-  const deflate_extension* agreed_ = nullptr; // null unless compression was negotiated
+  const deflate_extension* agreed_;
 };
 
 } // namespace harpia::websocket

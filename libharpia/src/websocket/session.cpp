@@ -30,16 +30,15 @@ struct session::connecting {
 };
 
 session::session(session_context& shared, event_listener& events, const route_options& options, time_point now, messages given)
-    : shared_{&shared}, events_{&events}, out_{shared.buffers(), options.sending()}, reader_{given, options.max_payload,
-                                                                                             shared.buffers()},
-      writer_{shared, out_}, timeouts_{options, now, shared.next_share()}, now_{now} {
+    : shared_{&shared}, events_{&events}, out_{shared.buffers(), options.sending()},
+      reader_{given, options.max_payload, shared.buffers()}, timeouts_{options, now, shared.next_share()}, now_{now} {
   if (options.compression == compression::enabled)
     deflating_ = std::make_unique<deflate_extension>(options.deflate);
 }
 
 session::session(session_context& shared, std::string_view last, const route_options& options, time_point now)
     : shared_{&shared}, events_{nullptr}, out_{shared.buffers(), options.sending()},
-      reader_{messages::whole, options.max_payload, shared.buffers()}, writer_{shared, out_}, timeouts_{options, now}, now_{now} {
+      reader_{messages::whole, options.max_payload, shared.buffers()}, timeouts_{options, now}, now_{now} {
   out_.push_raw(last);
   phase_ = phase::flushing;
   timeouts_.flushing(now, last.size());
@@ -75,7 +74,6 @@ void session::accept(const request& opening, const header_fields& fields, time_p
 void session::agree(const deflate::deflate_agreement& agreed) {
   deflating_->agree(agreed, self_, shared_->inflaters(), reader_.max_payload());
   reader_.inflate_with(deflating_->incoming());
-  writer_.deflate_with(*deflating_);
 }
 
 void session::connect(client_opening opening, time_point deadline) {
@@ -332,11 +330,11 @@ bool session::takes(granted already) const noexcept {
 }
 
 send_status session::send(message_view message, message_options options) {
-  return takes(options.granted) ? writer_.send(message, std::move(options)) : send_status::closed;
+  return takes(options.granted) ? writer().send(message, std::move(options)) : send_status::closed;
 }
 
 send_status session::send(const shared_frame& encoded, message_options options) {
-  return takes(options.granted) ? writer_.send(encoded, std::move(options)) : send_status::closed;
+  return takes(options.granted) ? writer().send(encoded, std::move(options)) : send_status::closed;
 }
 
 send_status session::send_control(opcode code, std::string_view payload) {

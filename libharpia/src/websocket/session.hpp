@@ -172,6 +172,7 @@ private:
 
   [[nodiscard]] bool is_over() const noexcept { return phase_ >= phase::cut; }
   [[nodiscard]] bool takes(granted already) const noexcept;
+  [[nodiscard]] message_writer writer() noexcept { return {*shared_, out_, deflating_.get()}; }
   [[nodiscard]] timeouts::stage stage() const noexcept;
   void agree(const deflate::deflate_agreement& agreed);
   void take_response(std::span<const std::byte> bytes, time_point now);
@@ -192,7 +193,6 @@ private:
   event_listener* events_; // null if it owes last bytes only
   outbound_queue out_;
   message_reader reader_;
-  message_writer writer_;
   timeouts timeouts_;
   time_point now_; // of the last input
   std::unique_ptr<connecting> connecting_;

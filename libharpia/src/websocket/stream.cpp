@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <new>
 #include <sys/uio.h>
 #include <system_error>
 #include <utility>
@@ -11,6 +12,18 @@
 namespace harpia::websocket {
 
 using phase = session::phase;
+
+// A stream that was left to its loop.
+class stream::left_stream final : public net::background_task {
+public:
+  explicit left_stream(std::unique_ptr<stream> left) noexcept : left_{std::move(left)} { left_->owner_ = this; }
+
+  [[nodiscard]] bool delays_stop() const noexcept override { return left_->session_.at() == phase::flushing; }
+  void begin() { left_->on_flush(); }
+
+private:
+  std::unique_ptr<stream> left_;
+};
 
 stream::stream(net::event_loop& loop, session_context& shared, net::channel transport, event_listener& events,
                const route_options& options, messages given)
@@ -29,8 +42,9 @@ void stream::leave(std::unique_ptr<stream> closed) {
   if (closed->session_.at() < phase::flushing || closed->session_.at() == phase::ended)
     return;
   auto& loop = *closed->loop_;
-  closed->is_left_ = true;
-  loop.own(std::move(closed)).on_flush(); // at once: the loop may be about to end
+  std::unique_ptr<left_stream> left{new (std::nothrow) left_stream{std::move(closed)}};
+  if (left)                            // else the rest is lost
+    loop.own(std::move(left)).begin(); // at once: the loop may be about to end
 }
 
 void stream::answer(net::event_loop& loop, session_context& shared, net::channel transport, std::string_view bytes,
@@ -226,9 +240,10 @@ bool stream::proceed() {
     channel_.shutdown_write();
   if (now == phase::ended) {
     loop_->timers().cancel(*this);
-    if (is_left_)
-      loop_->destroy(*this);
-    return !is_left_;
+    const bool is_left = owner_ != nullptr;
+    if (is_left)
+      loop_->destroy(*owner_); // and this
+    return !is_left;
   }
   if (session_.wants_to_write() || now == phase::cut || (now == phase::flushing && session_.out().empty()))
     loop_->flush_later(*this); // for what the events have caused

@@ -23,13 +23,15 @@ namespace harpia::websocket {
 ///
 /// Belongs to the loop's thread. Must not be destroyed inside one of its events. The destructor discards unwritten bytes; to have a stream
 /// that has closed write them, `leave` it to its loop.
-class stream final : public net::background_task, private net::io_handler, private net::flushable, private net::timer {
+class stream final : private net::io_handler, private net::flushable, private net::timer {
 public:
   /// @param loop outlives the stream, as `shared` does
   /// @param options are read in the constructor only
   stream(net::event_loop& loop, session_context& shared, net::channel transport, event_listener& events,
          const route_options& options, messages given = messages::whole);
-  ~stream() override;
+  ~stream();
+  stream(const stream&) = delete;
+  stream& operator=(const stream&) = delete;
 
   /// Gives a stream that has reported `closed` to its loop, which writes what it owes, waits for the end of the peer and destroys it.
   static void leave(std::unique_ptr<stream> closed);
@@ -77,10 +79,10 @@ public:
   [[nodiscard]] bool is_stuck(std::chrono::milliseconds time) noexcept {
     return session_.is_stuck(time, loop_->current_time(), channel_.socket_state());
   }
-  /// Whether a stopping loop keeps running for what this owes.
-  [[nodiscard]] bool delays_stop() const noexcept override { return session_.at() == session::phase::flushing; }
 
 private:
+  class left_stream;
+
   stream(net::event_loop& loop, session_context& shared, net::channel transport, std::string_view last,
          const route_options& options);
 
@@ -109,7 +111,7 @@ private:
   session session_;
   net::interest watched_ = net::interest::none;
   session::phase scheduled_at_ = session::phase::opening; // the phase that the timer is scheduled for
-  bool is_left_ = false;                                  // the loop owns it
+  left_stream* owner_ = nullptr;                          // null until the loop owns it
 };
 
 } // namespace harpia::websocket

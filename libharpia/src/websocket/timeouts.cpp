@@ -32,12 +32,12 @@ timeouts::time_point after(timeouts::time_point from, std::chrono::milliseconds 
 } // namespace
 
 timeouts::timeouts(const route_options& options, time_point now, double share) noexcept
-    : max_lifetime_{shortened(options.max_lifetime, options.max_lifetime_jitter * share)},
+    : max_lifetime_{stored(shortened(options.max_lifetime, options.max_lifetime_jitter * share))},
       idle_timeout_{stored(options.idle_timeout)}, ping_interval_{stored(options.ping_interval)},
       close_timeout_{stored(options.close_timeout)}, expires_{time_point::max()}, alive_{now}, progress_{now} {}
 
 void timeouts::opened(time_point now) noexcept {
-  expires_ = after(now, max_lifetime_);
+  expires_ = after(now, std::chrono::milliseconds{max_lifetime_});
   alive_ = now;
   progress_ = now;
 }
@@ -113,10 +113,11 @@ timeouts::verdict timeouts::check_open(time_point now, const net::socket_state& 
     alive_ = std::max(alive_, socket.unsent == 0 ? progress_ : now);
   }
   // While nothing is read, a pong cannot be seen, but that the ping arrived; and what the peer sends, until the kernel takes no more.
-  const bool has_sent = reads == reading::on ? socket.unread > 0 : socket.unread > unread_;
+  const auto unread = static_cast<std::uint32_t>(std::min<std::size_t>(socket.unread, std::numeric_limits<std::uint32_t>::max()));
+  const bool has_sent = reads == reading::on ? socket.unread > 0 : unread > unread_;
   if (has_sent || (reads == reading::off && socket.unsent == 0))
     alive_ = now;
-  unread_ = socket.unread;
+  unread_ = unread;
   if (now >= idle_at() && asked_ > alive_)
     return verdict::idle;
   if (now < after(progress_, ping_interval()) && now < idle_at())

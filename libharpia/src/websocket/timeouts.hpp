@@ -59,8 +59,8 @@ private:
   [[nodiscard]] verdict check_open(time_point now, const net::socket_state& socket, reading reads) noexcept;
   [[nodiscard]] std::chrono::milliseconds ping_interval() const noexcept;
 
-  std::chrono::milliseconds max_lifetime_; // 0: never
   // In milliseconds; 0: never. What does not fit, more than 49 days, means never, too.
+  std::uint32_t max_lifetime_;
   std::uint32_t idle_timeout_;
   std::uint32_t ping_interval_;
   std::uint32_t close_timeout_;
@@ -70,7 +70,7 @@ private:
   time_point progress_;            // when the operating system last took bytes
   std::uint64_t taken_ = 0;        // bytes that it took
   std::uint64_t acknowledged_ = 0; // bytes of them that the peer had acknowledged at the last check
-  std::size_t unread_ = 0;         // as of the last check
+  std::uint32_t unread_ = 0;       // as of the last check
 };
 
 } // namespace harpia::websocket
