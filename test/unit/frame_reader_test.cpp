@@ -125,9 +125,10 @@ BOOST_AUTO_TEST_CASE(the_usual_frame_is_read_at_once_and_every_other_is_left_alo
     const auto before = bytes = test::copy_of_bytes(wire);
     websocket::frame_reader reader;
     reader.read_from(peer);
-    const auto size = reader.read_usual(bytes, limit, message);
-    BOOST_TEST((size > 0 || bytes == before));
-    return size;
+    const auto usual = reader.read_usual(bytes, limit);
+    BOOST_TEST((usual.size > 0 || bytes == before));
+    message = usual.message;
+    return usual.size;
   };
   harpia::message_view message{""};
   for (const std::size_t size : {0, 1, 20, 125, 126, 1000}) {
@@ -145,6 +146,21 @@ BOOST_AUTO_TEST_CASE(the_usual_frame_is_read_at_once_and_every_other_is_left_alo
     BOOST_TEST(read(wire, side::client, message) == 0u);
   for (const auto& wire : {text("hello"), "\x82\x7e\x00\x00"s, "\x82\x7e\x00\x7d"s + std::string(125, 'x')})
     BOOST_TEST(read(wire, side::server, message) == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(the_usual_frame_is_known_to_be_ascii_if_it_is) {
+  for (std::size_t size = 1; size < 70; ++size) {
+    for (std::size_t other = 0; other <= size; ++other) { // the last time, none is other
+      std::string payload(size, '~');
+      if (other < size)
+        payload[other] = '\x80';
+      auto bytes = test::copy_of_bytes(encode_frame({.opcode = test::opcode::binary, .payload = payload}));
+      websocket::frame_reader reader;
+      const auto usual = reader.read_usual(bytes, payload.size());
+      BOOST_REQUIRE(usual.message.text() == payload);
+      BOOST_TEST(usual.is_ascii == (other == size), "byte " << other << " of " << size);
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(how_bytes_are_cut_makes_no_difference) {

@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <sys/uio.h>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -96,6 +97,80 @@ BOOST_AUTO_TEST_CASE(everything_leaves_in_the_order_it_came) {
       + "\x82\x02\x00\xff"s + encoded("shared"sv);
   BOOST_TEST((content(queue) == expected));
   BOOST_TEST(queue.size() == expected.size());
+}
+
+BOOST_AUTO_TEST_CASE(the_short_way_does_what_the_long_one_does_or_nothing) {
+  std::mt19937 random{20261130};
+  const auto up_to = [&](std::size_t most) { return std::uniform_int_distribution<std::size_t>{0, most}(random); };
+  std::size_t short_ones = 0;
+  std::size_t long_ones = 0;
+  for (int run = 0; run < 500; ++run) {
+    const auto limits = marks(up_to(200'000), up_to(10'000), 1 + up_to(300'000));
+    websocket::outbound_queue tried{pool, limits};
+    websocket::outbound_queue plain{pool, limits};
+    const auto give = [&](const auto& message) {
+      const auto before = content(tried);
+      if (tried.push_usual(message)) {
+        ++short_ones;
+        BOOST_TEST((plain.push(message) == send_status::sent));
+        BOOST_TEST((plain.report() == send_status::sent));
+      } else {
+        ++long_ones;
+        BOOST_REQUIRE((content(tried) == before));
+        BOOST_TEST((tried.push(message) == plain.push(message)));
+        BOOST_TEST((tried.report() == plain.report()));
+      }
+    };
+    for (int step = 0; step < 60; ++step) {
+      const std::string text(up_to(3) == 0 ? up_to(20'000) : up_to(200), static_cast<char>('a' + up_to(25)));
+      switch (up_to(5)) {
+        case 0: give(make_frame(std::string_view{text})); break;
+        case 1:
+          tried.push_control(websocket::opcode::ping, "ping");
+          plain.push_control(websocket::opcode::ping, "ping");
+          break;
+        case 2: {
+          std::ignore = content(tried); // offers all of it
+          std::ignore = content(plain);
+          const auto all = content(tried).size();
+          const auto taken = up_to(2) == 0 ? up_to(all) : all;
+          tried.consume(taken);
+          plain.consume(taken);
+          tried.account();
+          plain.account();
+          break;
+        }
+        default: give(harpia::message_view{std::string_view{text}});
+      }
+      BOOST_REQUIRE((content(tried) == content(plain)));
+      BOOST_REQUIRE(tried.size() == plain.size());
+      BOOST_REQUIRE(tried.take_drain() == plain.take_drain());
+    }
+  }
+  BOOST_TEST(short_ones > 1000u);
+  BOOST_TEST(long_ones > 1000u);
+}
+
+BOOST_AUTO_TEST_CASE(the_short_way_is_closed_while_something_must_be_looked_at) {
+  const auto text = "text"sv;
+  {
+    websocket::outbound_queue queue{pool, marks(4, 0, 1000)};
+    BOOST_TEST(!queue.push_usual(text)); // would be buffered
+  }
+  websocket::outbound_queue queue{pool, marks(100, 0, 1000)};
+  queue.push(text); // takes the buffer that the next one is copied into
+  BOOST_TEST(queue.push_usual(text));
+  queue.account(); // the kernel was offered it and did not take it, which the budget counts
+  BOOST_TEST(!queue.push_usual(text));
+  queue.consume(queue.size());
+  queue.account();
+  BOOST_TEST(queue.push_usual(text));
+  queue.set_limits(marks(7, 0, 1000));
+  BOOST_TEST(!queue.push_usual(text));
+  queue.set_limits(marks(100, 0, 1000));
+  BOOST_TEST(queue.push_usual(make_frame(text)));
+  const auto quota = queue.open_to_remote_senders(); // their bytes count, too
+  BOOST_TEST(!queue.push_usual(text));
 }
 
 BOOST_AUTO_TEST_CASE(empty_messages_are_messages_and_empty_raw_bytes_are_nothing) {
@@ -489,12 +564,24 @@ BOOST_AUTO_TEST_CASE(new_limits_move_the_border_between_wire_and_backlog) {
 
 // Ownership
 
-BOOST_AUTO_TEST_CASE(a_written_buffer_returns_to_the_pool) {
+BOOST_AUTO_TEST_CASE(a_written_buffer_returns_to_the_pool_in_its_chain) {
   websocket::outbound_queue queue{pool, roomy};
   queue.push("hello"sv);
   std::array<iovec, 1> pieces;
   const void* const buffer = queue.gather(pieces).front().iov_base;
   queue.consume(queue.size());
+  BOOST_TEST(pool.take_chain()->kept().spare().data() == buffer);
+}
+
+BOOST_AUTO_TEST_CASE(a_buffer_that_has_grown_returns_to_the_pool_by_itself) {
+  websocket::outbound_queue queue{pool, roomy};
+  const std::string text(1000, 'x');
+  for (int i = 0; i < 10; ++i)
+    queue.push(std::string_view{text});
+  std::array<iovec, 1> pieces;
+  const void* const buffer = queue.gather(pieces).front().iov_base;
+  queue.consume(queue.size());
+  BOOST_TEST(pool.take_chain()->kept().capacity() == 0u);
   BOOST_TEST(pool.take().spare().data() == buffer);
 }
 
@@ -519,7 +606,7 @@ BOOST_AUTO_TEST_CASE(clearing_and_destroying_return_buffers_and_frames) {
     queue.push(frame);
   }
   BOOST_TEST(frame.use_count() == 1);
-  BOOST_TEST(pool.take().spare().data() == buffer);
+  BOOST_TEST(pool.take_chain()->kept().spare().data() == buffer);
 }
 
 BOOST_AUTO_TEST_CASE(a_queue_that_holds_something_takes_no_more_once_the_budget_is_spent) {

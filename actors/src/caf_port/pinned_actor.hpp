@@ -28,18 +28,20 @@ public:
 
   /// Runs `work` in the actor's context as a message handler would, without a message: no mailbox, no allocation, no other thread.
   /// Requests that it makes get their responses as usual. A terminated actor still runs it. On the loop's thread only.
+  ///
+  /// Does what `activate` and `finalize` of CAF do, but their calls only if they have something to do.
+  /// *Lifetimes*: The caller, or the actor itself, holds a reference to the actor until this returns.
   template <class Function>
   void run_in_place(Function work) {
-    const caf::strong_actor_ptr alive{ctrl()};
-    if (getf(is_cleaned_up_flag)) {
-      work();
-      return;
-    }
-    if (!activate(home_))
+    constexpr auto relevant = is_initialized_flag | is_terminated_flag | is_cleaned_up_flag;
+    if ((flags() & relevant) == is_initialized_flag && alive()) [[likely]]
+      context(home_);
+    else if (!getf(is_cleaned_up_flag) && !activate(home_))
       return;
     work();
     bhvr_stack_.cleanup();
-    finalize();
+    if (!alive())
+      finalize();
   }
 
 protected:

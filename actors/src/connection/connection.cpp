@@ -3,7 +3,6 @@
 
 #include "connection/connection_extras.hpp"
 #include "facade/access.hpp"
-#include "facade/check_text.hpp"
 #include "log/log.hpp"
 
 #include <harpia/actors.hpp>
@@ -158,18 +157,23 @@ void connection::end_after(const std::exception_ptr& thrown) noexcept {
 }
 
 void connection::on_event(const connection_event& what) {
-  if (const auto* end = std::get_if<event::closed>(&what))
+  if (std::holds_alternative<event::message>(what)) [[likely]]
+    contained([&] { on_message(what); });
+  else if (const auto* end = std::get_if<event::closed>(&what))
     on_closed(*end); // whatever fails in it, it goes on to its end
   else
     contained([&] { pass_on(what); });
 }
 
+// The way of nearly all events, as one function.
+[[gnu::flatten]] void connection::on_message(const connection_event& what) {
+  run_in_place([&] {
+    enter(event::message::handler,
+          [&] { passes_directly_ ? route_->target->on_event(*ws_, what) : deliver(0, std::get<event::message>(what).content); });
+  });
+}
+
 void connection::pass_on(const connection_event& what) {
-  if (const auto* received = std::get_if<event::message>(&what))
-    return run_in_place([&] {
-      enter(event::message::handler,
-            [&] { passes_directly_ ? route_->target->on_event(*ws_, what) : deliver(0, received->content); });
-    });
   if (const auto* part = std::get_if<event::message_part>(&what))
     return on_part(*part);
   if (const auto* failure = std::get_if<event::failed>(&what))
@@ -290,7 +294,7 @@ send_status connection::send(message_view message, websocket::message_options op
     return send_status::closed;
   if (options.notify)
     options.notify->life = life();
-  return has_send_layers_ ? send_through_layers(message, std::move(options)) : stream_->send(message, std::move(options));
+  return has_send_layers_ ? send_through_layers(message, std::move(options)) : stream_->send(message, options);
 }
 
 send_status connection::send_through_layers(message_view message, websocket::message_options options) {
@@ -311,7 +315,7 @@ send_status connection::submit(std::size_t left, message_view message, outgoing_
   auto options = sent.options;
   sent.options.key = {};
   sent.options.notify = nullptr;
-  return stream_ ? stream_->send(message, std::move(options)) : send_status::closed;
+  return stream_ ? stream_->send(message, options) : send_status::closed;
 }
 
 send_status connection::send_control(websocket::opcode code, std::string_view payload) {
@@ -373,9 +377,7 @@ void connection::deliver(const publication& message, receipt& sum) {
   if (!stream_)
     return;
   auto status = send_status::closed;
-  contained([&] {
-    status = stream_->send(message.frame, {.key = message.key ? std::string_view{*message.key} : std::string_view{}});
-  });
+  contained([&] { status = message.key ? stream_->send(message.frame, {.key = *message.key}) : stream_->send(message.frame); });
   switch (status) {
     case send_status::buffered: ++sum.buffered; [[fallthrough]];
     case send_status::sent: ++sum.accepted; break;
@@ -391,7 +393,7 @@ void connection::take(const remote_send& message) {
   websocket::message_options options{
       .key = message.key, .granted = websocket::granted::yes, .compression = message.frame->allowed()};
   if (!has_send_layers_) {
-    stream_->send(message.frame, std::move(options));
+    stream_->send(message.frame, options);
     return;
   }
   enter("send", [&] { send_through_layers(message.frame->message(), std::move(options)); });
@@ -450,18 +452,6 @@ void connection::pause() {
 void connection::resume() {
   paused_ = false;
   update_reading();
-}
-
-// While a reply is awaited, CAF holds back all other messages of the mailbox. The socket's messages are held back too, and also while
-// one is stashed.
-void connection::update_reading() {
-  if (!stream_)
-    return;
-  const bool held = paused_ || holds_back();
-  if (held && !stream_->paused())
-    stream_->pause();
-  else if (!held && stream_->paused())
-    stream_->resume();
 }
 
 harpia::ready_state connection::state() const noexcept {

@@ -6,6 +6,7 @@
 #include "connection/connection_messages.hpp"
 #include "connection/outgoing_connection.hpp"
 #include "connection/remote_connection.hpp"
+#include "facade/check_text.hpp"
 #include "loop/loop_context.hpp"
 #include "middleware/layers.hpp"
 
@@ -80,7 +81,13 @@ public:
   send_status submit(std::size_t left, message_view message, outgoing_message& sent);
 
   /// The implementation of `socket_base`. On the loop's thread.
-  send_status send(message_view message, websocket::message_options options = {});
+  send_status send(message_view message) {
+    if (!stream_ || has_send_layers_)
+      return send(message, websocket::message_options{});
+    check_text(message);
+    return stream_->send(message);
+  }
+  send_status send(message_view message, websocket::message_options options);
   send_status send_control(websocket::opcode code, std::string_view payload);
   void close(close_code code, std::string_view reason);
   HARPIA_KIT_API void terminate();
@@ -117,6 +124,7 @@ private:
   void on_event(const connection_event& what) override;
   void on_response(const http_response& answer) override;
   void on_outcome(const websocket::delivery_ptr& notify, delivery_outcome outcome) override;
+  void on_message(const connection_event& what);
   void pass_on(const connection_event& what);
   void on_part(const event::message_part& part);
   void on_failed(const event::failed& failure);
@@ -143,7 +151,11 @@ private:
   [[nodiscard]] std::uint32_t life() const noexcept;
   void take(const remote_send& message);
   [[nodiscard]] const group_member* member() const noexcept { return this; }
-  void update_reading();
+  void update_reading() {
+    const bool held = paused_ || holds_back();
+    if (stream_ && held != stream_->paused()) [[unlikely]]
+      held ? stream_->pause() : stream_->resume();
+  }
 
   /// Runs what an event causes. If the library itself fails in it, without memory for example, only this connection ends.
   template <class Function>
@@ -200,9 +212,11 @@ void connection::contained(Function work) noexcept {
   }
 }
 
+// While a reply is awaited, CAF holds back all other messages of the mailbox. The socket's messages are held back too, and also while
+// one is stashed: `update_reading`.
 template <class Function>
 void connection::enter(const char* handler, Function function) {
-  if (const auto failure = context_->handlers.enter(handler, route_->pattern, std::move(function)))
+  if (const auto failure = context_->handlers.enter(handler, route_->pattern, std::move(function))) [[unlikely]]
     crash(*failure);
   update_reading();
 }

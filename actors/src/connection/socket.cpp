@@ -27,7 +27,8 @@ send_status socket_base::send(std::span<const std::byte> bytes) {
   return send(message_view{bytes});
 }
 
-send_status socket_base::send(message_view message) {
+// The way of nearly all messages, as one function.
+[[gnu::flatten]] send_status socket_base::send(message_view message) {
   return connection_->send(message);
 }
 

@@ -24,33 +24,36 @@ class message_view {
 public:
   /// Creates a view of a text message.
   /// @param text UTF-8; whoever sends the message checks it
-  constexpr message_view(std::string_view text) noexcept : data_{text.data()}, size_{text.size()}, kind_{message_kind::text} {}
+  constexpr message_view(std::string_view text) noexcept : data_{text.data()}, size_and_kind_{text.size()} {}
 
   /// Creates a view of a binary message.
   message_view(std::span<const std::byte> bytes) noexcept : message_view{message_kind::binary, bytes} {}
 
   /// Creates a view of a message of `kind` with payload `bytes`.
   message_view(message_kind kind, std::span<const std::byte> bytes) noexcept
-      : data_{reinterpret_cast<const char*>(bytes.data())}, size_{bytes.size()}, kind_{kind} {}
+      : data_{reinterpret_cast<const char*>(bytes.data())},
+        size_and_kind_{bytes.size() | (kind == message_kind::binary ? is_binary_bit : 0)} {}
 
-  [[nodiscard]] constexpr message_kind kind() const noexcept { return kind_; }
-  [[nodiscard]] constexpr bool is_text() const noexcept { return kind_ == message_kind::text; }
-  [[nodiscard]] constexpr bool is_binary() const noexcept { return kind_ == message_kind::binary; }
+  [[nodiscard]] constexpr message_kind kind() const noexcept { return is_binary() ? message_kind::binary : message_kind::text; }
+  [[nodiscard]] constexpr bool is_text() const noexcept { return !is_binary(); }
+  [[nodiscard]] constexpr bool is_binary() const noexcept { return (size_and_kind_ & is_binary_bit) != 0; }
 
   /// Returns the payload as characters: valid UTF-8 if the message was received as text, any bytes if it was binary.
-  [[nodiscard]] constexpr std::string_view text() const noexcept { return {data_, size_}; }
+  [[nodiscard]] constexpr std::string_view text() const noexcept { return {data_, size()}; }
 
   /// Returns the payload as bytes.
-  [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return {reinterpret_cast<const std::byte*>(data_), size_}; }
+  [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return {reinterpret_cast<const std::byte*>(data_), size()}; }
 
   /// Returns the payload's length in bytes.
-  [[nodiscard]] constexpr std::size_t size() const noexcept { return size_; }
-  [[nodiscard]] constexpr bool empty() const noexcept { return size_ == 0; }
+  [[nodiscard]] constexpr std::size_t size() const noexcept { return size_and_kind_ & ~is_binary_bit; }
+  [[nodiscard]] constexpr bool empty() const noexcept { return size() == 0; }
 
 private:
+  // The highest bit, which no size needs. Two words are passed in registers.
+  static constexpr std::size_t is_binary_bit = ~(~std::size_t{0} >> 1U);
+
   const char* data_;
-  std::size_t size_;
-  message_kind kind_;
+  std::size_t size_and_kind_;
 };
 
 } // namespace harpia

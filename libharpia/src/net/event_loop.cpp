@@ -205,11 +205,10 @@ void event_loop::serve_one(epoll_event& event) {
 std::size_t event_loop::read_together(std::span<epoll_event> ready) {
   if (!io_ || !io_->works() || ready.size() < worth_a_batch)
     return 0;
-  const auto part = read_buffer_size / read_together_size;
-  const auto part_of = [&](std::size_t i) { return read_buffer().subspan(i * part, part); };
-  std::array<int, read_together_size> sockets{};
+  constexpr auto part = read_buffer_size / read_together_size;
+  std::array<int, read_together_size> sockets;
   std::size_t count = 0;
-  for (; count < std::min(ready.size(), sockets.size()); ++count) {
+  for (const auto most = std::min(ready.size(), sockets.size()); count < most; ++count) {
     const auto descriptor = ready[count].data.fd;
     const auto* owner = descriptor < 0 ? nullptr : owner_of(descriptor);
     const auto socket = owner && interest_of(ready[count].events) == interest::readable ? owner->readable_socket() : -1;
@@ -220,12 +219,12 @@ std::size_t event_loop::read_together(std::span<epoll_event> ready) {
   if (count < worth_a_batch)
     return 0;
   for (std::size_t i = 0; i < count; ++i)
-    io_->read(sockets[i], part_of(i));
+    io_->read(sockets[i], read_buffer().subspan(i * part, part));
   const auto results = io_->run();
   for (std::size_t i = 0; i < count; ++i) {
     batch_ = ready.subspan(i + 1); // an owner that is removed meanwhile gets no event
     if (const auto descriptor = ready[i].data.fd; descriptor >= 0)
-      owner_of(descriptor)->on_read(results[i], part_of(i));
+      owner_of(descriptor)->on_read(results[i], read_buffer().subspan(i * part, part));
   }
   return count;
 }
@@ -282,17 +281,18 @@ void event_loop::flush() {
 void event_loop::write_together(std::size_t count) {
   if (!io_ || !io_->works() || count < worth_a_batch)
     return;
-  std::array<flushable*, io_batch::capacity> writers{};
+  std::array<std::size_t, io_batch::capacity> writers; // indices of `dirty_`
   for (std::size_t i = 0; i < count;) {
     std::size_t added = 0;
     for (; i < count && !io_->full(); ++i)
       if (auto* next = dirty_[i]; next && next->add_to(*io_))
-        writers[added++] = next;
+        writers[added++] = i;
     if (added == 0)
       continue;
     const auto results = io_->run();
     for (std::size_t k = 0; k < added; ++k)
-      writers[k]->on_written(results[k]);
+      if (auto*& writer = dirty_[writers[k]]; writer->on_written(results[k]) == flushable::still_to_do::nothing)
+        std::exchange(writer, nullptr)->awaits_flush_ = false;
     if (!io_->works())
       return;
   }
@@ -332,12 +332,6 @@ void event_loop::remove(int descriptor) noexcept {
   for (auto& event : batch_) // another socket may get the same number within the turn
     if (event.data.fd == descriptor)
       event.data.fd = -1;
-}
-
-void event_loop::flush_later(flushable& what) {
-  if (std::exchange(what.awaits_flush_, true))
-    return;
-  dirty_.push_back(&what);
 }
 
 void event_loop::forget(flushable& what) noexcept {

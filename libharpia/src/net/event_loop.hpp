@@ -60,7 +60,12 @@ public:
     (void)batch;
     return false;
   }
-  virtual void on_written(const io_result& result) { (void)result; }
+  enum class still_to_do : bool { nothing, flush };
+  /// @return what is left to do: `on_flush` follows, unless it is nothing
+  virtual still_to_do on_written(const io_result& result) {
+    (void)result;
+    return still_to_do::flush;
+  }
 
 protected:
   ~flushable() = default;
@@ -165,7 +170,11 @@ public:
   void remove(int descriptor) noexcept;
 
   /// Calls `what.on_flush()` at the end of the turn.
-  void flush_later(flushable& what);
+  void flush_later(flushable& what) {
+    if (std::exchange(what.awaits_flush_, true))
+      return;
+    dirty_.push_back(&what);
+  }
   /// Flushes everything earlier: as soon as the sockets that were read in one batch have been served.
   void flush_soon() noexcept { flush_soon_ = true; }
   /// Cancels `flush_later`. Required before a flushable is destroyed.

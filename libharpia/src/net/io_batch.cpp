@@ -12,11 +12,6 @@
 namespace harpia::net {
 
 struct io_batch::ring {
-  struct operation {
-    std::array<iovec, max_pieces> pieces;
-    msghdr message;
-  };
-
   ~ring() {
     if (is_open)
       io_uring_queue_exit(&queue);
@@ -33,7 +28,7 @@ struct io_batch::ring {
   }
 
   io_uring queue{};
-  std::array<operation, capacity> operations{};
+  std::array<msghdr, capacity> messages{}; // of writes of several buffers
   bool is_open = false;
 };
 
@@ -52,24 +47,18 @@ std::unique_ptr<io_batch> io_batch::make() {
   return std::unique_ptr<io_batch>{new io_batch{std::move(made)}};
 }
 
-io_batch::io_batch(std::unique_ptr<ring> made) noexcept : ring_{std::move(made)} {
-  results_.reserve(capacity);
-}
+io_batch::io_batch(std::unique_ptr<ring> made) noexcept : ring_{std::move(made)} {}
 
 io_batch::~io_batch() = default;
 
-std::span<iovec> io_batch::pieces() noexcept {
-  return ring_->operations[size_].pieces;
-}
-
 void io_batch::write(int socket, std::size_t count) noexcept {
-  auto& [pieces, message] = ring_->operations[size_];
+  auto& pieces = pieces_[size_];
   auto* entry = io_uring_get_sqe(&ring_->queue); // never null: there is one for each operation
   constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
   if (count == 1) {
     io_uring_prep_send(entry, socket, pieces[0].iov_base, pieces[0].iov_len, flags);
   } else {
-    message = {};
+    auto& message = ring_->messages[size_];
     message.msg_iov = pieces.data();
     message.msg_iovlen = count;
     io_uring_prep_sendmsg(entry, socket, &message, flags);
@@ -84,18 +73,18 @@ void io_batch::read(int socket, std::span<std::byte> target) noexcept {
 }
 
 std::span<const io_result> io_batch::run() noexcept {
+  const auto all = std::span{results_}.first(std::exchange(size_, 0));
   // Operations that a failing ring did not do count as not ready: the loop is level-triggered and tries again.
-  results_.assign(size_, {io_result::outcome::would_block});
-  auto missing = static_cast<unsigned>(std::exchange(size_, 0));
-  while (missing > 0) {
+  for (auto& result : all)
+    result.what = io_result::outcome::would_block;
+  for (auto missing = static_cast<unsigned>(all.size()); missing > 0; missing -= collect()) {
     const auto submitted = io_uring_submit_and_wait(&ring_->queue, missing);
     if (submitted < 0 && submitted != -EINTR) {
       works_ = false; // operations that are still queued must not run later
       break;
     }
-    missing -= collect();
   }
-  return results_;
+  return all;
 }
 
 // Returns the number of operations that have completed since the last call.
@@ -104,7 +93,13 @@ unsigned io_batch::collect() noexcept {
   unsigned head = 0;
   io_uring_cqe* done = nullptr;
   io_uring_for_each_cqe(&ring_->queue, head, done) {
-    results_[io_uring_cqe_get_data64(done)] = io_outcome(done->res < 0 ? -1 : done->res, -done->res);
+    auto& result = results_[io_uring_cqe_get_data64(done)];
+    if (done->res > 0) [[likely]] {
+      result.what = io_result::outcome::done;
+      result.size = static_cast<std::size_t>(done->res);
+    } else {
+      result = io_outcome(done->res < 0 ? -1 : done->res, -done->res);
+    }
     ++count;
   }
   io_uring_cq_advance(&ring_->queue, count);

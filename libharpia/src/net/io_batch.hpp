@@ -8,9 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <vector>
-
-struct iovec;
+#include <sys/uio.h>
 
 namespace harpia::net {
 
@@ -45,7 +43,7 @@ public:
   [[nodiscard]] bool full() const noexcept { return size_ == capacity; }
 
   /// Where the caller puts the buffers of the next write.
-  [[nodiscard]] std::span<iovec> pieces() noexcept;
+  [[nodiscard]] std::span<iovec> pieces() noexcept { return pieces_[size_]; }
   /// Adds a write of the first `count` of these buffers, at least one. Not when the batch is full.
   void write(int socket, std::size_t count) noexcept;
   /// Adds a read. Not when the batch is full.
@@ -64,7 +62,8 @@ private:
 
   std::unique_ptr<ring> ring_;
   std::size_t size_ = 0;
-  std::vector<io_result> results_;
+  std::array<std::array<iovec, max_pieces>, capacity> pieces_; // of each write
+  std::array<io_result, capacity> results_{};
   bool works_ = true;
 };
 

@@ -17,10 +17,6 @@ std::unique_ptr<io_batch> io_batch::make() {
 
 io_batch::~io_batch() = default;
 
-std::span<iovec> io_batch::pieces() noexcept {
-  return {};
-}
-
 void io_batch::write(int, std::size_t) noexcept {}
 
 void io_batch::read(int, std::span<std::byte>) noexcept {}

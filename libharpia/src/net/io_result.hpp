@@ -12,7 +12,7 @@ namespace harpia::net {
 struct io_result {
   enum class outcome : std::uint8_t { done, would_block, end, failed };
 
-  outcome what;
+  outcome what = outcome::would_block;
   std::size_t size = 0;                                // bytes, after `done`
   std::optional<std::error_code> error = std::nullopt; // after `failed`
 };

@@ -5,6 +5,13 @@
 
 namespace harpia::websocket {
 
+// A chain is kept with a small buffer only.
+void buffer_pool::give_unusual(std::unique_ptr<write_chain> empty) noexcept {
+  give(std::exchange(empty->kept(), {}));
+  if (chains_kept_ < max_kept)
+    give(std::move(empty));
+}
+
 // The smallest of the large buffers that are enough. One that is much larger stays for those who need it.
 memory::byte_buffer buffer_pool::take_large(std::size_t size) {
   constexpr std::size_t most_unused = 4;

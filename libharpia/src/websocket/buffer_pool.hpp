@@ -21,7 +21,8 @@ namespace harpia::websocket {
 class buffer_pool final : private net::timer {
 public:
   static constexpr std::size_t initial_capacity = 2048;
-  static constexpr std::size_t max_kept = 512;                         // small buffers, and as many write chains
+  static constexpr std::size_t max_kept =
+      512; // small buffers, and as many write chains, each with a small buffer of its own at most
   static constexpr std::size_t max_kept_bytes = std::size_t{2} << 20;  // of small buffers
   static constexpr std::size_t max_kept_large = std::size_t{64} << 20; // bytes of large buffers
   static constexpr std::chrono::seconds trim_interval{1};
@@ -31,7 +32,6 @@ public:
   explicit buffer_pool(std::shared_ptr<buffer_budget> budget = nullptr, net::event_loop* loop = nullptr)
       : budget_{std::move(budget)}, loop_{loop} {
     free_.reserve(max_kept);
-    chains_.reserve(max_kept);
     large_.reserve(max_kept_large / memory::byte_buffer::mapped_size);
   }
 
@@ -63,17 +63,21 @@ public:
   }
 
   [[nodiscard]] std::unique_ptr<write_chain> take_chain() {
-    if (chains_.empty())
+    if (!free_chains_)
       return std::make_unique<write_chain>();
-    auto taken = std::move(chains_.back());
-    chains_.pop_back();
+    auto taken = std::move(free_chains_);
+    free_chains_ = std::move(taken->next_free_);
+    --chains_kept_;
     return taken;
   }
 
   /// @param empty a write chain without pending bytes
-  void give(std::unique_ptr<write_chain> empty) noexcept {
-    if (chains_.size() < chains_.capacity())
-      chains_.push_back(std::move(empty));
+  void give(std::unique_ptr<write_chain>&& empty) noexcept {
+    if (chains_kept_ == max_kept || empty->kept().capacity() > initial_capacity) [[unlikely]]
+      return give_unusual(std::move(empty));
+    ++chains_kept_;
+    empty->next_free_ = std::move(free_chains_);
+    free_chains_ = std::move(empty);
   }
 
   /// Bytes of the large buffers that are kept.
@@ -87,17 +91,19 @@ private:
     used when;
   };
 
+  void give_unusual(std::unique_ptr<write_chain> empty) noexcept;
   [[nodiscard]] memory::byte_buffer take_large(std::size_t size);
   void give_large(memory::byte_buffer&& buffer) noexcept;
   void on_timer() override;
 
   std::shared_ptr<buffer_budget> budget_;
   net::event_loop* loop_;
-  std::vector<memory::byte_buffer> free_; // bounded by max_kept, for which it has room, as have the others
-  std::size_t free_bytes_ = 0;            // capacities of `free_`
-  std::vector<std::unique_ptr<write_chain>> chains_;
-  std::vector<large_buffer> large_; // the most recently used last; bounded by max_kept_large
-  std::size_t large_bytes_ = 0;     // capacities of `large_`
+  std::vector<memory::byte_buffer> free_;    // bounded by max_kept, for which it has room, as have the others
+  std::size_t free_bytes_ = 0;               // capacities of `free_`
+  std::unique_ptr<write_chain> free_chains_; // a list of `chains_kept_`
+  std::size_t chains_kept_ = 0;              // bounded by max_kept
+  std::vector<large_buffer> large_;          // the most recently used last; bounded by max_kept_large
+  std::size_t large_bytes_ = 0;              // capacities of `large_`
 };
 
 } // namespace harpia::websocket

@@ -6,12 +6,6 @@
 
 namespace harpia::websocket {
 
-std::string close_payload(close_code code, std::string_view reason) {
-  const auto number = static_cast<unsigned>(code);
-  std::string payload{static_cast<char>(number >> 8U), static_cast<char>(number & 0xFFU)};
-  return payload.append(reason);
-}
-
 frame::frame(message_view message, compression allowed) : kind_{message.kind()}, allowed_{allowed} {
   const frame_writer writer;
   const auto size = writer.size_of(message.size());

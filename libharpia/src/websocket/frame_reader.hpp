@@ -54,44 +54,54 @@ public:
   /// Reads the next head, if one is due, and the payload after it, as far as `bytes` has it.
   [[nodiscard]] result read(std::span<std::byte> bytes, const piece_limits& limits) noexcept;
 
+  struct usual_message {
+    std::size_t size = 0; // bytes consumed; 0: what is next is anything else, which `read` reads
+    message_view message{std::string_view{}};
+    bool is_ascii = false; // false: not known
+  };
   /// Reads a message of one uncompressed frame of less than 64 KiB, as nearly all are, if it is next, has no fault and `bytes` has all of it.
-  /// @return bytes consumed; 0: it is anything else, which `read` reads
-  [[nodiscard]] std::size_t read_usual(std::span<std::byte> bytes, std::size_t max_payload, message_view& message) noexcept {
-    constexpr std::byte final_text{0x81};
-    constexpr std::byte final_binary{0x82};
-    if (rest_ != 0 || head_size_ != 0 || message_ != opcode::continuation || bytes.size() < 4)
-      return 0;
-    const auto second = std::to_integer<std::size_t>(bytes[1]) ^ (peer_ == side::client ? 0x80U : 0U);
-    if ((bytes[0] != final_text && bytes[0] != final_binary) || second > 126)
-      return 0;
-    std::size_t head = 2;
-    auto size = second;
-    if (second == 126) {
-      size = std::to_integer<std::size_t>(bytes[2]) << 8U | std::to_integer<std::size_t>(bytes[3]);
-      head = 4;
-      if (size < 126) // not the shortest form
-        return 0;
-    }
-    masking_key key;
-    if (peer_ == side::client) {
-      if (bytes.size() - head < key.size())
-        return 0;
-      std::memcpy(key.data(), bytes.data() + head, key.size());
-      head += key.size();
-    }
-    if (size > max_payload || size > bytes.size() - head)
-      return 0;
-    const auto payload = bytes.subspan(head, size);
-    if (peer_ == side::client)
-      apply_mask(payload, key);
-    message = {bytes[0] == final_text ? message_kind::text : message_kind::binary, payload};
-    return head + size;
+  [[nodiscard]] usual_message read_usual(std::span<std::byte> bytes, std::size_t max_payload) noexcept {
+    if (rest_ != 0 || head_size_ != 0 || message_ != opcode::continuation)
+      return {};
+    return peer_ == side::client ? read_usual_of<side::client>(bytes, max_payload)
+                                 : read_usual_of<side::server>(bytes, max_payload);
   }
 
   /// Bytes of the current frame that are still to come, once its head is known.
   [[nodiscard]] std::uint64_t rest() const noexcept { return rest_; }
 
 private:
+  template <side Peer>
+  [[nodiscard]] static usual_message read_usual_of(std::span<std::byte> bytes, std::size_t max_payload) noexcept {
+    constexpr std::uint8_t final_text = 0x81;
+    constexpr std::uint8_t final_binary = 0x82;
+    constexpr bool masked = Peer == side::client;
+    if (bytes.size() < 2)
+      return {};
+    const auto* const head = reinterpret_cast<const std::uint8_t*>(bytes.data());
+    std::size_t size = head[1] ^ (masked ? 0x80U : 0U);
+    if ((head[0] != final_text && head[0] != final_binary) || size > 126)
+      return {};
+    std::size_t begin = masked ? 6 : 2;
+    if (size == 126) {
+      begin += 2;
+      if (bytes.size() < begin)
+        return {};
+      size = std::size_t{head[2]} << 8U | head[3];
+      if (size < 126) // not the shortest form
+        return {};
+    }
+    if (size > max_payload || bytes.size() < begin + size)
+      return {};
+    const auto payload = bytes.subspan(begin, size);
+    bool is_ascii = false;
+    if constexpr (masked) {
+      masking_key key;
+      std::memcpy(key.data(), payload.data() - key.size(), key.size());
+      is_ascii = apply_mask(payload, key);
+    }
+    return {begin + size, {head[0] == final_text ? message_kind::text : message_kind::binary, payload}, is_ascii};
+  }
   [[nodiscard]] std::optional<message_fault> check(const frame_head& head) const noexcept;
   void begin(const frame_head& head) noexcept;
   [[nodiscard]] frame_piece take(std::span<std::byte> payload) noexcept;

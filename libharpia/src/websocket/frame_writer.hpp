@@ -46,24 +46,24 @@ public:
   [[nodiscard]] std::size_t size_of(std::size_t payload_size) const noexcept {
     return head_size(payload_size) + (keys_ ? sizeof(masking_key) : 0) + payload_size;
   }
+  /// Writes a frame to `out`, which has room for the bytes that `size_of` says.
+  void write(std::byte* out, opcode code, std::string_view payload, payload_form form = payload_form::plain) const {
+    write_head(out, code, payload.size(), form);
+    auto* const at = out + head_size(payload.size());
+    if (keys_)
+      write_masked(at, payload);
+    else if (!payload.empty())
+      std::memcpy(at, payload.data(), payload.size());
+  }
   /// Appends a frame to `out`.
   void append(memory::byte_buffer& out, opcode code, std::string_view payload, payload_form form = payload_form::plain) const {
-    auto* const frame = out.room_for(size_of(payload.size()));
-    write_head(frame, code, payload.size(), form);
-    auto* at = frame + head_size(payload.size());
-    if (keys_) {
-      const auto key = keys_->next();
-      std::memcpy(at, key.data(), key.size());
-      at += key.size();
-      std::memcpy(at, payload.data(), payload.size());
-      apply_mask({at, payload.size()}, key);
-    } else if (!payload.empty()) {
-      std::memcpy(at, payload.data(), payload.size());
-    }
+    write(out.room_for(size_of(payload.size())), code, payload, form);
     out.extend(size_of(payload.size()));
   }
 
 private:
+  void write_masked(std::byte* at, std::string_view payload) const;
+
   static constexpr std::size_t max_7_bit = 125;
   static constexpr std::size_t max_16_bit = 0xFFFF;
 

@@ -11,39 +11,45 @@
 
 namespace harpia::websocket {
 
-template <class Word>
-void apply_mask_word(std::byte* target, const std::byte* key) noexcept {
-  Word word;
-  Word mask;
-  std::memcpy(&word, target, sizeof word);
-  std::memcpy(&mask, key, sizeof mask);
-  word = static_cast<Word>(word ^ mask);
-  std::memcpy(target, &word, sizeof word);
-}
-
-/// Masks or unmasks a payload (RFC 6455, 5.3). Works on eight bytes at a time, which compilers vectorise. Handles the rest without a
-/// loop, since most messages are short.
-inline void apply_mask(std::span<std::byte> payload, const masking_key& key) noexcept {
-  std::array<std::byte, 8> twice;
-  std::memcpy(twice.data(), key.data(), 4);
-  std::memcpy(twice.data() + 4, key.data(), 4);
-
-  auto* const begin = payload.data();
-  const auto size = payload.size();
-  const auto words = size / 8;
-  for (std::size_t word = 0; word < words; ++word)
-    apply_mask_word<std::uint64_t>(begin + word * 8, twice.data());
-  auto i = words * 8;
-  if ((size & 4U) != 0) {
-    apply_mask_word<std::uint32_t>(begin + i, twice.data());
-    i += 4;
+/// Masks or unmasks a payload (RFC 6455, 5.3). Works on sixteen bytes at a time, which compilers put into one register. Handles the rest
+/// without a loop, since most messages are short.
+/// @return whether all bytes are ASCII afterwards, which is known at no further cost
+inline bool apply_mask(std::span<std::byte> payload, const masking_key& key) noexcept {
+  constexpr std::size_t block = 16;
+  constexpr std::uint64_t high_bits = 0x8080'8080'8080'8080;
+  std::uint32_t once = 0;
+  std::memcpy(&once, key.data(), sizeof once);
+  const auto twice = std::uint64_t{once} << 32U | once;
+  auto* at = payload.data();
+  const auto mask_word = [](std::byte* target, auto mask) {
+    auto word = mask;
+    std::memcpy(&word, target, sizeof word);
+    word = static_cast<decltype(mask)>(word ^ mask);
+    std::memcpy(target, &word, sizeof word);
+    return std::uint64_t{word};
+  };
+  std::array<std::uint64_t, 2> seen{};
+  for (const auto* const end = at + payload.size() / block * block; at != end; at += block) {
+    seen[0] |= mask_word(at, twice);
+    seen[1] |= mask_word(at + sizeof twice, twice);
   }
-  if ((size & 2U) != 0) {
-    apply_mask_word<std::uint16_t>(begin + i, twice.data());
-    i += 2;
+  if ((payload.size() & 8U) != 0) {
+    seen[0] |= mask_word(at, twice);
+    at += sizeof twice;
   }
-  if ((size & 1U) != 0)
-    begin[i] ^= twice[i % 4];
+  if ((payload.size() & 4U) != 0) {
+    seen[1] |= mask_word(at, once);
+    at += sizeof once;
+  }
+  if ((payload.size() & 2U) != 0) {
+    std::uint16_t half = 0;
+    std::memcpy(&half, key.data(), sizeof half);
+    seen[0] |= mask_word(at, half);
+    at += sizeof half;
+  }
+  if ((payload.size() & 1U) != 0)
+    seen[1] |= mask_word(at, std::to_integer<std::uint8_t>(key[payload.size() & 2U]));
+  return ((seen[0] | seen[1]) & high_bits) == 0;
 }
 
 } // namespace harpia::websocket

@@ -46,17 +46,7 @@ void message_reader::inflate_with(deflate::message_inflater& incoming) noexcept 
   frames_.allow_deflated();
 }
 
-std::size_t message_reader::read(std::span<std::byte> bytes, reader_events& to) {
-  if (!parts_ && !discards_) {
-    message_view message{std::string_view{}};
-    if (const auto size = frames_.read_usual(bytes, max_payload_, message)) {
-      if (message.is_text() && !is_utf8(message.bytes()))
-        to.on_fault(invalid_text);
-      else
-        to.on_message(message);
-      return size;
-    }
-  }
+std::size_t message_reader::read_any(std::span<std::byte> bytes, reader_events& to) {
   const auto [size, piece, fault] = frames_.read(bytes, parts_ ? part_limits : frame_reader::piece_limits{});
   if (piece)
     take(*piece, to);

@@ -3,7 +3,9 @@
 
 #include "memory/byte_buffer.hpp"
 #include "websocket/frame_reader.hpp"
+#include "websocket/message_fault.hpp"
 #include "websocket/message_parts.hpp"
+#include "websocket/utf8.hpp"
 #include <harpia/close_code.hpp>
 #include <harpia/message_view.hpp>
 
@@ -62,7 +64,18 @@ public:
   /// Reads from the front of `bytes`, which it modifies: a head, or a piece of a frame. Calls at most one function of `to`, or `on_part` any
   /// number of times.
   /// @return bytes consumed, more than 0 if there are any
-  std::size_t read(std::span<std::byte> bytes, reader_events& to);
+  std::size_t read(std::span<std::byte> bytes, reader_events& to) {
+    if (parts_ || discards_)
+      return read_any(bytes, to);
+    const auto [size, message, is_ascii] = frames_.read_usual(bytes, max_payload_);
+    if (size == 0)
+      return read_any(bytes, to);
+    if (is_ascii || message.is_binary() || is_utf8(message.bytes())) [[likely]]
+      to.on_message(message);
+    else
+      to.on_fault(invalid_text);
+    return size;
+  }
 
   /// Where the next bytes should be read into and then passed to `read`: memory of a large message, without a copy. Empty: anywhere.
   [[nodiscard]] std::span<std::byte> target();
@@ -74,7 +87,7 @@ public:
   void discard_messages() noexcept { discards_ = true; }
 
   /// Frees the memory of a message that is not complete. Not inside an event of the reader.
-  void forget() noexcept { forget_message(); }
+  void forget_message() noexcept;
 
   /// Whether bytes of a message are held because `wants_part` returned `later`. Then `give_held_part` must precede `read`.
   [[nodiscard]] bool holds_part() const noexcept { return parts_ && parts_->has_held(); }
@@ -83,6 +96,7 @@ public:
 private:
   struct unfinished;
 
+  std::size_t read_any(std::span<std::byte> bytes, reader_events& to);
   void take(const frame_piece& piece, reader_events& to);
   void take_control(const frame_piece& piece, reader_events& to);
   void take_deflated(const frame_piece& piece, reader_events& to);
@@ -90,7 +104,6 @@ private:
   void append(const frame_piece& piece, reader_events& to);
   void reserve(std::size_t capacity);
   [[nodiscard]] unfinished& begun();
-  void forget_message() noexcept;
 
   frame_reader frames_;
   buffer_pool* buffers_;

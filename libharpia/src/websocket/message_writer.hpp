@@ -21,13 +21,14 @@ public:
       : shared_{&shared}, out_{&out}, agreed_{agreed} {}
 
   /// Queues a message. @return the result of `outbound_queue::push`
-  send_status send(message_view message, message_options options);
-  send_status send(const shared_frame& encoded, message_options options);
+  send_status send(message_view message, const message_options& options);
+  send_status send(const shared_frame& encoded, const message_options& options);
 
 private:
   [[nodiscard]] bool is_worth_deflating(std::size_t size, const message_options& options) const noexcept;
-  send_status send_plain(message_view message, message_options options);
-  send_status send_deflated(message_view message, message_options options);
+  template <class Message>
+  send_status push_plain(const Message& message, const message_options& options);
+  send_status send_deflated(message_view message, const message_options& options);
 
   session_context* shared_;
   outbound_queue* out_;

@@ -10,64 +10,66 @@
 
 namespace harpia::websocket {
 
-send_status outbound_queue::push(message_view message, message_options options) {
+// While nothing stands in the way of a message, such as a backlog or other threads, a limit on the write chain decides alone.
+void outbound_queue::find_usual_limit() noexcept {
+  const bool stands_in_the_way = backlog_ || deflater_ || quota_ || accounted_ > 0;
+  usual_limit_ = stands_in_the_way ? 0 : std::min({limits_.high_watermark, limits_.max_buffered, chain_size});
+}
+
+send_status outbound_queue::push(message_view message, const message_options& options) {
   const auto size = writer_.size_of(message.size());
   const bool deflates = deflater_ && options.compression == compression::enabled && message.size() > 0;
   switch (admit(size, options)) {
     case place::chain:
       if (deflates) {
-        to_chain({deflater_->encode(message), nullptr}, std::move(options.notify));
+        to_chain({deflater_->encode(message), nullptr}, options.notify);
         return send_status::sent;
       }
-      writer_.append(tail(size), opcode_of(message.kind()), message.text());
-      added(size, std::move(options.notify));
+      to_chain(opcode_of(message.kind()), message.text());
+      added(options.notify);
       return send_status::sent;
     case place::backlog: {
       memory::byte_buffer frame; // not of the pool, whose buffers may be larger: the limit counts these bytes
       frame.reserve(size);
       (deflates ? frame_writer{} : writer_).append(frame, opcode_of(message.kind()), message.text());
-      to_backlog({std::move(frame), nullptr}, options);
+      to_backlog({std::move(frame), nullptr}, options, options.compression);
       return send_status::sent;
     }
     default: return refuse(size, options);
   }
 }
 
-send_status outbound_queue::push(const shared_frame& encoded, message_options options) {
+send_status outbound_queue::push(const shared_frame& encoded, const message_options& options) {
   const auto size = encoded->bytes().size();
   switch (admit(size, options)) {
-    case place::chain:
-      to_chain(this->encoded({{}, encoded}, options.compression), std::move(options.notify));
-      return send_status::sent;
-    case place::backlog: to_backlog({{}, encoded}, options); return send_status::sent;
+    case place::chain: to_chain(this->encoded({{}, encoded}, options.compression), options.notify); return send_status::sent;
+    case place::backlog: to_backlog({{}, encoded}, options, options.compression); return send_status::sent;
     default: return refuse(size, options);
   }
 }
 
-send_status outbound_queue::push_encoded(memory::byte_buffer encoded, message_options options) {
+send_status outbound_queue::push_encoded(memory::byte_buffer encoded, const message_options& options) {
   const auto size = encoded.size();
-  options.compression = compression::disabled; // not compressed again
   switch (admit(size, options)) {
-    case place::chain: to_chain({std::move(encoded), nullptr}, std::move(options.notify)); return send_status::sent;
-    case place::backlog: to_backlog({std::move(encoded), nullptr}, options); return send_status::sent;
+    case place::chain: to_chain({std::move(encoded), nullptr}, options.notify); return send_status::sent;
+    case place::backlog: // not compressed again
+      to_backlog({std::move(encoded), nullptr}, options, compression::disabled);
+      return send_status::sent;
     default: return refuse(size, options);
   }
 }
 
 void outbound_queue::push_control(opcode code, std::string_view payload) {
   assert(payload.size() <= max_control_payload);
-  const auto size = writer_.size_of(payload.size());
-  writer_.append(tail(size), code, payload);
-  chain_bytes_ += size;
-  overhead_ += size;
+  to_chain(code, payload);
+  chain_->add_overhead(writer_.size_of(payload.size()));
 }
 
 void outbound_queue::push_raw(std::string_view bytes) {
   if (bytes.empty())
     return;
-  tail(bytes.size()).append(bytes);
-  chain_bytes_ += bytes.size();
-  overhead_ += bytes.size();
+  on_chain().append(bytes, *pool_);
+  chain_->add_overhead(bytes.size());
 }
 
 void outbound_queue::push_close(close_code code, std::string_view reason) {
@@ -91,18 +93,19 @@ outbound_queue::place outbound_queue::admit(std::size_t size, const message_opti
     return place::backlog;
   }
   const bool is_spent = is_budget_spent();
-  if ((!fits(size) || is_spent) && this->size() > overhead_) { // one message is accepted whatever its size
+  if ((!fits(size) || is_spent)
+      && this->size() > (chain_ ? chain_->overhead() : 0)) { // one message is accepted whatever its size
     const bool makes_room = limits_.on_limit == on_limit::drop_oldest;
     const auto before = this->size();
     const auto has_room = [&] { return fits(size) && (!is_spent || before - this->size() >= size); }; // frees at least `size`
     while (makes_room && !has_room() && backlog_ && backlog_->messages.front().droppable)
       drop_front();
     // The write chain alone may leave too little of the limit: one more message is accepted, and is the first to be dropped.
-    const bool is_first_over = makes_room && !is_spent && !backlog_ && chain_bytes_ <= limits_.max_buffered;
+    const bool is_first_over = makes_room && !is_spent && !backlog_ && chain_bytes() <= limits_.max_buffered;
     if (!has_room() && !is_first_over && options.granted == granted::no)
       return place::refused;
   }
-  return backlog_ || conflates || chain_bytes_ >= chain_limit() ? place::backlog : place::chain;
+  return backlog_ || conflates || chain_bytes() >= chain_limit() ? place::backlog : place::chain;
 }
 
 // The waiting message with the same key, which the new message replaces.
@@ -121,9 +124,12 @@ send_status outbound_queue::refuse(std::size_t size, const message_options& opti
 }
 
 void outbound_queue::to_chain(segment content, delivery_ptr notify) {
-  const auto size = content.bytes().size();
   on_chain().append(std::move(content), *pool_);
-  added(size, std::move(notify));
+  added(std::move(notify));
+}
+
+void outbound_queue::to_chain(opcode code, std::string_view payload) {
+  on_chain().append(writer_.size_of(payload.size()), *pool_, [&](std::byte* at) { writer_.write(at, code, payload); });
 }
 
 // The frame to send for a server's uncompressed frame: compressed if context takeover was negotiated.
@@ -138,18 +144,12 @@ segment outbound_queue::encoded(segment plain, compression allowed) {
   return {deflater_->encode({kind, bytes.subspan(head.size)}), nullptr};
 }
 
-void outbound_queue::added(std::size_t size, delivery_ptr notify) {
-  chain_bytes_ += size;
+// The last bytes of the write chain are of a message with `notify`.
+void outbound_queue::added(delivery_ptr notify) {
   if (notify) {
     auto& later = deliveries();
-    later.on_chain.push_back({later.taken + chain_bytes_, std::move(notify)});
+    later.on_chain.push_back({later.taken + chain_bytes(), std::move(notify)});
   }
-}
-
-write_chain& outbound_queue::on_chain() {
-  if (!chain_)
-    chain_ = pool_->take_chain();
-  return *chain_;
 }
 
 outbound_queue::delivery_log& outbound_queue::deliveries() {
@@ -182,30 +182,43 @@ void outbound_queue::count_dropped(std::size_t messages, std::size_t bytes) {
   dropped.bytes += bytes;
 }
 
-void outbound_queue::to_backlog(segment content, const message_options& options) {
+void outbound_queue::to_backlog(segment content, const message_options& options, compression allowed) {
   if (auto* older = find_older(options))
-    return replace(*older, std::move(content), options);
-  if (!backlog_)
-    backlog_ = std::make_unique<backlog>();
-  auto& [messages, bytes, by_key] = *backlog_;
+    return replace(*older, std::move(content), options.notify, allowed);
+  auto& [messages, bytes, by_key] = waiting_messages();
   const bool conflates = limits_.on_limit == on_limit::conflate && !options.key.empty();
   bytes += content.bytes().size();
   auto& added = messages.emplace_back(waiting{
       .content = std::move(content),
       .key = conflates ? std::string{options.key} : std::string{},
       .notify = options.notify,
-      .allowed = options.compression});
+      .allowed = allowed});
   if (conflates)
     by_key.emplace(added.key, &added);
 }
 
-void outbound_queue::replace(waiting& old, segment content, const message_options& options) {
+outbound_queue::backlog& outbound_queue::waiting_messages() {
+  if (!backlog_) {
+    backlog_ = std::make_unique<backlog>();
+    find_usual_limit();
+  }
+  return *backlog_;
+}
+
+void outbound_queue::drop_empty_backlog() noexcept {
+  if (!backlog_->messages.empty())
+    return;
+  backlog_.reset();
+  find_usual_limit();
+}
+
+void outbound_queue::replace(waiting& old, segment content, const delivery_ptr& notify, compression allowed) {
   backlog_->bytes -= old.content.bytes().size();
   backlog_->bytes += content.bytes().size();
   resolve(old.notify, delivery_outcome::dropped);
   old.content = std::move(content);
-  old.notify = options.notify;
-  old.allowed = options.compression;
+  old.notify = notify;
+  old.allowed = allowed;
 }
 
 // A new message may be larger than `older`, which it replaces, and exceed the limit; but only one message may. Drops the oldest of the
@@ -236,8 +249,7 @@ void outbound_queue::remove_front() {
   if (!oldest.key.empty())
     by_key.erase(oldest.key);
   messages.pop_front();
-  if (messages.empty())
-    backlog_.reset();
+  drop_empty_backlog();
 }
 
 void outbound_queue::drop_backlog() {
@@ -247,7 +259,7 @@ void outbound_queue::drop_backlog() {
 
 // Moves messages to the write chain while it has room.
 void outbound_queue::refill() {
-  while (backlog_ && chain_bytes_ < chain_limit()) {
+  while (backlog_ && chain_bytes() < chain_limit()) {
     auto& [messages, bytes, by_key] = *backlog_;
     auto& oldest = messages.front();
     bytes -= oldest.content.bytes().size();
@@ -255,8 +267,7 @@ void outbound_queue::refill() {
       by_key.erase(oldest.key);
     to_chain(encoded(std::move(oldest.content), oldest.allowed), std::move(oldest.notify));
     messages.pop_front();
-    if (messages.empty())
-      backlog_.reset();
+    drop_empty_backlog();
   }
 }
 
@@ -273,6 +284,7 @@ void outbound_queue::change_account(std::size_t now) noexcept {
   accounted_ = now;
   if (quota_)
     quota_->set_held(now);
+  find_usual_limit();
 }
 
 send_status outbound_queue::report() noexcept {
@@ -299,37 +311,19 @@ const std::shared_ptr<send_quota>& outbound_queue::open_to_remote_senders() {
   if (!quota_) {
     quota_ = std::make_shared<send_quota>(limits_, pool_->budget());
     quota_->set_held(accounted_);
+    find_usual_limit();
   }
   return quota_;
-}
-
-void outbound_queue::publish_size() noexcept {
-  if (quota_)
-    quota_->set_queued(size());
 }
 
 void outbound_queue::set_limits(const send_limits& limits) noexcept {
   limits_ = limits;
   if (quota_)
     quota_->set_limits(limits);
+  find_usual_limit();
 }
 
-std::span<iovec> outbound_queue::gather(std::span<iovec> out) {
-  refill();
-  return chain_ ? chain_->gather(out) : out.first(0);
-}
-
-void outbound_queue::consume(std::size_t count) noexcept {
-  assert(count <= chain_bytes_);
-  if (count == 0)
-    return;
-  chain_->consume(count, *pool_);
-  chain_bytes_ -= count;
-  overhead_ = std::min(overhead_, chain_bytes_);
-  if (chain_->empty())
-    pool_->give(std::move(chain_));
-  if (!log_)
-    return;
+void outbound_queue::log_consumed(std::size_t count) noexcept {
   auto& [on_chain, taken, expected, outcomes, dropped] = *log_;
   taken += count;
   const auto waits =
@@ -345,10 +339,9 @@ void outbound_queue::clear() noexcept {
     chain_->clear(*pool_);
     pool_->give(std::move(chain_));
   }
-  chain_bytes_ = 0;
-  overhead_ = 0;
   backlog_.reset();
   account();
+  find_usual_limit();
   owes_drain_ = false;
 }
 

@@ -18,11 +18,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <sys/uio.h>
 #include <unordered_map>
 #include <utility>
 #include <vector>
-
-struct iovec;
 
 namespace harpia::websocket {
 
@@ -65,7 +64,7 @@ public:
   static constexpr std::size_t chain_size = std::size_t{64} << 10;
 
   /// @param pool outlives the queue
-  outbound_queue(buffer_pool& pool, const send_limits& limits) noexcept : pool_{&pool}, limits_{limits} {}
+  outbound_queue(buffer_pool& pool, const send_limits& limits) noexcept : pool_{&pool}, limits_{limits} { find_usual_limit(); }
   ~outbound_queue() { clear(); }
   outbound_queue(const outbound_queue&) = delete;
   outbound_queue& operator=(const outbound_queue&) = delete;
@@ -75,14 +74,37 @@ public:
   [[nodiscard]] const frame_writer& writer() const noexcept { return writer_; }
 
   /// Encodes a message and queues it. The policy may drop it or other messages. @return `sent` or `dropped`
-  send_status push(message_view message, message_options options = {});
+  send_status push(message_view message, const message_options& options = {});
   /// Queues the frame of a server in the same way.
-  send_status push(const shared_frame& encoded, message_options options = {});
+  send_status push(const shared_frame& encoded, const message_options& options = {});
   /// Queues the encoded bytes of a whole message, one frame or several, in the same way.
-  send_status push_encoded(memory::byte_buffer encoded, message_options options = {});
+  send_status push_encoded(memory::byte_buffer encoded, const message_options& options = {});
+  /// Does what `push` without options and `report` do for a small message that nothing stands in the way of, as is so for nearly all.
+  /// @return whether it was queued, and is `sent`; false: nothing was done
+  [[nodiscard]] bool push_usual(message_view message) {
+    const auto size = writer_.size_of(message.size());
+    if (size > usual_limit_)
+      return false;
+    auto& chain = on_chain();
+    if (chain.size() > usual_limit_ - size || !chain.has_room(size))
+      return false;
+    writer_.write(chain.room(), opcode_of(message.kind()), message.text());
+    chain.extend(size);
+    return true;
+  }
+  [[nodiscard]] bool push_usual(const shared_frame& encoded) {
+    const auto size = encoded->bytes().size();
+    if (size > usual_limit_ || writer_.masks())
+      return false;
+    auto& chain = on_chain();
+    return chain.size() <= usual_limit_ - size && chain.append_usual(encoded);
+  }
   /// From now on, compresses messages of `push` that allow it. It does so when they enter the write chain: later messages must not refer
   /// to a dropped one. The policies count uncompressed bytes. The queue owns `tool`.
-  void deflate_with(std::unique_ptr<frame_deflater> tool) noexcept { deflater_ = std::move(tool); }
+  void deflate_with(std::unique_ptr<frame_deflater> tool) noexcept {
+    deflater_ = std::move(tool);
+    find_usual_limit();
+  }
   [[nodiscard]] bool deflates() const noexcept { return deflater_ != nullptr; }
   /// Queues a control frame with a payload of at most `max_control_payload` bytes.
   void push_control(opcode code, std::string_view payload);
@@ -105,9 +127,21 @@ public:
 
   /// Fills `out` with what to write next, oldest first.
   /// @return the part of `out` that was filled; its addresses are valid until the queue is changed
-  [[nodiscard]] std::span<iovec> gather(std::span<iovec> out);
+  [[nodiscard]] std::span<iovec> gather(std::span<iovec> out) {
+    if (backlog_)
+      refill();
+    return chain_ ? chain_->gather(out) : out.first(0);
+  }
   /// Removes the oldest `count` bytes, which the kernel took. `count` must not exceed the bytes that `gather` returned.
-  void consume(std::size_t count) noexcept;
+  void consume(std::size_t count) noexcept {
+    if (count == 0)
+      return;
+    chain_->consume(count, *pool_);
+    if (chain_->empty())
+      pool_->give(std::move(chain_));
+    if (log_)
+      log_consumed(count);
+  }
 
   /// Drops the backlog.
   void drop_backlog();
@@ -134,12 +168,20 @@ public:
   /// Whether granted bytes of other threads are in flight. After `close_to_remote_senders` their number only decreases.
   [[nodiscard]] bool awaits_remote_senders() const noexcept { return quota_ && quota_->in_flight() > 0; }
   /// Publishes the size to other threads. Call it after a series of changes.
-  void publish_size() noexcept;
+  void publish_size() noexcept {
+    if (quota_)
+      quota_->set_queued(size());
+  }
+
+  /// False: `take_drain`, `take_dropped` and `take_outcomes` have nothing.
+  [[nodiscard]] bool may_have_news() const noexcept { return log_ || quota_ || owes_drain_; }
+  /// Whether it is empty, other threads and the budget know so, and there is nothing to report.
+  [[nodiscard]] bool is_quiet() const noexcept { return !chain_ && usual_limit_ > 0 && !log_ && !owes_drain_; }
 
   /// Bytes that wait here, plus the bytes in flight from other threads.
   [[nodiscard]] std::size_t total() const noexcept { return size() + (quota_ ? quota_->in_flight() : 0); }
   /// Bytes that wait here.
-  [[nodiscard]] std::size_t size() const noexcept { return chain_bytes_ + (backlog_ ? backlog_->bytes : 0); }
+  [[nodiscard]] std::size_t size() const noexcept { return chain_bytes() + (backlog_ ? backlog_->bytes : 0); }
   [[nodiscard]] bool empty() const noexcept { return size() == 0; }
 
 private:
@@ -176,36 +218,45 @@ private:
     return std::clamp<std::size_t>(limits_.high_watermark, 1, chain_size);
   }
 
+  [[nodiscard]] std::size_t chain_bytes() const noexcept { return chain_ ? chain_->size() : 0; }
   place admit(std::size_t size, const message_options& options);
   [[nodiscard]] waiting* find_older(const message_options& options) const;
   [[nodiscard]] bool fits(std::size_t size) const noexcept {
     return size <= limits_.max_buffered && total() <= limits_.max_buffered - size;
   }
+  void find_usual_limit() noexcept;
   void change_account(std::size_t now) noexcept;
   send_status refuse(std::size_t size, const message_options& options);
   void to_chain(segment content, delivery_ptr notify);
   [[nodiscard]] segment encoded(segment plain, compression allowed);
-  void added(std::size_t size, delivery_ptr notify);
-  void to_backlog(segment content, const message_options& options);
-  void replace(waiting& old, segment content, const message_options& options);
+  void added(delivery_ptr notify);
+  void to_backlog(segment content, const message_options& options, compression allowed);
+  void replace(waiting& old, segment content, const delivery_ptr& notify, compression allowed);
   void make_room_for_newer(const waiting* older);
   void drop_front();
   void remove_front();
   void refill();
   void count_dropped(std::size_t messages, std::size_t bytes);
   void expect(const delivery_ptr& notify);
+  [[nodiscard]] backlog& waiting_messages();
+  void drop_empty_backlog() noexcept;
+  void log_consumed(std::size_t count) noexcept;
   void resolve(delivery_ptr& notify, delivery_outcome outcome) noexcept;
-  [[nodiscard]] memory::byte_buffer& tail(std::size_t size) { return on_chain().tail(size, *pool_); }
-  [[nodiscard]] write_chain& on_chain();
+  [[nodiscard]] write_chain& on_chain() {
+    if (!chain_)
+      chain_ = pool_->take_chain();
+    return *chain_;
+  }
+  void to_chain(opcode code, std::string_view payload);
   [[nodiscard]] delivery_log& deliveries();
 
   buffer_pool* pool_;
   frame_writer writer_;
   send_limits limits_;
-  std::unique_ptr<write_chain> chain_; // null if empty; bounded by chain_limit() plus one message plus control frames
-  std::size_t chain_bytes_ = 0;
-  std::size_t accounted_ = 0;                // bytes that the budget counts
-  std::size_t overhead_ = 0;                 // bytes of the write chain that are of no message, at most
+  std::unique_ptr<write_chain> chain_; // null without bytes; bounded by chain_limit() plus one message plus control frames
+  std::size_t accounted_ = 0;          // bytes that the budget counts
+  std::size_t usual_limit_ =
+      0; // bytes of the write chain up to which a message is `sent` without another look; 0: each needs one
   std::unique_ptr<backlog> backlog_;         // null if empty
   std::unique_ptr<delivery_log> log_;        // null until first needed
   std::unique_ptr<frame_deflater> deflater_; // null without context takeover

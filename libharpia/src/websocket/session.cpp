@@ -127,6 +127,8 @@ void session::receive(std::span<std::byte> bytes, time_point now) {
     return take_response(bytes, now);
   if (reading_ == reading::on && !in_reader_ && !stashed_)
     bytes = bytes.last(read(bytes));
+  if (bytes.empty() && !stashed_ && !reader_.holds_part()) [[likely]]
+    return;
   stash(bytes);
   read_stash();
 }
@@ -156,8 +158,8 @@ void session::read_stash() {
   }
 }
 
-// Returns the number of bytes left because the session was paused or is over.
-std::size_t session::read(std::span<std::byte> bytes) {
+// Returns the number of bytes left because the session was paused or is over. The way of nearly all messages, as one function.
+[[gnu::flatten]] std::size_t session::read(std::span<std::byte> bytes) {
   in_reader_ = true;
   while (!bytes.empty() && reading_ == reading::on && !is_over())
     bytes = bytes.subspan(reader_.read(bytes, *this));
@@ -173,10 +175,8 @@ void session::give_held_part() {
 
 void session::receive_end(std::error_code reason, time_point now) {
   now_ = now;
-  if (phase_ == phase::lingering || (phase_ == phase::flushing && reason)) {
-    phase_ = phase::ended;
-    out_.clear();
-  }
+  if (phase_ == phase::lingering || (phase_ == phase::flushing && reason))
+    discard_rest();
   peer_ended_ = true;
   if (is_over())
     return;
@@ -195,41 +195,25 @@ void session::receive_end(std::error_code reason, time_point now) {
   end(reason ? phase::ended : phase::flushing);
 }
 
-void session::consume(std::size_t count, time_point now) noexcept {
-  out_.consume(count);
-  timeouts_.taken(count, now);
-}
-
-void session::offered() noexcept {
-  out_.account();
-  out_.publish_size();
-}
-
 void session::fail_write(const std::error_code& reason) {
-  if (phase_ > phase::cut) {
-    phase_ = phase::ended;
-    return out_.clear();
-  }
+  if (phase_ > phase::cut)
+    return discard_rest();
   if (phase_ == phase::open || phase_ == phase::opening)
     fail_with(make_error(errc::write_failed, reason.message()));
   cut();
 }
 
 void session::fail_watch(const std::error_code& reason) {
-  if (phase_ > phase::cut) {
-    phase_ = phase::ended;
-    return out_.clear();
-  }
+  if (phase_ > phase::cut)
+    return discard_rest();
   fail_with(make_error(errc::read_failed, reason.message()));
   cut();
 }
 
 void session::fail_inside(std::string_view what) noexcept {
   in_reader_ = false;
-  if (phase_ > phase::cut) {
-    phase_ = phase::ended;
-    return out_.clear();
-  }
+  if (phase_ > phase::cut)
+    return discard_rest();
   try {
     fail_with(make_error(errc::read_failed, what));
   } catch (const std::exception&) { // then the end tells it alone
@@ -259,16 +243,13 @@ void session::expire(time_point now, const net::socket_state& socket) {
   }
   if (phase_ == phase::close_held) // the messages that it waits for do not arrive
     return send_close();
-  if (phase_ != phase::close_sent) {
-    phase_ = phase::ended;
-    return out_.clear();
-  }
+  if (phase_ != phase::close_sent)
+    return discard_rest();
   fail_with(make_error(errc::close_timeout, out_.empty() ? "" : "it takes no bytes"));
   end(phase::ended);
 }
 
-void session::settle(time_point now) {
-  now_ = now;
+void session::tell() {
   if (phase_ == phase::cut)
     return end(phase::ended);
   if (is_over())
@@ -290,25 +271,19 @@ void session::settle(time_point now) {
 void session::flush_rest() noexcept {
   connecting_.reset();
   stashed_.reset();
-  reader_.forget();
+  reader_.forget_message();
   if (phase_ != phase::flushing || !out_.empty())
     return;
   phase_ = peer_ended_ ? phase::ended : phase::lingering;
   timeouts_.flushing(now_, 0);
 }
 
-// What it wants
-
-bool session::wants_to_read() const noexcept {
-  switch (phase_) {
-    case phase::cut:
-    case phase::ended: return false;
-    case phase::flushing:
-    case phase::lingering: return !peer_ended_;
-    // At the limit, a peer that does not read must not cause further answers, to pings for example.
-    default: return reading_ == reading::on && out_.size() <= out_.limits().max_buffered;
-  }
+void session::discard_rest() noexcept {
+  phase_ = phase::ended;
+  out_.clear();
 }
+
+// What it wants
 
 session::time_point session::due() const noexcept {
   return phase_ == phase::cut || phase_ == phase::ended ? time_point::max() : timeouts_.due(stage());
@@ -329,12 +304,12 @@ bool session::takes(granted already) const noexcept {
   return phase_ == phase::open || (phase_ == phase::close_held && already == granted::yes);
 }
 
-send_status session::send(message_view message, message_options options) {
-  return takes(options.granted) ? writer().send(message, std::move(options)) : send_status::closed;
+send_status session::send(message_view message, const message_options& options) {
+  return takes(options.granted) ? writer().send(message, options) : send_status::closed;
 }
 
-send_status session::send(const shared_frame& encoded, message_options options) {
-  return takes(options.granted) ? writer().send(encoded, std::move(options)) : send_status::closed;
+send_status session::send(const shared_frame& encoded, const message_options& options) {
+  return takes(options.granted) ? writer().send(encoded, options) : send_status::closed;
 }
 
 send_status session::send_control(opcode code, std::string_view payload) {

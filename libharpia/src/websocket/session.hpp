@@ -86,12 +86,18 @@ public:
   /// The peer's bytes have ended. `reason` is empty for an orderly end of the stream.
   void receive_end(std::error_code reason, time_point now);
   /// The operating system took the oldest `count` bytes that `gather` returned.
-  void consume(std::size_t count, time_point now) noexcept;
+  void consume(std::size_t count, time_point now) noexcept {
+    out_.consume(count);
+    timeouts_.taken(count, now);
+  }
   /// It takes no more bytes until `unblock`.
   void block() noexcept { blocked_ = true; }
   void unblock() noexcept { blocked_ = false; }
   /// All bytes were offered to it. Updates what other threads and the app's budget know of the queue.
-  void offered() noexcept;
+  void offered() noexcept {
+    out_.account();
+    out_.publish_size();
+  }
   /// It takes no bytes any more.
   void fail_write(const std::error_code& reason);
   /// It cannot watch the connection any more.
@@ -101,11 +107,24 @@ public:
   /// The time that `due` returned has come.
   void expire(time_point now, const net::socket_state& socket);
   /// No handler of the connection is running: tells what the verbs have caused.
-  void settle(time_point now);
+  void settle(time_point now) {
+    now_ = now;
+    if (phase_ != phase::open || failure_ || reading_ == reading::resuming || out_.may_have_news())
+      tell(); // otherwise they have caused nothing, as is nearly always so
+  }
+
+  /// Whether the session is open, has written all and has nothing to tell: then neither `offered` nor `settle` would do anything, and it
+  /// wants to read.
+  [[nodiscard]] bool is_quiet() const noexcept {
+    return phase_ == phase::open && reading_ == reading::on && !blocked_ && !failure_ && out_.is_quiet();
+  }
 
   // What it wants
 
-  [[nodiscard]] bool wants_to_read() const noexcept;
+  [[nodiscard]] bool wants_to_read() const noexcept {
+    // At the limit, a peer that does not read must not cause further answers, to pings for example.
+    return phase_ < phase::cut ? reading_ == reading::on && out_.size() <= out_.limits().max_buffered : waits_for_end();
+  }
   /// Bytes wait that the operating system may take now.
   [[nodiscard]] bool wants_to_write() const noexcept { return !blocked_ && phase_ != phase::cut && !out_.empty(); }
   [[nodiscard]] bool is_blocked() const noexcept { return blocked_; }
@@ -125,8 +144,14 @@ public:
   // The verbs
 
   /// Queues a message. @return `closed` unless the session is open; otherwise the result of `outbound_queue::push`
-  send_status send(message_view message, message_options options = {});
-  send_status send(const shared_frame& encoded, message_options options = {});
+  send_status send(message_view message, const message_options& options = {});
+  send_status send(const shared_frame& encoded, const message_options& options = {});
+  /// Does what `send` without options and `report` do for a message that nothing stands in the way of.
+  /// @return whether it was queued, and is `sent`; false: nothing was done
+  [[nodiscard]] bool send_usual(message_view message) { return phase_ == phase::open && !deflating_ && out_.push_usual(message); }
+  [[nodiscard]] bool send_usual(const shared_frame& encoded) {
+    return phase_ == phase::open && !deflating_ && out_.push_usual(encoded);
+  }
   /// Queues a ping or pong frame with a payload of at most `max_control_payload` bytes.
   send_status send_control(opcode code, std::string_view payload);
   /// The status of a message that was accepted. After `buffered` a drain is owed.
@@ -170,6 +195,10 @@ private:
   void on_close(close_code code, std::string_view reason) override;
   void on_fault(const message_fault& fault) override;
 
+  [[nodiscard]] bool waits_for_end() const noexcept {
+    return !peer_ended_ && (phase_ == phase::flushing || phase_ == phase::lingering);
+  }
+  void tell();
   [[nodiscard]] bool is_over() const noexcept { return phase_ >= phase::cut; }
   [[nodiscard]] bool takes(granted already) const noexcept;
   [[nodiscard]] message_writer writer() noexcept { return {*shared_, out_, deflating_.get()}; }
@@ -186,6 +215,7 @@ private:
   void cut() noexcept;
   void end(phase next);
   void flush_rest() noexcept;
+  void discard_rest() noexcept;
   void notify_failure();
   void notify_outcomes();
 

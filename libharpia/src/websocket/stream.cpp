@@ -27,11 +27,13 @@ private:
 
 stream::stream(net::event_loop& loop, session_context& shared, net::channel transport, event_listener& events,
                const route_options& options, messages given)
-    : loop_{&loop}, channel_{std::move(transport)}, session_{shared, events, options, loop.now(), given} {}
+    : loop_{&loop}, channel_{std::move(transport)}, session_{shared, events, options, loop.now(), given},
+      socket_{channel_.socket()} {}
 
 stream::stream(net::event_loop& loop, session_context& shared, net::channel transport, std::string_view last,
                const route_options& options)
-    : loop_{&loop}, channel_{std::move(transport)}, session_{shared, last, options, loop.current_time()} {}
+    : loop_{&loop}, channel_{std::move(transport)}, session_{shared, last, options, loop.current_time()},
+      socket_{channel_.socket()} {}
 
 stream::~stream() {
   loop_->forget(*this);
@@ -84,15 +86,15 @@ void stream::receive(std::span<std::byte> bytes) {
     loop_->flush_later(*this);
 }
 
-send_status stream::send(message_view message, message_options options) {
+send_status stream::send(message_view message, const message_options& options) {
   // A message that fills a buffer gains nothing from waiting for the end of the turn, and its bytes would leave the processor's cache.
   if (message.size() >= write_chain::buffer_size)
     loop_->flush_soon();
-  return queued(session_.send(message, std::move(options)));
+  return queued(session_.send(message, options));
 }
 
-send_status stream::send(const shared_frame& encoded, message_options options) {
-  return queued(session_.send(encoded, std::move(options)));
+send_status stream::send(const shared_frame& encoded, const message_options& options) {
+  return queued(session_.send(encoded, options));
 }
 
 send_status stream::send_control(opcode code, std::string_view payload) {
@@ -169,7 +171,7 @@ void stream::on_io(net::interest ready) {
 }
 
 int stream::readable_socket() const noexcept {
-  return is_reading() && !session_.reads_directly() ? channel_.socket() : -1;
+  return is_reading() && !session_.reads_directly() ? socket_ : -1;
 }
 
 // A read that was begun before a pause is none of its business: the session stashes what it brings.
@@ -178,10 +180,12 @@ bool stream::is_reading() const noexcept {
 }
 
 void stream::on_read(const net::io_result& result, std::span<std::byte> target) {
+  if (result.what == net::io_result::outcome::done) [[likely]]
+    return receive(target.first(result.size));
   if (!is_reading())
     return;
   switch (result.what) {
-    case net::io_result::outcome::done: return receive(target.first(result.size));
+    case net::io_result::outcome::done:
     case net::io_result::outcome::would_block: return;
     case net::io_result::outcome::end:
       if (session_.paused()) // the level-triggered event comes again
@@ -194,7 +198,8 @@ void stream::on_read(const net::io_result& result, std::span<std::byte> target) 
 }
 
 void stream::on_flush() {
-  (void)proceed();
+  if (!is_quiet())
+    (void)proceed();
 }
 
 void stream::write_out() {
@@ -202,24 +207,23 @@ void stream::write_out() {
     std::array<iovec, net::max_gather> pieces;
     const bool last = session_.writes_last();
     const auto part = session_.gather(pieces);
-    on_written(last ? channel_.write_last(part) : channel_.write(part));
+    (void)on_written(last ? channel_.write_last(part) : channel_.write(part));
   }
   session_.offered();
 }
 
 bool stream::add_to(net::io_batch& batch) {
-  const auto socket = channel_.socket();
-  if (socket < 0 || !session_.wants_to_write() || session_.writes_last())
+  if (socket_ < 0 || !session_.wants_to_write() || session_.writes_last())
     return false;
   std::size_t pieces = 0;
   contain([&] { pieces = session_.gather(batch.pieces()).size(); });
   if (pieces == 0)
     return false;
-  batch.write(socket, pieces);
+  batch.write(socket_, pieces);
   return true;
 }
 
-void stream::on_written(const net::io_result& result) {
+net::flushable::still_to_do stream::on_written(const net::io_result& result) {
   switch (result.what) {
     case net::io_result::outcome::done:
       session_.consume(result.size, session_.at() == phase::open ? loop_->now() : loop_->current_time());
@@ -227,14 +231,32 @@ void stream::on_written(const net::io_result& result) {
     case net::io_result::outcome::failed: contain([&] { session_.fail_write(*result.error); }); break;
     default: session_.block(); break;
   }
+  return is_quiet() ? still_to_do::nothing : still_to_do::flush;
 }
 
 // Writes, tells what was caused, and carries out what the session wants, now that no handler is running. Returns whether the stream still
 // exists.
 bool stream::proceed() {
-  contain([this] { write_out(); });
+  if (session_.wants_to_write())
+    contain([this] { write_out(); });
+  else
+    session_.offered();
   const auto before = session_.at();
   contain([this] { session_.settle(loop_->now()); });
+  const auto now = session_.at();
+  if (now >= phase::cut && !wind_up(before))
+    return false;
+  if (session_.wants_to_write())
+    loop_->flush_later(*this); // for what the events have caused
+  watch((session_.wants_to_read() ? net::interest::readable : net::interest::none)
+        | (session_.is_blocked() ? net::interest::writable : net::interest::none));
+  if (now != scheduled_at_)
+    schedule();
+  return true;
+}
+
+// As `proceed`, for what is special about an end.
+bool stream::wind_up(phase before) {
   const auto now = session_.at();
   if (before == phase::flushing && now > before)
     channel_.shutdown_write();
@@ -245,12 +267,8 @@ bool stream::proceed() {
       loop_->destroy(*owner_); // and this
     return !is_left;
   }
-  if (session_.wants_to_write() || now == phase::cut || (now == phase::flushing && session_.out().empty()))
-    loop_->flush_later(*this); // for what the events have caused
-  watch((session_.wants_to_read() ? net::interest::readable : net::interest::none)
-        | (session_.is_blocked() ? net::interest::writable : net::interest::none));
-  if (now != scheduled_at_)
-    schedule();
+  if (now == phase::cut || (now == phase::flushing && session_.out().empty()))
+    loop_->flush_later(*this);
   return true;
 }
 
@@ -269,9 +287,7 @@ void stream::schedule() {
     loop_->timers().cancel(*this);
 }
 
-void stream::watch(net::interest wanted) {
-  if (wanted == watched_)
-    return;
+void stream::change_watch(net::interest wanted) {
   // Without any interest the channel is not watched at all: otherwise a hang-up would be reported again and again.
   try {
     if (wanted == net::interest::none)

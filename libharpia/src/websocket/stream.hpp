@@ -48,8 +48,11 @@ public:
   /// Processes bytes that were read with the opening handshake and modifies them in place.
   void receive(std::span<std::byte> bytes);
 
-  send_status send(message_view message, message_options options = {});
-  send_status send(const shared_frame& encoded, message_options options = {});
+  send_status send(message_view message, const message_options& options);
+  send_status send(const shared_frame& encoded, const message_options& options);
+  /// As the others, without options: the short way of nearly all messages.
+  send_status send(message_view message) { return send_shortly(message); }
+  send_status send(const shared_frame& encoded) { return send_shortly(encoded); }
   send_status send_control(opcode code, std::string_view payload);
   void close(close_code code, std::string_view reason);
   /// Reports `failed` with `what` and closes with `code`. If the stream is closing already, its earlier code stands.
@@ -91,16 +94,31 @@ private:
   void on_read(const net::io_result& result, std::span<std::byte> target) override;
   void on_flush() override;
   bool add_to(net::io_batch& batch) override;
-  void on_written(const net::io_result& result) override;
+  still_to_do on_written(const net::io_result& result) override;
   void on_timer() override;
 
+  template <class Message>
+  send_status send_shortly(const Message& message) {
+    if (!session_.send_usual(message))
+      return send(message, message_options{});
+    loop_->flush_later(*this);
+    return send_status::sent;
+  }
   template <class Function>
   void contain(Function work) noexcept;
   [[nodiscard]] bool is_reading() const noexcept;
   send_status queued(send_status status);
   void write_out();
+  [[nodiscard]] bool is_quiet() const noexcept {
+    return session_.is_quiet() && watched_ == net::interest::readable && scheduled_at_ == session::phase::open;
+  }
   [[nodiscard]] bool proceed();
-  void watch(net::interest wanted);
+  [[nodiscard]] bool wind_up(session::phase before);
+  void watch(net::interest wanted) {
+    if (wanted != watched_)
+      change_watch(wanted);
+  }
+  void change_watch(net::interest wanted);
   void schedule();
 
   // Bytes that may be gathered in a turn before they are written without waiting for its end.
@@ -109,6 +127,7 @@ private:
   net::event_loop* loop_;
   net::channel channel_;
   session session_;
+  const int socket_; // that of the channel
   net::interest watched_ = net::interest::none;
   session::phase scheduled_at_ = session::phase::opening; // the phase that the timer is scheduled for
   left_stream* owner_ = nullptr;                          // null until the loop owns it

@@ -27,7 +27,7 @@ public:
         return last == last_part::no && may_become_character();
       const auto character = kept_;
       const auto whole = std::span{character}.first(std::exchange(kept_size_, 0));
-      if (!is_utf8(whole))
+      if (!is_any_utf8(whole))
         return false;
       const bool is_all = piece.empty();
       give(whole, is_all ? last : last_part::no);
@@ -36,7 +36,7 @@ public:
     }
     const auto rest = last == last_part::yes ? 0 : size_of_rest(piece);
     const auto text = piece.first(piece.size() - rest);
-    if (!is_utf8(text))
+    if (!is_any_utf8(text))
       return false;
     kept_size_ = 0;
     complete(piece.last(rest));
