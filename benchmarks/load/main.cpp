@@ -56,6 +56,7 @@ void describe(report& printed, const options& wanted, const outcome& result) {
   const auto messages = static_cast<double>(result.messages);
   printed.add("seconds", result.seconds);
   printed.add("messages", result.messages);
+  printed.add("messages_whole_run", result.whole_run); // those of the warm-up and of the end too
   printed.add("messages_per_second", messages / result.seconds);
   if (wanted.server) {
     printed.add("server_cpu_us_per_message", static_cast<double>(result.server_time) / 1e3 / messages);

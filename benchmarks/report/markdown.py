@@ -4,9 +4,6 @@
 from report.cases import GROUPS
 from report.summary import OWN, figure, losses, medians, ratio, with_and_without
 
-BEGIN = "<!-- figures:begin -->"
-END = "<!-- figures:end -->"
-
 HEADS = {
     "messages_per_second": "messages/s",
     "resident_bytes_per_client": "resident, bytes",
@@ -107,10 +104,11 @@ def figures_section(document, cases, plots):
     return "\n\n".join(parts) + "\n"
 
 
-def replace_section(text, section):
-    """`text` with what stands between the markers replaced."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"there is no {BEGIN} … {END}")
-    return f"{before}{BEGIN}\n\n{section}\n{END}{after}"
+def replace_section(text, section, name="figures"):
+    """`text` with what stands between the markers of that name replaced."""
+    begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
+    before, found, rest = text.partition(begin)
+    _, found_too, after = rest.partition(end)
+    if not found or not found_too:
+        raise ValueError(f"there is no {begin} … {end}")
+    return f"{before}{begin}\n\n{section}\n{end}{after}"
