@@ -69,6 +69,44 @@ BOOST_AUTO_TEST_CASE(what_a_turn_sends_waits_for_its_end_or_for_flush) {
   BOOST_TEST(both.on_loop([&] { return both.stream->buffered(); }) == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(a_large_message_is_written_at_once_as_far_as_the_kernel_takes_it) {
+  driven_stream both{{}, tiny_buffer};
+  const std::string large(200'000, 'x');
+  const auto left = both.on_loop([&] {
+    BOOST_TEST((both.stream->send(std::string_view{large}) != send_status::closed));
+    const auto waiting = both.stream->buffered();
+    both.stream->send("small"sv);
+    return waiting;
+  });
+  BOOST_TEST(left > 0u);
+  BOOST_TEST(left < large.size());
+  BOOST_TEST((both.peer->read_text() == large));
+  BOOST_TEST(both.peer->read_text() == "small");
+}
+
+BOOST_AUTO_TEST_CASE(a_large_message_goes_behind_what_was_sent_before) {
+  driven_stream both;
+  const std::string large(50'000, 'x');
+  both.on_loop([&] {
+    both.stream->send("small"sv);
+    both.stream->send(std::string_view{large});
+  });
+  BOOST_TEST(both.peer->read_text() == "small");
+  BOOST_TEST((both.peer->read_text() == large));
+}
+
+BOOST_AUTO_TEST_CASE(a_large_message_to_a_peer_that_is_gone_is_a_failure) {
+  driven_stream both;
+  both.on_loop([&] {
+    both.peer.reset();
+    const std::string large(50'000, 'x');
+    BOOST_TEST((both.stream->send(std::string_view{large}) == send_status::closed));
+    BOOST_TEST(both.log.count("closed 1006: ") == 0u); // events do not nest
+  });
+  both.log.wait_for("closed 1006: ");
+  BOOST_TEST(both.log.count(failed(errc::write_failed)) == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(pings_and_pongs_can_be_sent) {
   driven_stream both;
   both.on_loop([&] {

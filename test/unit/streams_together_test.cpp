@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <sys/socket.h>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -206,6 +207,32 @@ BOOST_AUTO_TEST_CASE(many_answers_of_a_turn_reach_their_peers) {
     for (std::size_t i = 0; i < ends.size(); ++i)
       BOOST_TEST(each->peer->read_text() == "answer");
   }
+}
+
+// One of several sockets gets a part of the loop's buffer. A socket that fills it is read alone next, into all of it.
+BOOST_AUTO_TEST_CASE(messages_larger_than_a_part_of_the_buffer_arrive_whole_beside_small_ones) {
+  constexpr int rounds = 3;
+  std::vector<std::thread> peers;
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    const auto size = i % 2 == 0 ? net::event_loop::read_part_size * 3 / 2 + i : 10 + i;
+    peers.emplace_back([&peer = *ends[i]->peer, size] {
+      for (int round = 0; round < rounds; ++round)
+        peer.send_text(std::string(size, static_cast<char>('a' + round)));
+    });
+  }
+  run_until([&] {
+    std::this_thread::yield(); // to the peers
+    turns = 0;
+    return std::ranges::all_of(ends, [](const auto& each) { return each->log.size() == rounds; });
+  });
+  for (auto& peer : peers)
+    peer.join();
+  for (std::size_t i = 0; i < ends.size(); ++i)
+    for (int round = 0; round < rounds; ++round) {
+      const auto& text = ends[i]->log[static_cast<std::size_t>(round)];
+      BOOST_TEST(text.size() == (i % 2 == 0 ? net::event_loop::read_part_size * 3 / 2 + i : 10 + i));
+      BOOST_TEST(text.find_first_not_of(static_cast<char>('a' + round)) == std::string::npos);
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

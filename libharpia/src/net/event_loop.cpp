@@ -205,7 +205,7 @@ void event_loop::serve_one(epoll_event& event) {
 std::size_t event_loop::read_together(std::span<epoll_event> ready) {
   if (!io_ || !io_->works() || ready.size() < worth_a_batch)
     return 0;
-  constexpr auto part = read_buffer_size / read_together_size;
+  constexpr auto part = read_part_size;
   std::array<int, read_together_size> sockets;
   std::size_t count = 0;
   for (const auto most = std::min(ready.size(), sockets.size()); count < most; ++count) {

@@ -113,6 +113,7 @@ public:
   static constexpr std::size_t read_buffer_size = std::size_t{512} << 10;
   /// Maximum number of sockets that one system call reads, each into its own part of the read buffer.
   static constexpr std::size_t read_together_size = 8;
+  static constexpr std::size_t read_part_size = read_buffer_size / read_together_size;
   /// Number of ready sockets from which one io_uring submission beats a system call for each.
   static constexpr std::size_t worth_a_batch = 4;
 

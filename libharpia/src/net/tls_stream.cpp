@@ -151,6 +151,8 @@ io_result tls_stream::read(std::span<std::byte> target) noexcept {
       break;
     }
     size += part;
+    if (SSL_has_pending(session_.get()) == 0) // another attempt would only find that out, for thousands of instructions
+      break;
   }
   may_receive_ = false;
   has_received_ = has_received_ || size > 0;

@@ -35,6 +35,13 @@ public:
     large_.reserve(max_kept_large / memory::byte_buffer::mapped_size);
   }
 
+  ~buffer_pool() {
+    while (free_chains_)
+      static_cast<void>(take_chain());
+  }
+  buffer_pool(const buffer_pool&) = delete;
+  buffer_pool& operator=(const buffer_pool&) = delete;
+
   /// An empty buffer with room for `size` bytes.
   [[nodiscard]] memory::byte_buffer take(std::size_t size = initial_capacity) {
     if (size >= memory::byte_buffer::mapped_size)
@@ -65,10 +72,8 @@ public:
   [[nodiscard]] std::unique_ptr<write_chain> take_chain() {
     if (!free_chains_)
       return std::make_unique<write_chain>();
-    auto taken = std::move(free_chains_);
-    free_chains_ = std::move(taken->next_free_);
     --chains_kept_;
-    return taken;
+    return std::unique_ptr<write_chain>{std::exchange(free_chains_, free_chains_->next_free_)};
   }
 
   /// @param empty a write chain without pending bytes
@@ -76,8 +81,8 @@ public:
     if (chains_kept_ == max_kept || empty->kept().capacity() > initial_capacity) [[unlikely]]
       return give_unusual(std::move(empty));
     ++chains_kept_;
-    empty->next_free_ = std::move(free_chains_);
-    free_chains_ = std::move(empty);
+    empty->next_free_ = free_chains_;
+    free_chains_ = empty.release();
   }
 
   /// Bytes of the large buffers that are kept.
@@ -98,12 +103,12 @@ private:
 
   std::shared_ptr<buffer_budget> budget_;
   net::event_loop* loop_;
-  std::vector<memory::byte_buffer> free_;    // bounded by max_kept, for which it has room, as have the others
-  std::size_t free_bytes_ = 0;               // capacities of `free_`
-  std::unique_ptr<write_chain> free_chains_; // a list of `chains_kept_`
-  std::size_t chains_kept_ = 0;              // bounded by max_kept
-  std::vector<large_buffer> large_;          // the most recently used last; bounded by max_kept_large
-  std::size_t large_bytes_ = 0;              // capacities of `large_`
+  std::vector<memory::byte_buffer> free_; // bounded by max_kept, for which it has room, as have the others
+  std::size_t free_bytes_ = 0;            // capacities of `free_`
+  write_chain* free_chains_ = nullptr;    // owned: a list of `chains_kept_`
+  std::size_t chains_kept_ = 0;           // bounded by max_kept
+  std::vector<large_buffer> large_;       // the most recently used last; bounded by max_kept_large
+  std::size_t large_bytes_ = 0;           // capacities of `large_`
 };
 
 } // namespace harpia::websocket

@@ -46,6 +46,14 @@ public:
   [[nodiscard]] std::size_t size_of(std::size_t payload_size) const noexcept {
     return head_size(payload_size) + (keys_ ? sizeof(masking_key) : 0) + payload_size;
   }
+  /// The largest size of a head in bytes, without a masking key.
+  static constexpr std::size_t max_head_size = 10;
+  /// Writes the head of an unmasked frame. @return its size in bytes
+  static std::size_t write_unmasked_head(std::span<std::byte, max_head_size> out, opcode code,
+                                         std::size_t payload_size) noexcept {
+    frame_writer{}.write_head(out.data(), code, payload_size, payload_form::plain);
+    return head_size(payload_size);
+  }
   /// Writes a frame to `out`, which has room for the bytes that `size_of` says.
   void write(std::byte* out, opcode code, std::string_view payload, payload_form form = payload_form::plain) const {
     write_head(out, code, payload.size(), form);

@@ -99,6 +99,11 @@ public:
     auto& chain = on_chain();
     return chain.size() <= usual_limit_ - size && chain.append_usual(encoded);
   }
+  /// Whether an unmasked message may be written past the queue, because nothing waits or stands in its way.
+  [[nodiscard]] bool may_be_passed() const noexcept { return is_quiet() && !writer_.masks(); }
+  /// Queues the rest of a message that was written in part past the queue.
+  void push_rest(std::string_view bytes) { on_chain().append(bytes, *pool_); }
+
   /// From now on, compresses messages of `push` that allow it. It does so when they enter the write chain: later messages must not refer
   /// to a dropped one. The policies count uncompressed bytes. The queue owns `tool`.
   void deflate_with(std::unique_ptr<frame_deflater> tool) noexcept {

@@ -93,6 +93,41 @@ send_status stream::send(message_view message, const message_options& options) {
   return queued(session_.send(message, options));
 }
 
+// A large message that nothing waits before is written from where it lies.
+send_status stream::send_large(message_view message) {
+  if (!session_.may_be_passed())
+    return send(message, message_options{});
+  std::array<std::byte, frame_writer::max_head_size> head;
+  const auto head_size = frame_writer::write_unmasked_head(head, opcode_of(message.kind()), message.size());
+  const std::array<iovec, 2> pieces{
+      {{head.data(), head_size}, {const_cast<char*>(message.text().data()), message.size()}}}; // writes do not modify it
+  contain([&] { write_past_queue(pieces); });
+  return queued(send_status::sent);
+}
+
+// Queues what the kernel does not take.
+void stream::write_past_queue(std::span<const iovec> message) {
+  std::array<iovec, 2> left{message[0], message[1]};
+  std::span<iovec> pieces{left};
+  while (!pieces.empty()) {
+    const auto result = channel_.write(pieces);
+    if (result.what == net::io_result::outcome::failed)
+      return session_.fail_write(*result.error);
+    if (result.what != net::io_result::outcome::done) {
+      session_.block();
+      break;
+    }
+    session_.passed(result.size, loop_->now());
+    auto taken = result.size;
+    for (; !pieces.empty() && taken >= pieces.front().iov_len; pieces = pieces.subspan(1))
+      taken -= pieces.front().iov_len;
+    if (!pieces.empty())
+      pieces.front() = {static_cast<char*>(pieces.front().iov_base) + taken, pieces.front().iov_len - taken};
+  }
+  for (const auto& piece : pieces)
+    session_.out().push_rest({static_cast<const char*>(piece.iov_base), piece.iov_len});
+}
+
 send_status stream::send(const shared_frame& encoded, const message_options& options) {
   return queued(session_.send(encoded, options));
 }
@@ -171,7 +206,7 @@ void stream::on_io(net::interest ready) {
 }
 
 int stream::readable_socket() const noexcept {
-  return is_reading() && !session_.reads_directly() ? socket_ : -1;
+  return is_reading() && !session_.reads_directly() && !reads_much_ ? socket_ : -1;
 }
 
 // A read that was begun before a pause is none of its business: the session stashes what it brings.
@@ -180,8 +215,10 @@ bool stream::is_reading() const noexcept {
 }
 
 void stream::on_read(const net::io_result& result, std::span<std::byte> target) {
-  if (result.what == net::io_result::outcome::done) [[likely]]
+  if (result.what == net::io_result::outcome::done) [[likely]] {
+    reads_much_ = result.size >= net::event_loop::read_part_size;
     return receive(target.first(result.size));
+  }
   if (!is_reading())
     return;
   switch (result.what) {

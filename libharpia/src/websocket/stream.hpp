@@ -51,7 +51,9 @@ public:
   send_status send(message_view message, const message_options& options);
   send_status send(const shared_frame& encoded, const message_options& options);
   /// As the others, without options: the short way of nearly all messages.
-  send_status send(message_view message) { return send_shortly(message); }
+  send_status send(message_view message) {
+    return message.size() < write_chain::buffer_size ? send_shortly(message) : send_large(message);
+  }
   send_status send(const shared_frame& encoded) { return send_shortly(encoded); }
   send_status send_control(opcode code, std::string_view payload);
   void close(close_code code, std::string_view reason);
@@ -104,6 +106,8 @@ private:
     loop_->flush_later(*this);
     return send_status::sent;
   }
+  send_status send_large(message_view message);
+  void write_past_queue(std::span<const iovec> message);
   template <class Function>
   void contain(Function work) noexcept;
   [[nodiscard]] bool is_reading() const noexcept;
@@ -129,6 +133,7 @@ private:
   session session_;
   const int socket_; // that of the channel
   net::interest watched_ = net::interest::none;
+  bool reads_much_ = false;                               // the last read filled all that one of several sockets gets
   session::phase scheduled_at_ = session::phase::opening; // the phase that the timer is scheduled for
   left_stream* owner_ = nullptr;                          // null until the loop owns it
 };

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cassert>
 #include <cstddef>
-#include <memory>
 #include <span>
 #include <string_view>
 #include <sys/uio.h>
@@ -105,7 +104,7 @@ private:
   std::size_t next_ = 0;       // index of the oldest of them that is left
   std::size_t size_ = 0;
   std::size_t overhead_ = 0;
-  std::unique_ptr<write_chain> next_free_; // in the pool
+  write_chain* next_free_ = nullptr; // in the pool, which owns it
 };
 
 } // namespace harpia::websocket
