@@ -43,6 +43,7 @@ def known_servers(sources, build):
         Server("Beast", (peers / "peer_beast",), f"Boost.Beast {boost_version()}, a session for each socket", compressing, compress),
         Server("libwebsockets", (peers / "peer_libwebsockets",), f"libwebsockets {package_version('libwebsockets-dev')} on libuv"),
         Server("WebSocket++", (peers / "peer_websocketpp",), f"WebSocket++ {package_version('libwebsocketpp-dev')} on Boost.Asio"),
+        Server("gorilla", (peers / "peer_gorilla",), gorilla_version(), whole, compress, tls),
         Server("floor", (peers / "peer_floor",), "recv and send of the same bytes, no WebSocket", frozenset()),
     ]
     for bun in sorted(packages.glob("@oven/bun-*/bin/bun")):
@@ -77,6 +78,11 @@ def package_version(name):
 
 def boost_version():
     return package_version("libboost1.81-dev").partition("+")[0]
+
+
+def gorilla_version():
+    go = package_version("golang-go").rpartition(":")[2].partition("~")[0]
+    return f"gorilla/websocket {package_version('golang-github-gorilla-websocket-dev')} on Go {go}, on one processor"
 
 
 def npm_version(folder):
