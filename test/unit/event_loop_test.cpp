@@ -307,7 +307,7 @@ BOOST_AUTO_TEST_CASE(stop_from_another_thread_wakes_the_loop) {
   loop.run();
 }
 
-BOOST_AUTO_TEST_CASE(a_stop_waits_for_a_resident_that_holds_it_up) {
+BOOST_AUTO_TEST_CASE(a_stop_waits_for_a_background_task_that_delays_it) {
   auto& guest = loop.own(std::make_unique<owing_task>());
   called_timer paid{[&] { guest.owes = false; }};
   loop.timers().schedule(paid, loop.now() + 20ms);
@@ -316,7 +316,7 @@ BOOST_AUTO_TEST_CASE(a_stop_waits_for_a_resident_that_holds_it_up) {
   BOOST_TEST(!guest.owes);
 }
 
-BOOST_AUTO_TEST_CASE(a_stop_waits_no_longer_than_its_patience) {
+BOOST_AUTO_TEST_CASE(a_stop_waits_no_longer_than_until_its_deadline) {
   auto& guest = loop.own(std::make_unique<owing_task>());
   loop.stop(net::event_loop::clock::now() + 20ms);
   loop.run();
@@ -586,7 +586,7 @@ BOOST_AUTO_TEST_CASE(a_loop_that_is_cleared_holds_nothing) {
   BOOST_TEST(!own.has_work());
 }
 
-BOOST_AUTO_TEST_CASE(a_resident_that_goes_may_post_and_bring_another) {
+BOOST_AUTO_TEST_CASE(a_background_task_that_ends_may_post_and_add_another) {
   int alive = 0;
   auto discarded = std::make_shared<int>(0);
   {

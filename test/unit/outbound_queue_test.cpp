@@ -508,7 +508,7 @@ send_status push(websocket::outbound_queue& queue, std::string_view message, std
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE(the_wire_takes_no_more_than_the_high_watermark_so_that_keyed_messages_find_their_older_ones) {
+BOOST_AUTO_TEST_CASE(the_write_chain_takes_no_more_than_the_high_watermark_so_that_keyed_messages_find_their_older_ones) {
   websocket::outbound_queue queue{pool, conflating(20, 80)};
   for (const auto* text : {"a 1......", "b 1......", "c 1......", "d 1......"})
     BOOST_TEST((push(queue, text, std::string_view{text, 1}) == send_status::sent));
@@ -553,7 +553,7 @@ BOOST_AUTO_TEST_CASE(the_newest_of_a_key_takes_the_place_of_an_older_one_also_wh
   BOOST_TEST(content(queue) == encoded(std::string_view{"b" + large}));
 }
 
-BOOST_AUTO_TEST_CASE(new_limits_move_the_border_between_wire_and_backlog) {
+BOOST_AUTO_TEST_CASE(new_limits_move_the_border_between_write_chain_and_backlog) {
   websocket::outbound_queue queue{pool, conflating(20, 100)};
   queue.push(std::string_view{std::string(30, 'x')});
   queue.push("waits"sv);
@@ -628,7 +628,7 @@ BOOST_AUTO_TEST_CASE(a_queue_that_holds_something_takes_no_more_once_the_budget_
   BOOST_TEST((slow.push("x"sv) == send_status::sent));
 }
 
-BOOST_AUTO_TEST_CASE(the_oldest_make_as_much_room_as_the_newcomer_takes_once_the_budget_is_spent) {
+BOOST_AUTO_TEST_CASE(the_oldest_make_as_much_room_as_the_new_message_takes_once_the_budget_is_spent) {
   const auto budget = std::make_shared<websocket::buffer_budget>(100);
   websocket::buffer_pool shared{budget};
   auto limits = marks(10, 10, 1 << 20);

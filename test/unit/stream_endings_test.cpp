@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(a_close_that_waits_goes_once_nobody_will_bring_what_it_wait
   BOOST_TEST((both.peer->read_close() == std::pair{1000, "bye"s}));
 }
 
-BOOST_AUTO_TEST_CASE(a_close_that_waits_for_others_is_told_as_it_was_whatever_ends_the_link) {
+BOOST_AUTO_TEST_CASE(a_close_that_waits_for_others_is_told_as_it_was_whatever_ends_the_stream) {
   driven_stream both;
   const auto others = both.on_loop([&] { return both.stream->open_to_remote_senders(); });
   BOOST_TEST((others->request(10) == send_status::sent));
@@ -241,7 +241,7 @@ BOOST_AUTO_TEST_CASE(a_failure_that_will_not_be_told_says_so) {
   BOOST_TEST(both.log.count("failed") == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(a_failure_is_told_even_if_the_link_is_closing_or_cut) {
+BOOST_AUTO_TEST_CASE(a_failure_is_told_even_if_the_stream_is_closing_or_cut) {
   for (const bool cut : {false, true}) {
     driven_stream both;
     both.in_message = [&, cut](harpia::message_view) {
@@ -304,7 +304,7 @@ BOOST_AUTO_TEST_CASE(a_reset_is_a_failed_read) {
   BOOST_TEST(both.log.lines() == expected, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_blocked_link_hears_of_its_peers_reset) {
+BOOST_AUTO_TEST_CASE(a_blocked_stream_learns_of_its_peers_reset) {
   driven_stream both{{.high_watermark = 1 << 16, .max_buffered = 1 << 16}, tiny_buffer};
   both.on_loop([&] {
     both.stream->send(std::string_view{std::string(1 << 20, 'x')});
@@ -314,7 +314,7 @@ BOOST_AUTO_TEST_CASE(a_blocked_link_hears_of_its_peers_reset) {
   BOOST_TEST(both.log.count("failed") == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_closed_link_answers_that_it_is_closed) {
+BOOST_AUTO_TEST_CASE(a_closed_stream_answers_that_it_is_closed) {
   driven_stream both;
   both.keep_closed = true;
   both.peer->send_close(1000);
@@ -332,7 +332,7 @@ BOOST_AUTO_TEST_CASE(a_closed_link_answers_that_it_is_closed) {
   BOOST_TEST(both.log.lines() == lines{"closed 1000: "}, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_link_may_be_destroyed_while_it_is_open) {
+BOOST_AUTO_TEST_CASE(a_stream_may_be_destroyed_while_it_is_open) {
   driven_stream both;
   both.on_loop([&] {
     both.stream->send("lost"sv);

@@ -84,12 +84,23 @@ BOOST_AUTO_TEST_CASE(a_large_message_is_written_at_once_as_far_as_the_kernel_tak
   BOOST_TEST(both.peer->read_text() == "small");
 }
 
+BOOST_AUTO_TEST_CASE(a_large_message_leaves_at_once_if_nothing_waits_before_it) {
+  driven_stream both;
+  const std::string large(50'000, 'x');
+  both.on_loop([&] {
+    BOOST_TEST((both.stream->send(std::string_view{large}) == send_status::sent));
+    BOOST_TEST(both.stream->buffered() == 0u); // it has not waited for the end of the turn
+  });
+  BOOST_TEST((both.peer->read_text() == large));
+}
+
 BOOST_AUTO_TEST_CASE(a_large_message_goes_behind_what_was_sent_before) {
   driven_stream both;
   const std::string large(50'000, 'x');
   both.on_loop([&] {
     both.stream->send("small"sv);
     both.stream->send(std::string_view{large});
+    BOOST_TEST(both.stream->buffered() > large.size());
   });
   BOOST_TEST(both.peer->read_text() == "small");
   BOOST_TEST((both.peer->read_text() == large));
@@ -189,7 +200,7 @@ BOOST_AUTO_TEST_CASE(over_the_limit_messages_are_dropped_and_the_rest_arrives) {
   BOOST_TEST((both.log.lines() == lines{"dropped: 2 " + size, "drain"}));
 }
 
-BOOST_AUTO_TEST_CASE(the_policy_close_fails_the_link_with_1013) {
+BOOST_AUTO_TEST_CASE(the_policy_close_fails_the_stream_with_1013) {
   auto options = pressed;
   options.on_limit = harpia::on_limit::close;
   driven_stream both{options, tiny_buffer};
@@ -243,7 +254,7 @@ BOOST_AUTO_TEST_CASE(a_peer_that_pings_and_never_reads_gets_a_bounded_number_of_
 
 // Deadlines
 
-BOOST_AUTO_TEST_CASE(silence_ends_a_link_after_a_ping) {
+BOOST_AUTO_TEST_CASE(silence_ends_a_stream_after_a_ping) {
   driven_stream both{{.idle_timeout = 300ms}};
   const auto begin = std::chrono::steady_clock::now();
   BOOST_TEST(both.peer->read_frame().opcode == test::opcode::ping);

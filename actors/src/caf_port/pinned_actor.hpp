@@ -40,7 +40,7 @@ public:
       return;
     work();
     bhvr_stack_.cleanup();
-    if (!alive())
+    if (bhvr_stack_.empty()) // otherwise it is alive
       finalize();
   }
 

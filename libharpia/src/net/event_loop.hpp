@@ -61,7 +61,7 @@ public:
     return false;
   }
   enum class still_to_do : bool { nothing, flush };
-  /// @return what is left to do: `on_flush` follows, unless it is nothing
+  /// Must not call `flush_later` for any other flushable. @return what is left to do: `on_flush` follows, unless it is nothing
   virtual still_to_do on_written(const io_result& result) {
     (void)result;
     return still_to_do::flush;
@@ -172,9 +172,10 @@ public:
 
   /// Calls `what.on_flush()` at the end of the turn.
   void flush_later(flushable& what) {
-    if (std::exchange(what.awaits_flush_, true))
+    if (what.awaits_flush_)
       return;
     dirty_.push_back(&what);
+    what.awaits_flush_ = true; // now that there was memory for it
   }
   /// Flushes everything earlier: as soon as the sockets that were read in one batch have been served.
   void flush_soon() noexcept { flush_soon_ = true; }

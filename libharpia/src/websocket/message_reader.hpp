@@ -70,7 +70,7 @@ public:
     const auto [size, message, is_ascii] = frames_.read_usual(bytes, max_payload_);
     if (size == 0)
       return read_any(bytes, to);
-    if (is_ascii || message.is_binary() || is_utf8(message.bytes())) [[likely]]
+    if (is_ascii || message.is_binary() || is_any_utf8(message.bytes())) [[likely]]
       to.on_message(message);
     else
       to.on_fault(invalid_text);

@@ -181,7 +181,7 @@ public:
   /// False: `take_drain`, `take_dropped` and `take_outcomes` have nothing.
   [[nodiscard]] bool may_have_news() const noexcept { return log_ || quota_ || owes_drain_; }
   /// Whether it is empty, other threads and the budget know so, and there is nothing to report.
-  [[nodiscard]] bool is_quiet() const noexcept { return !chain_ && usual_limit_ > 0 && !log_ && !owes_drain_; }
+  [[nodiscard]] bool is_quiet() const noexcept { return chain_bytes() == 0 && usual_limit_ > 0 && !log_ && !owes_drain_; }
 
   /// Bytes that wait here, plus the bytes in flight from other threads.
   [[nodiscard]] std::size_t total() const noexcept { return size() + (quota_ ? quota_->in_flight() : 0); }
@@ -258,8 +258,9 @@ private:
   buffer_pool* pool_;
   frame_writer writer_;
   send_limits limits_;
-  std::unique_ptr<write_chain> chain_; // null without bytes; bounded by chain_limit() plus one message plus control frames
-  std::size_t accounted_ = 0;          // bytes that the budget counts
+  std::unique_ptr<write_chain>
+      chain_;                 // null or empty without bytes; bounded by chain_limit() plus one message plus control frames
+  std::size_t accounted_ = 0; // bytes that the budget counts
   std::size_t usual_limit_ =
       0; // bytes of the write chain up to which a message is `sent` without another look; 0: each needs one
   std::unique_ptr<backlog> backlog_;         // null if empty

@@ -152,11 +152,14 @@ public:
   [[nodiscard]] bool send_usual(const shared_frame& encoded) {
     return phase_ == phase::open && !deflating_ && out_.push_usual(encoded);
   }
-  /// Whether the driver may write a message without options past the queue. It queues the rest, if any, and says what was taken.
-  [[nodiscard]] bool may_be_passed() const noexcept {
+  /// Whether the driver may write a message without options from where it lies, since nothing waits before it.
+  [[nodiscard]] bool may_write_directly() const noexcept {
     return phase_ == phase::open && !deflating_ && !blocked_ && out_.may_be_passed();
   }
-  void passed(std::size_t count, time_point now) noexcept { timeouts_.taken(count, now); }
+  /// The operating system took `count` bytes of such a message.
+  void written_directly(std::size_t count, time_point now) noexcept { timeouts_.taken(count, now); }
+  /// Queues what it did not take of it.
+  void queue_rest(std::string_view bytes) { out_.push_rest(bytes); }
   /// Queues a ping or pong frame with a payload of at most `max_control_payload` bytes.
   send_status send_control(opcode code, std::string_view payload);
   /// The status of a message that was accepted. After `buffered` a drain is owed.

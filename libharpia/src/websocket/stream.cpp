@@ -95,18 +95,18 @@ send_status stream::send(message_view message, const message_options& options) {
 
 // A large message that nothing waits before is written from where it lies.
 send_status stream::send_large(message_view message) {
-  if (!session_.may_be_passed())
+  if (!session_.may_write_directly())
     return send(message, message_options{});
   std::array<std::byte, frame_writer::max_head_size> head;
   const auto head_size = frame_writer::write_unmasked_head(head, opcode_of(message.kind()), message.size());
   const std::array<iovec, 2> pieces{
       {{head.data(), head_size}, {const_cast<char*>(message.text().data()), message.size()}}}; // writes do not modify it
-  contain([&] { write_past_queue(pieces); });
+  contain([&] { write_directly(pieces); });
   return queued(send_status::sent);
 }
 
-// Queues what the kernel does not take.
-void stream::write_past_queue(std::span<const iovec> message) {
+// Queues what the kernel does not take. Without memory for that, the peer has a part of a message, and the connection ends.
+void stream::write_directly(std::span<const iovec> message) {
   std::array<iovec, 2> left{message[0], message[1]};
   std::span<iovec> pieces{left};
   while (!pieces.empty()) {
@@ -117,7 +117,7 @@ void stream::write_past_queue(std::span<const iovec> message) {
       session_.block();
       break;
     }
-    session_.passed(result.size, loop_->now());
+    session_.written_directly(result.size, loop_->now());
     auto taken = result.size;
     for (; !pieces.empty() && taken >= pieces.front().iov_len; pieces = pieces.subspan(1))
       taken -= pieces.front().iov_len;
@@ -125,7 +125,8 @@ void stream::write_past_queue(std::span<const iovec> message) {
       pieces.front() = {static_cast<char*>(pieces.front().iov_base) + taken, pieces.front().iov_len - taken};
   }
   for (const auto& piece : pieces)
-    session_.out().push_rest({static_cast<const char*>(piece.iov_base), piece.iov_len});
+    session_.queue_rest({static_cast<const char*>(piece.iov_base), piece.iov_len});
+  session_.offered();
 }
 
 send_status stream::send(const shared_frame& encoded, const message_options& options) {
@@ -215,22 +216,18 @@ bool stream::is_reading() const noexcept {
 }
 
 void stream::on_read(const net::io_result& result, std::span<std::byte> target) {
-  if (result.what == net::io_result::outcome::done) [[likely]] {
-    reads_much_ = result.size >= net::event_loop::read_part_size;
-    return receive(target.first(result.size));
-  }
-  if (!is_reading())
+  using enum net::io_result::outcome;
+  if (result.what == done) [[likely]] {
+    receive(target.first(result.size));
+    // Whoever sends large messages is read alone next, as long as it fills a part.
+    reads_much_ = result.size >= net::event_loop::read_part_size && (reads_much_ || session_.reads_directly());
     return;
-  switch (result.what) {
-    case net::io_result::outcome::done:
-    case net::io_result::outcome::would_block: return;
-    case net::io_result::outcome::end:
-      if (session_.paused()) // the level-triggered event comes again
-        return;
-      contain([this] { session_.receive_end({}, loop_->now()); });
-      break;
-    case net::io_result::outcome::failed: contain([&] { session_.receive_end(*result.error, loop_->now()); }); break;
   }
+  if (result.what == would_block || !is_reading())
+    return;
+  if (result.what == end && session_.paused()) // the level-triggered event comes again
+    return;
+  contain([&] { session_.receive_end(result.what == failed ? *result.error : std::error_code{}, loop_->now()); });
   loop_->flush_later(*this);
 }
 

@@ -107,7 +107,7 @@ private:
     return send_status::sent;
   }
   send_status send_large(message_view message);
-  void write_past_queue(std::span<const iovec> message);
+  void write_directly(std::span<const iovec> message);
   template <class Function>
   void contain(Function work) noexcept;
   [[nodiscard]] bool is_reading() const noexcept;
@@ -133,7 +133,7 @@ private:
   session session_;
   const int socket_; // that of the channel
   net::interest watched_ = net::interest::none;
-  bool reads_much_ = false;                               // the last read filled all that one of several sockets gets
+  bool reads_much_ = false;                               // it is read alone, into all of the loop's buffer
   session::phase scheduled_at_ = session::phase::opening; // the phase that the timer is scheduled for
   left_stream* owner_ = nullptr;                          // null until the loop owns it
 };
