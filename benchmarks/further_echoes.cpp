@@ -63,14 +63,14 @@ private:
 } // namespace
 
 int main() {
-  echo_thread sender;
   harpia::app app;
+  app.stop_on_signals(); // before there is another thread
+  echo_thread sender;
   app.ws("/behaviour", [](harpia::connection<harpia::no_data>* self) -> caf::behavior {
     return {[self](const harpia::text& message) { self->send(message); }};
   });
   app.ws("/handle",
          {.message = [&](auto& ws, harpia::message_view message) { sender.give(ws.handle(), std::string{message.text()}); }});
-  app.stop_on_signals();
   return app.listen({.port = 0, .hostname = "127.0.0.1", .threads = 1},
                     [&app] { std::cout << "listening on " << app.address() << std::endl; });
 }
