@@ -25,7 +25,11 @@ class Case:
     program: str = "02_echo"
     server: tuple = ()  # options of the server
     is_tls: bool = False
+    tolerance: float = 0.03  # above its figure, before it is a failure
 
+
+# Where the kernel cuts a large message into reads, and when a thread wakes another up, is chance.
+BY_CHANCE = 0.15
 
 CLIENTS = ("--clients", "20")
 MEMBERS = ("--clients", "200", "--size", "64")
@@ -34,14 +38,14 @@ CASES = (
     Case("echo-1", "echo of 20 B, 1 in flight", "echo", "/echo", (*CLIENTS,)),
     Case("echo-16", "echo of 20 B, 16 in flight", "echo", "/echo", (*CLIENTS, "--in-flight", "16")),
     Case("echo-16k", "echo of 16 KiB", "echo", "/echo", (*CLIENTS, "--size", "16384")),
-    Case("echo-100k", "echo of 100 KiB", "echo", "/echo", (*CLIENTS, "--size", "102400")),
+    Case("echo-100k", "echo of 100 KiB", "echo", "/echo", (*CLIENTS, "--size", "102400"), tolerance=BY_CHANCE),
     Case("broadcast-1", "broadcast of 64 B, 1 in flight, a delivery", "broadcast", "/broadcast", MEMBERS),
     Case("broadcast-8", "broadcast of 64 B, 8 in flight, a delivery", "broadcast", "/broadcast", (*MEMBERS, "--in-flight", "8")),
     Case("connect", "connect, upgrade and close", "connect", "/echo", ("--clients", "16")),
     Case("tls-1", "TLS: echo of 20 B, 1 in flight", "echo", "/echo", CLIENTS, is_tls=True),
     Case("compressed-1k", "echo of 1,000 B, compressed", "echo", "/echo", (*CLIENTS, "--size", "1000", "--compress"), server=("--compress",)),
     Case("behaviour-1", "echo of 20 B by a behaviour, 1 in flight", "echo", "/behaviour", CLIENTS, "further_echoes"),
-    Case("handle-1", "echo of 20 B by a handle in another thread, 1 in flight", "echo", "/handle", CLIENTS, "further_echoes"),
+    Case("handle-1", "echo of 20 B by a handle in another thread, 1 in flight", "echo", "/handle", CLIENTS, "further_echoes", tolerance=BY_CHANCE),
 )
 
 
