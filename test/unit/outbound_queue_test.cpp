@@ -13,7 +13,6 @@
 #include <string>
 #include <string_view>
 #include <sys/uio.h>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -99,52 +98,84 @@ BOOST_AUTO_TEST_CASE(everything_leaves_in_the_order_it_came) {
   BOOST_TEST(queue.size() == expected.size());
 }
 
+/// A queue whose pool has a budget of its own, so that two of them can be compared.
+struct queue_with_budget {
+  explicit queue_with_budget(const harpia::send_limits& limits) : queue{pool, limits} {}
+
+  std::shared_ptr<websocket::buffer_budget> budget = std::make_shared<websocket::buffer_budget>(150'000);
+  websocket::buffer_pool pool{budget};
+  websocket::outbound_queue queue;
+};
+
 BOOST_AUTO_TEST_CASE(the_short_way_does_what_the_long_one_does_or_nothing) {
   std::mt19937 random{20261130};
   const auto up_to = [&](std::size_t most) { return std::uniform_int_distribution<std::size_t>{0, most}(random); };
+  const auto any_limits = [&] {
+    auto limits = marks(up_to(200'000), up_to(10'000), 1 + up_to(300'000));
+    limits.on_limit = static_cast<harpia::on_limit>(up_to(3));
+    return limits;
+  };
   std::size_t short_ones = 0;
   std::size_t long_ones = 0;
   for (int run = 0; run < 500; ++run) {
-    const auto limits = marks(up_to(200'000), up_to(10'000), 1 + up_to(300'000));
-    websocket::outbound_queue tried{pool, limits};
-    websocket::outbound_queue plain{pool, limits};
+    const auto limits = any_limits();
+    queue_with_budget first{limits};
+    queue_with_budget second{limits};
+    auto& tried = first.queue;
+    auto& plain = second.queue;
     const auto give = [&](const auto& message) {
-      const auto before = content(tried);
+      const auto before = tried.size();
       if (tried.push_usual(message)) {
         ++short_ones;
         BOOST_TEST((plain.push(message) == send_status::sent));
         BOOST_TEST((plain.report() == send_status::sent));
+        BOOST_TEST((tried.report() == send_status::sent));
       } else {
         ++long_ones;
-        BOOST_REQUIRE((content(tried) == before));
+        BOOST_REQUIRE(tried.size() == before);
         BOOST_TEST((tried.push(message) == plain.push(message)));
         BOOST_TEST((tried.report() == plain.report()));
       }
     };
-    for (int step = 0; step < 60; ++step) {
+    const auto both = [&](auto change) {
+      change(tried);
+      change(plain);
+    };
+    for (int step = 0; step < 80; ++step) {
       const std::string text(up_to(3) == 0 ? up_to(20'000) : up_to(200), static_cast<char>('a' + up_to(25)));
-      switch (up_to(5)) {
-        case 0: give(make_frame(std::string_view{text})); break;
+      switch (up_to(20)) {
+        case 0:
         case 1:
-          tried.push_control(websocket::opcode::ping, "ping");
-          plain.push_control(websocket::opcode::ping, "ping");
+        case 2: give(make_frame(std::string_view{text})); break;
+        case 3: both([](auto& queue) { queue.push_control(websocket::opcode::ping, "ping"); }); break;
+        case 4: {
+          const auto changed = any_limits();
+          both([&](auto& queue) { queue.set_limits(changed); });
           break;
-        case 2: {
-          std::ignore = content(tried); // offers all of it
-          std::ignore = content(plain);
-          const auto all = content(tried).size();
-          const auto taken = up_to(2) == 0 ? up_to(all) : all;
-          tried.consume(taken);
-          plain.consume(taken);
-          tried.account();
-          plain.account();
+        }
+        case 5:
+          if (up_to(9) == 0)
+            both([](auto& queue) { static_cast<void>(queue.open_to_remote_senders()); });
+          break;
+        case 6:
+        case 7:
+        case 8:
+        case 9: { // the kernel is offered all of it, and takes some
+          const auto all = content(tried);
+          BOOST_REQUIRE((all == content(plain)));
+          const auto taken = up_to(2) == 0 ? up_to(all.size()) : all.size();
+          both([&](auto& queue) {
+            queue.consume(taken);
+            queue.account();
+          });
           break;
         }
         default: give(harpia::message_view{std::string_view{text}});
       }
-      BOOST_REQUIRE((content(tried) == content(plain)));
       BOOST_REQUIRE(tried.size() == plain.size());
       BOOST_REQUIRE(tried.take_drain() == plain.take_drain());
+      BOOST_REQUIRE(tried.take_dropped().bytes == plain.take_dropped().bytes);
+      BOOST_REQUIRE(first.budget->held() == second.budget->held());
     }
   }
   BOOST_TEST(short_ones > 1000u);
