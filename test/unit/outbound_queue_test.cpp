@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(everything_leaves_in_the_order_it_came) {
 struct queue_with_budget {
   explicit queue_with_budget(const harpia::send_limits& limits) : queue{pool, limits} {}
 
-  std::shared_ptr<websocket::buffer_budget> budget = std::make_shared<websocket::buffer_budget>(150'000);
+  std::shared_ptr<websocket::buffer_budget> budget = std::make_shared<websocket::buffer_budget>(20'000);
   websocket::buffer_pool pool{budget};
   websocket::outbound_queue queue;
 };
