@@ -21,8 +21,8 @@ namespace harpia::websocket {
 class buffer_pool final : private net::timer {
 public:
   static constexpr std::size_t initial_capacity = 2048;
-  static constexpr std::size_t max_kept =
-      512; // small buffers, and as many write chains, each with a small buffer of its own at most
+  /// Small buffers, and as many write chains, each with a small buffer of its own at most.
+  static constexpr std::size_t max_kept = 512;
   static constexpr std::size_t max_kept_bytes = std::size_t{2} << 20;  // of small buffers
   static constexpr std::size_t max_kept_large = std::size_t{64} << 20; // bytes of large buffers
   static constexpr std::chrono::seconds trim_interval{1};

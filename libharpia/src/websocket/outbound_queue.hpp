@@ -258,11 +258,11 @@ private:
   buffer_pool* pool_;
   frame_writer writer_;
   send_limits limits_;
-  std::unique_ptr<write_chain>
-      chain_;                 // null or empty without bytes; bounded by chain_limit() plus one message plus control frames
+  // Null or empty without bytes; bounded by chain_limit() plus one message plus control frames.
+  std::unique_ptr<write_chain> chain_;
   std::size_t accounted_ = 0; // bytes that the budget counts
-  std::size_t usual_limit_ =
-      0; // bytes of the write chain up to which a message is `sent` without another look; 0: each needs one
+  // Bytes of the write chain up to which a message is `sent` without another look; 0: each needs one.
+  std::size_t usual_limit_ = 0;
   std::unique_ptr<backlog> backlog_;         // null if empty
   std::unique_ptr<delivery_log> log_;        // null until first needed
   std::unique_ptr<frame_deflater> deflater_; // null without context takeover

@@ -36,7 +36,7 @@ public:
     }
     const auto rest = last == last_part::yes ? 0 : size_of_rest(piece);
     const auto text = piece.first(piece.size() - rest);
-    if (!is_any_utf8(text))
+    if (!is_utf8(text))
       return false;
     kept_size_ = 0;
     complete(piece.last(rest));
