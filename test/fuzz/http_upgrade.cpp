@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include "http/http.hpp"
+#include "http/request_reader.hpp"
 #include "support/timeless_session.hpp"
 #include "websocket/session_context.hpp"
 #include "websocket/upgrade.hpp"

@@ -78,8 +78,8 @@ BOOST_AUTO_TEST_CASE(an_unknown_path_is_404) {
   refused(404, "/echo/more");
   refused(404, "/echo%zz");
   refused(404, "/");
-  refused_raw(404, "GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n");
-  refused_raw(404, "POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+  refused_raw(404, "GET /nowhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  refused_raw(404, "POST /nowhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_page_is_no_websocket) {
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(a_page_is_no_websocket) {
 }
 
 BOOST_AUTO_TEST_CASE(a_plain_get_on_a_websocket_is_426) {
-  const auto reply = refused_raw(426, "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n");
+  const auto reply = refused_raw(426, "GET /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
   BOOST_TEST(reply.header("Upgrade") == "websocket");
   BOOST_TEST(reply.header("Connection") == "Upgrade, close");
   refused(426, "/echo", {{"Upgrade", "h2c"}});
@@ -95,17 +95,17 @@ BOOST_AUTO_TEST_CASE(a_plain_get_on_a_websocket_is_426) {
 
 BOOST_AUTO_TEST_CASE(a_head_on_a_websocket_is_426_without_a_body) {
   auto client = connect();
-  const auto reply = client.http("HEAD /echo HTTP/1.1\r\nHost: x\r\n\r\n");
+  const auto reply = client.http("HEAD /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
   BOOST_TEST(reply.status == 426);
   BOOST_TEST(reply.body == "");
 }
 
 BOOST_AUTO_TEST_CASE(a_post_is_405_and_told_what_is_allowed) {
   const auto plain = refused_raw(405, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody");
-  BOOST_TEST(plain.header("Allow") == "GET, HEAD");
+  BOOST_TEST(plain.header("Allow") == "GET, OPTIONS");
   const auto upgrade = refused_raw(405, "POST /echo HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                                         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
-  BOOST_TEST(upgrade.header("Allow") == "GET, HEAD");
+  BOOST_TEST(upgrade.header("Allow") == "GET, OPTIONS");
 }
 
 // How
@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(another_version_is_426_and_told_which_is_spoken) {
 BOOST_AUTO_TEST_CASE(fields_may_be_repeated_where_lists_are_allowed) {
   auto client = connect();
   const auto reply = client.upgrade(
-      "/echo", {{"Connection", "keep-alive"}, {"Connection", "Upgrade"}, {"Upgrade", "h2c"}, {"Upgrade", "websocket"}});
+      "/echo", {{"Connection", "keep-alive"}, {"Connection", "Upgrade"}, {"Upgrade", "h2c"}, {"Upgrade", "foo/2, websocket"}});
   BOOST_REQUIRE(reply.status == 101);
   client.send_text("hello");
   BOOST_TEST(client.read_text() == "hello");
@@ -169,8 +169,11 @@ BOOST_AUTO_TEST_CASE(garbage_is_400) {
   refused_raw(400, test::encode_frame({.payload = "a frame without a handshake"}) + "\r\n\r\n");
 }
 
-BOOST_AUTO_TEST_CASE(another_http_is_505) {
-  refused_raw(505, "GET /echo HTTP/1.0\r\nHost: x\r\n\r\n");
+BOOST_AUTO_TEST_CASE(another_http_is_505_and_an_upgrade_of_1_0_is_426) {
+  refused_raw(426, "GET /echo HTTP/1.0\r\nHost: x\r\n\r\n");
+  refused_raw(426, "GET /echo HTTP/1.0\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+  refused_raw(505, "GET /echo HTTP/1.2\r\nHost: x\r\n\r\n");
   refused_raw(505, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 }
 

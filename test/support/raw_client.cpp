@@ -333,11 +333,31 @@ http_reply raw_client::get(std::string_view path) {
 
 http_reply raw_client::read_reply() {
   auto reply = read_head();
-  if (reply.status == 101 || reply.status == 204 || reply.status == 304)
+  if (reply.status < 200 || reply.status == 204 || reply.status == 304)
     return reply;
+  if (reply.header("Transfer-Encoding") == "chunked") {
+    reply.body = read_chunks();
+    return reply;
+  }
   const auto length = reply.header("Content-Length");
   reply.body = length.empty() ? read_to_end() : read_exactly(std::stoul(length));
   return reply;
+}
+
+std::string raw_client::read_chunk() {
+  const auto size = std::stoul(read_until("\r\n"), nullptr, 16);
+  auto bytes = read_exactly(size + 2);
+  if (!bytes.ends_with("\r\n"))
+    fail("a chunk without its end");
+  bytes.resize(size);
+  return bytes;
+}
+
+std::string raw_client::read_chunks() {
+  std::string all;
+  for (auto one = read_chunk(); !one.empty(); one = read_chunk())
+    all += one;
+  return all;
 }
 
 http_reply raw_client::read_head() {

@@ -109,8 +109,12 @@ public:
   http_reply http(std::string_view request);
   /// `http` with a GET for `path` and "Connection: close".
   http_reply get(std::string_view path);
-  /// Reads one answer: its head, and as much body as its Content-Length says or else everything to the end.
+  /// Reads one answer: its head, and as much body as its Content-Length or its chunks say or else everything to the end.
   http_reply read_reply();
+  /// Reads the head of an answer.
+  [[nodiscard]] http_reply read_head();
+  /// Reads a chunk of the chunked transfer coding; empty: the last one, if nothing follows it.
+  [[nodiscard]] std::string read_chunk();
 
   // Frames
 
@@ -134,7 +138,7 @@ private:
   void connect(const void* address, std::size_t size);
   [[nodiscard]] bool fill();
   [[nodiscard]] std::string take(std::size_t size);
-  [[nodiscard]] http_reply read_head();
+  [[nodiscard]] std::string read_chunks();
   [[nodiscard]] std::string read_message(int opcode);
 
   net::unique_fd socket_;

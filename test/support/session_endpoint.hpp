@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include "http/http.hpp"
+#include "http/request_reader.hpp"
 #include "websocket/session_context.hpp"
 
 #include "support/event_functions.hpp"

@@ -41,6 +41,11 @@ struct app_options {
   std::size_t max_header = std::size_t{16} << 10;
   /// Sockets whose request is not complete yet. One more gets 503.
   std::size_t max_handshakes = 16384;
+  /// How long a connection that has got a page stays open for a further request. 0: it is closed after each page. At most half of
+  /// `max_handshakes` such connections may stay open; beyond that they are closed.
+  std::chrono::milliseconds keep_alive_timeout = std::chrono::seconds{15};
+  /// Pages that one connection may get. Must be at least 1.
+  std::size_t keep_alive_requests = 1000;
   /// WebSocket connections at a time, including upgrades that are being decided on. One more gets 503. Pages are served even at
   /// the limit. 0: no limit.
   std::size_t max_connections = 0;
@@ -145,8 +150,23 @@ public:
     root().ws<Data>(pattern, std::move(codec), std::move(callbacks), std::move(options));
     return *this;
   }
-  /// As `router::get`.
-  app& get(std::string_view pattern, http_handler handler);
+  /// As `router::http`, `router::get` and so on.
+  app& http(std::string_view method, std::string_view pattern, page_handler handler, const page_options& options = {});
+  app& get(std::string_view pattern, page_handler handler, const page_options& options = {}) {
+    return http("GET", pattern, std::move(handler), options);
+  }
+  app& post(std::string_view pattern, page_handler handler, const page_options& options = {}) {
+    return http("POST", pattern, std::move(handler), options);
+  }
+  app& put(std::string_view pattern, page_handler handler, const page_options& options = {}) {
+    return http("PUT", pattern, std::move(handler), options);
+  }
+  app& patch(std::string_view pattern, page_handler handler, const page_options& options = {}) {
+    return http("PATCH", pattern, std::move(handler), options);
+  }
+  app& del(std::string_view pattern, page_handler handler, const page_options& options = {}) {
+    return http("DELETE", pattern, std::move(handler), options);
+  }
   /// As `router::serve_files`.
   app& serve_files(std::string_view prefix, const std::filesystem::path& folder);
   /// As `router::routes`.

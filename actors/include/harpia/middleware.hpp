@@ -13,6 +13,7 @@
 
 namespace harpia {
 
+class page_request;
 class socket_base;
 class upgrade_base;
 
@@ -73,7 +74,7 @@ private:
   detail::outgoing_message* sent_;
 };
 
-/// A layer around the handlers of routes, see `router::use`. Independent of the routes' data, and of callbacks or behaviours.
+/// A layer around the handlers of routes and pages, see `router::use`. Independent of the routes' data, and of callbacks or behaviours.
 ///
 /// Every function is optional. Incoming events pass the layers in the order of their declaration. `send` and `close` pass them in
 /// reverse order; `close` runs after the route's own.
@@ -88,6 +89,13 @@ struct middleware {
   /// Called before the 101 response and before the route's `upgrade`. May reject, `defer()` the answer, add headers, and set
   /// attributes of the request. Layers further in receive only requests that this one accepted.
   std::function<void(upgrade_base& request)> upgrade = {};
+
+  /// Called for a request for a page, before its body is read and before the page's handler. It has what `upgrade` has, so that one generic
+  /// function may serve as both: a login that protects a page and its socket.
+  ///
+  /// It is called for every request on a path that has a page, also one that ends with 405, and for OPTIONS. Files of `serve_files` are
+  /// pages.
+  std::function<void(page_request& request)> http = {};
 
   /// The connection is open. Called before the route's `open`, once for each connection, even if its behaviour is restarted.
   std::function<void(socket_base& ws)> open = {};
@@ -119,7 +127,7 @@ struct middleware {
 };
 
 /// Makes a middleware for each connection, for layers that keep state per connection. Called before `upgrade`, on the
-/// connection's thread.
+/// connection's thread; for a page, before `http`, for each request.
 using middleware_factory = std::function<middleware()>;
 
 } // namespace harpia

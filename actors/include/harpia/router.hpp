@@ -4,8 +4,8 @@
 #include <harpia/detail/endpoint.hpp>
 #include <harpia/export.hpp>
 #include <harpia/handlers.hpp>
-#include <harpia/http.hpp>
 #include <harpia/middleware.hpp>
+#include <harpia/page.hpp>
 #include <harpia/route_options.hpp>
 #include <harpia/typed_handlers.hpp>
 
@@ -80,7 +80,7 @@ public:
     return add_ws(pattern, detail::make_behaviour_endpoint(std::move(callbacks), std::move(make)), std::move(options));
   }
 
-  /// Puts a middleware around the WebSocket routes that are added or mounted from now on: around all of them, or those below
+  /// Puts a middleware around the WebSocket routes and pages that are added or mounted from now on: around all of them, or those below
   /// `prefix`, which may be the pattern of one route.
   ///
   /// Layers are entered in the order of their declaration. The layers of a router that mounts another are outside of the layers
@@ -102,8 +102,26 @@ public:
     return add_ws(pattern, detail::make_endpoint<Data>(std::move(codec), std::move(callbacks)), std::move(options));
   }
 
-  /// Answers GET and HEAD requests on `pattern`.
-  router& get(std::string_view pattern, http_handler handler);
+  /// Adds a page: answers requests of a method on `pattern`. A path may have a page and a WebSocket at once.
+  ///
+  /// A page for GET answers HEAD too. OPTIONS is answered with the methods that a path has, and any other method with 405, unless there
+  /// is a page for them.
+  router& http(std::string_view method, std::string_view pattern, page_handler handler, const page_options& options = {});
+  router& get(std::string_view pattern, page_handler handler, const page_options& options = {}) {
+    return http("GET", pattern, std::move(handler), options);
+  }
+  router& post(std::string_view pattern, page_handler handler, const page_options& options = {}) {
+    return http("POST", pattern, std::move(handler), options);
+  }
+  router& put(std::string_view pattern, page_handler handler, const page_options& options = {}) {
+    return http("PUT", pattern, std::move(handler), options);
+  }
+  router& patch(std::string_view pattern, page_handler handler, const page_options& options = {}) {
+    return http("PATCH", pattern, std::move(handler), options);
+  }
+  router& del(std::string_view pattern, page_handler handler, const page_options& options = {}) {
+    return http("DELETE", pattern, std::move(handler), options);
+  }
 
   /// Serves the files below `folder` under `prefix`.
   ///

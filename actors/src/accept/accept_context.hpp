@@ -19,17 +19,20 @@ namespace harpia::detail {
 /// Time that a client has to receive an HTTP response and then close the connection.
 inline constexpr std::chrono::seconds answer_timeout{5};
 
-/// Limits of the time before a socket becomes an actor.
-struct handshake_limits {
-  std::chrono::milliseconds timeout;
+/// Limits of a socket that is no actor.
+struct http_limits {
+  std::chrono::milliseconds timeout; // for a request to be read, and to be decided on
   std::size_t max_header;
+  std::chrono::milliseconds keep_alive;
+  std::size_t keep_alive_requests;
+  std::size_t max_idle; // sockets of the server that wait for a further request
 };
 
 /// State shared by the sockets on one loop that are not yet WebSocket connections. On the loop's thread, unless stated otherwise.
 struct accept_context {
   loop_context* home; // the loop of these sockets
   server_counts* counts;
-  handshake_limits limits;
+  http_limits limits;
   caf::actor_addr listener = {};           // receives `connections_ended_atom` after the last connection ended
   std::atomic<std::size_t> handshakes = 0; // on this loop
   /// Limits the refused sockets that stay open for the response. Two adjacent windows allow at most twice this number at once.
@@ -71,6 +74,25 @@ public:
 
 private:
   accept_context* context_ = nullptr; // outlives this object
+};
+
+/// Counts a socket that waits for a further request. On any thread.
+class counted_idle {
+public:
+  counted_idle() = default;
+  explicit counted_idle(server_counts& counts) noexcept : counts_{&counts} { ++counts.idle; }
+  counted_idle(counted_idle&& other) noexcept : counts_{std::exchange(other.counts_, nullptr)} {}
+  counted_idle& operator=(counted_idle&& other) noexcept {
+    std::swap(counts_, other.counts_);
+    return *this;
+  }
+  ~counted_idle() {
+    if (counts_)
+      --counts_->idle;
+  }
+
+private:
+  server_counts* counts_ = nullptr; // outlives this object
 };
 
 } // namespace harpia::detail

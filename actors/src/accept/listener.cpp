@@ -133,8 +133,8 @@ void listener::accept(net::channel accepted, trusted_proxies trusted) {
       std::move(accepted), std::get<connection_slots>(std::move(admitted)), std::move(trusted), counted_handshake{chosen}};
   auto begin = [&chosen, admitted_socket = std::move(admitted_socket)]() mutable {
     if (!chosen.home->stopping)
-      begin_handshake(chosen, std::move(admitted_socket),
-                      net::deadline_after(chosen.home->loop.current_time(), chosen.limits.timeout));
+      serve_http(chosen, std::move(admitted_socket),
+                 net::deadline_after(chosen.home->loop.current_time(), chosen.limits.timeout));
   };
   if (chosen.home->loop.is_this_thread())
     begin();

@@ -3,7 +3,7 @@
 
 #include "accept/accept_context.hpp"
 #include "accept/address_rules.hpp"
-#include "accept/handshake.hpp"
+#include "accept/http_connection.hpp"
 #include "accept/router_actor.hpp"
 #include "connection/connection_limits.hpp"
 

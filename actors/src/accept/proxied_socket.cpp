@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "accept/proxied_socket.hpp"
 
-#include "accept/handshake.hpp"
+#include "accept/http_connection.hpp"
 #include "log/log.hpp"
 
 #include "net/deadline.hpp"
@@ -74,8 +74,7 @@ void proxied_socket::admit() {
     auto channel = rules->open(std::move(socket), client);
     auto slots = take_slot(*owner.counts, client, trusted);
     if (slots)
-      begin_handshake(owner, accepted_socket{std::move(channel), *std::move(slots), std::move(trusted), std::move(counted)},
-                      deadline);
+      serve_http(owner, accepted_socket{std::move(channel), *std::move(slots), std::move(trusted), std::move(counted)}, deadline);
     else
       refuse_connection(owner, std::move(channel), exceeded_limit::address_slots);
   } catch (const std::system_error& refused) {

@@ -13,7 +13,7 @@
 
 namespace harpia::detail {
 
-/// A socket on an address with the PROXY protocol, from its accept until its PROXY header is read. Then it becomes a `handshake` with
+/// A socket on an address with the PROXY protocol, from its accept until its PROXY header is read. Then it becomes an `http_connection` with
 /// the same deadline.
 class proxied_socket final : public net::background_task, private net::io_handler, private net::timer {
 public:

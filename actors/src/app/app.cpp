@@ -44,8 +44,8 @@ app& app::use(std::string_view prefix, middleware_factory make) {
   return *this;
 }
 
-app& app::get(std::string_view pattern, http_handler handler) {
-  root().get(pattern, std::move(handler));
+app& app::http(std::string_view method, std::string_view pattern, page_handler handler, const page_options& options) {
+  root().http(method, pattern, std::move(handler), options);
   return *this;
 }
 

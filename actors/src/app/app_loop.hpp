@@ -15,8 +15,8 @@ namespace harpia::detail {
 /// driver polls the loop.
 struct app_loop {
   app_loop(caf::actor_system& system, std::shared_ptr<const route_set> routes, const route_options& defaults,
-           handshake_limits handshake, group_directory& all_groups, server_counts& all, net::event_loop::clock::time_point start)
-      : accept{.home = &home, .counts = &all, .limits = handshake}, client{.home = &home},
+           const http_limits& limits, group_directory& all_groups, server_counts& all, net::event_loop::clock::time_point start)
+      : accept{.home = &home, .counts = &all, .limits = limits}, client{.home = &home},
         home{system, std::move(routes), defaults, all_groups, start, all.budget} {}
 
   accept_context accept;

@@ -88,6 +88,10 @@ server::server(app_options options, caf::actor_system* external_system)
   validate(options_.route);
   if (options_.handshake_timeout.count() <= 0 || options_.stop_timeout.count() <= 0)
     throw std::invalid_argument{"'handshake_timeout' and 'stop_timeout' must be positive"};
+  if (options_.keep_alive_timeout.count() < 0)
+    throw std::invalid_argument{"'keep_alive_timeout' must not be negative"};
+  if (options_.keep_alive_requests == 0)
+    throw std::invalid_argument{"'keep_alive_requests' must be at least 1"};
   options_.stop_timeout = net::at_most_longest(options_.stop_timeout);
   options_.stop_spread = net::at_most_longest(options_.stop_spread);
   if (options_.stop_spread.count() < 0)
@@ -198,7 +202,12 @@ void server::launch(unsigned threads) {
 }
 
 void server::launch(caf::actor_system& system, const std::shared_ptr<const route_set>& routes) {
-  const handshake_limits limits{options_.handshake_timeout, options_.max_header};
+  const http_limits limits{
+      .timeout = options_.handshake_timeout,
+      .max_header = options_.max_header,
+      .keep_alive = options_.keep_alive_timeout,
+      .keep_alive_requests = options_.keep_alive_requests,
+      .max_idle = options_.max_handshakes / 2};
   const auto now = driver_ ? driver_->now() : net::event_loop::clock::now();
   for (unsigned i = 0; i < threads_; ++i)
     loops_.push_back(std::make_unique<app_loop>(system, routes, options_.route, limits, groups_, counts_, now));

@@ -8,7 +8,7 @@
 #include "facade/access.hpp"
 #include "routes/route_set.hpp"
 
-#include "http/http.hpp"
+#include "http/field.hpp"
 #include <harpia/actors.hpp>
 
 #include <caf/send.hpp>

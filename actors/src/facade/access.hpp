@@ -15,6 +15,20 @@ struct access {
   [[nodiscard]] static const auto& state(const Public& of) noexcept {
     return of.state_;
   }
+
+  /// Both functions of a `page_handler`.
+  template <class Handler>
+  [[nodiscard]] static const auto& answer(const Handler& of) noexcept {
+    return of.answer_;
+  }
+  template <class Handler>
+  [[nodiscard]] static const auto& reply(const Handler& of) noexcept {
+    return of.reply_;
+  }
+  template <class Handler>
+  [[nodiscard]] static bool is_empty(const Handler& of) noexcept {
+    return !of.answer_ && !of.reply_;
+  }
 };
 
 } // namespace harpia::detail

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "pages/file_server.hpp"
 
-#include "http/http.hpp"
+#include "http/response.hpp"
 
 #include <algorithm>
 #include <array>

@@ -3,41 +3,63 @@
 
 #include "log/log.hpp"
 
-#include "http/http.hpp"
+#include "http/response.hpp"
 #include "websocket/upgrade.hpp"
 #include <harpia/detail/connection_failure.hpp>
 
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
 namespace harpia::detail {
 
-std::variant<dispatcher::upgrade_to, dispatcher::answer> dispatcher::decide(harpia::request& request) {
+namespace {
+
+// The answer to a method that a path does not have (RFC 9110, 9.3.7 and 15.5.6).
+http_response tell_methods(std::string_view asked, const std::vector<std::string_view>& methods) {
+  std::string allowed;
+  for (const auto each : methods)
+    allowed.append(each).append(", ");
+  allowed.append("OPTIONS");
+  auto response =
+      asked == "OPTIONS" ? http_response{.status = 204} : http::refuse(405, "'" + std::string{asked} + "' is not answered here");
+  response.headers = {{"Allow", std::move(allowed)}};
+  return response;
+}
+
+} // namespace
+
+std::variant<dispatcher::upgrade_to, dispatcher::page_at, dispatcher::answer> dispatcher::decide(harpia::request& request) const {
   const auto path = request.path();
+  const auto method = request.method();
+  if (path == "*") // OPTIONS for the server as a whole
+    return answer{tell_methods(method, {"GET", "HEAD"})};
   auto socket = routes_->websockets.find(path);
-  auto fault = socket ? websocket::check_upgrade(request) : std::nullopt;
-  if (socket && !fault) {
+  if (method == "GET" && websocket::asks_for_websocket(request)) {
+    if (!socket)
+      return answer{http::refuse(404, "no WebSocket route matches this path")};
+    if (auto fault = websocket::check_upgrade(request))
+      return answer{*std::move(fault)};
     request.set_params(std::move(socket->params));
     return upgrade_to{socket->value};
   }
-  if (websocket::asks_for_websocket(request))
-    return answer{fault ? *std::move(fault) : http::refuse(404, "no WebSocket route matches this path")};
-  auto page = routes_->pages.find(path);
-  if (!page && !socket)
-    return answer{http::refuse(404, "no route matches this path")};
-  if (request.method() != "GET" && request.method() != "HEAD")
-    return answer{websocket::method_not_allowed(request)};
-  if (!page)
-    return answer{websocket::upgrade_required()};
-  request.set_params(std::move(page->params));
-  answer result;
-  if (const auto failure = enter("get", page->value->pattern, [&] { result.response = page->value->handler(request); })) {
-    log(*failure);
-    result.response = http::refuse(500, "the handler of this page failed");
-  } else if (result.response.status < 200 || result.response.status > 599) {
-    log(error{errc::handler_threw,
-              "the handler 'get' of route '" + page->value->pattern + "' returned status "
-                  + std::to_string(result.response.status) + ", which is not from 200 to 599; the client gets 500"});
-    result.response = http::refuse(500, "the handler of this page failed");
+  if (auto page = routes_->pages.find(method, path)) {
+    request.set_params(std::move(page->params));
+    return page_at{page->value};
   }
-  return result;
+  if (socket && (method == "GET" || method == "HEAD"))
+    return answer{websocket::upgrade_required()};
+  auto others = routes_->pages.find_others(path);
+  if (!others.first && !socket)
+    return answer{http::refuse(404, "no route matches this path")};
+  if (socket && std::ranges::find(others.methods, "GET") == others.methods.end())
+    others.methods.push_back("GET");
+  auto instead = tell_methods(method, others.methods);
+  if (!others.first)
+    return answer{std::move(instead)};
+  request.set_params(std::move(others.first->params));
+  return page_at{others.first->value, std::move(instead)};
 }
 
 std::optional<http_response> dispatcher::refuse_origin(const websocket_route& route, const harpia::request& request) {

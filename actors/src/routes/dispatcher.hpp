@@ -30,13 +30,18 @@ public:
   struct upgrade_to {
     const websocket_route* route;
   };
+  /// The request is one for `page`, behind its layers; its parameters are set.
+  struct page_at {
+    const page_route* page;
+    std::optional<http_response> instead = {}; // answers in place of the handler, if the page has another method
+  };
   /// The request gets this response at once.
   struct answer {
     http_response response;
   };
 
   /// Routes a request (RFC 9110, RFC 6455, 4.2).
-  [[nodiscard]] std::variant<upgrade_to, answer> decide(harpia::request& request);
+  [[nodiscard]] std::variant<upgrade_to, page_at, answer> decide(harpia::request& request) const;
 
   /// Checks the origin of a request (RFC 6455, 10.2). @return the response if `route` does not allow it, otherwise nothing
   [[nodiscard]] std::optional<http_response> refuse_origin(const websocket_route& route, const harpia::request& request);

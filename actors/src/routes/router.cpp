@@ -1,11 +1,15 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include <harpia/router.hpp>
 
+#include "facade/access.hpp"
 #include "pages/file_server.hpp"
 #include "routes/route_set.hpp"
 
 #include "routing/pattern.hpp"
+#include "vocabulary/lower.hpp"
+#include "vocabulary/token.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -35,6 +39,42 @@ detail::layer_list detail::route_set::layers_for(const routing::pattern& route) 
     if (is_below(route, each.prefix))
       found.push_back(each.put);
   return found;
+}
+
+void detail::page_table::insert(routing::pattern pattern, page_route route) {
+  auto found = std::ranges::find(by_method_, route.method, &decltype(by_method_)::value_type::first);
+  if (found == by_method_.end())
+    found = by_method_.emplace(found, route.method, table{});
+  found->second.insert(std::move(pattern), std::move(route));
+}
+
+const detail::page_table::table* detail::page_table::pages_of(std::string_view method) const noexcept {
+  const auto found = std::ranges::find(by_method_, method, &decltype(by_method_)::value_type::first);
+  return found == by_method_.end() ? nullptr : &found->second;
+}
+
+std::optional<detail::page_table::table::match> detail::page_table::find(std::string_view method, std::string_view path) const {
+  std::optional<table::match> found;
+  if (const auto* pages = pages_of(method))
+    found = pages->find(path);
+  if (!found && method == "HEAD")
+    return find("GET", path);
+  return found;
+}
+
+detail::page_table::others detail::page_table::find_others(std::string_view path) const {
+  others result;
+  for (const auto& [method, pages] : by_method_) {
+    auto found = pages.find(path);
+    if (!found)
+      continue;
+    result.methods.push_back(method);
+    if (method == "GET")
+      result.methods.push_back("HEAD");
+    if (!result.first)
+      result.first = std::move(found);
+  }
+  return result;
 }
 
 void detail::check_handlers(std::string_view route, const endpoint& target) {
@@ -88,12 +128,18 @@ router& router::use(std::string_view prefix, middleware_factory make) {
   return *this;
 }
 
-router& router::get(std::string_view pattern, http_handler handler) {
+router& router::http(std::string_view method, std::string_view pattern, page_handler handler, const page_options& options) {
   auto whole = routing::join(prefix_, pattern);
   auto text = whole.to_string();
-  if (!handler)
-    throw std::invalid_argument{"the handler 'get' of route '" + text + "' is empty"};
-  set_->pages.insert(std::move(whole), {std::move(text), std::move(handler)});
+  if (!is_token(method) || method == "CONNECT")
+    throw std::invalid_argument{"a page cannot answer the method '" + std::string{method} + "', as '" + text + "' should"};
+  if (detail::access::is_empty(handler))
+    throw std::invalid_argument{"the handler for " + std::string{method} + " of route '" + text + "' is empty"};
+  auto layers = set_->layers_for(whole);
+  std::string name{method};
+  std::ranges::transform(name, name.begin(), lower);
+  set_->pages.insert(std::move(whole),
+                     {std::move(text), std::string{method}, std::move(name), std::move(handler), options, std::move(layers)});
   return *this;
 }
 
@@ -122,6 +168,8 @@ router& router::routes(std::string_view prefix, const router& other) {
   }
   for (auto& [pattern, route] : pages) {
     route.pattern = pattern.to_string();
+    const auto outer = set_->layers_for(pattern);
+    route.layers.insert(route.layers.begin(), outer.begin(), outer.end());
     set_->pages.insert(std::move(pattern), std::move(route));
   }
   return *this;

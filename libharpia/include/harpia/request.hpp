@@ -21,7 +21,7 @@ namespace harpia {
 /// *Thread safety*: Concurrent reads are safe.
 ///
 /// *Lifetimes*: Returned views are valid as long as the request: as long as the connection for `ws.request()`, during the handler's call
-/// elsewhere.
+/// elsewhere. Copies share what is not changed afterwards.
 class HARPIA_API request {
 public:
   /// A header field: the name as it was sent, and the value without surrounding white space.
@@ -31,7 +31,7 @@ public:
 
   /// Creates a request. CR, LF and NUL in an argument become spaces.
   /// @param method for example "GET"
-  /// @param target origin form, for example "/chat/lobby?name=Ann" (RFC 9112, 3.2.1)
+  /// @param target in origin form, for example "/chat/lobby?name=Ann", or "*" (RFC 9112, 3.2)
   /// @param fields header fields in the order in which they were received
   request(std::string_view method, std::string_view target, const std::vector<field>& fields);
 
@@ -43,7 +43,7 @@ public:
   ~request() = default;
 
   [[nodiscard]] std::string_view method() const noexcept;
-  /// Returns the target as it was sent: path and query, not decoded.
+  /// Returns path and query, not decoded, as they were sent; "*" for an OPTIONS request that means the whole server.
   [[nodiscard]] std::string_view target() const noexcept;
   /// Returns the path as it was sent, without the query.
   [[nodiscard]] std::string_view path() const noexcept;
@@ -64,9 +64,19 @@ public:
   /// Returns the value of cookie `name` (RFC 6265, 5.4) as it was sent, without surrounding quotes.
   [[nodiscard]] std::optional<std::string_view> cookie(std::string_view name) const noexcept;
 
+  /// Returns the body; empty for an upgrade.
+  [[nodiscard]] std::string_view body() const noexcept;
+  /// Returns the first value of `name` in a body of the type application/x-www-form-urlencoded, decoded as `query` does; nothing if there
+  /// is none, or if the body has another type.
+  [[nodiscard]] std::optional<std::string> form(std::string_view name) const;
+
+  /// Returns the client's numeric address, without port; empty for a Unix socket. Behind a trusted proxy it is the address that the proxy
+  /// names, see `listen_options::trusted_proxies`.
+  [[nodiscard]] std::string_view remote_address() const noexcept;
+
   /// Returns the certificate that the client presented, on an address whose `tls_options::client_certificate` asks for one; null if it
   /// presented none. A resumed TLS session has the certificate of its first connection.
-  [[nodiscard]] const peer_certificate* client_certificate() const noexcept { return certificate_.get(); }
+  [[nodiscard]] const peer_certificate* client_certificate() const noexcept;
 
   /// Returns the attribute that a middleware set, see `upgrade_base::set_attribute`; empty if there is none.
   [[nodiscard]] std::string_view attribute(std::string_view name) const noexcept;
@@ -75,21 +85,24 @@ public:
   void set_attribute(std::string name, std::string value);
   /// Sets the parameters that `param` returns: names and decoded values.
   void set_params(std::vector<std::pair<std::string, std::string>> params);
-  /// Sets the certificate that `client_certificate` returns. Copies of the request share it.
-  void set_client_certificate(peer_certificate shown) {
-    certificate_ = std::make_shared<const peer_certificate>(std::move(shown));
-  }
+  /// Sets the certificate that `client_certificate` returns.
+  void set_client_certificate(peer_certificate shown);
+  /// Sets what `body` returns.
+  void set_body(std::string body);
+  /// Sets what `remote_address` returns.
+  void set_remote_address(std::string_view address);
 
 private:
-  [[nodiscard]] std::span<const std::pair<std::string, std::string>> params() const noexcept { return {named_.data(), params_}; }
-  [[nodiscard]] std::size_t index_of_attribute(std::string_view name) const noexcept;
+  struct additions;
+  [[nodiscard]] std::string_view head() const noexcept { return std::string_view{head_}.substr(0, head_.size() - address_size_); }
+  [[nodiscard]] additions& own_additions();
 
-  std::string head_; // "GET /target\r\nName: value\r\n…": one allocation per connection, searched on demand
-  std::vector<std::pair<std::string, std::string>> named_; // parameters, then attributes
-  std::uint32_t params_ = 0;                               // number of parameters in named_
-  std::uint32_t method_size_ = 0;                          // in bytes, like target_size_
+  // "GET /target\r\nName: value\r\n…", then the address: one allocation for each connection, searched on demand.
+  std::string head_;
+  std::shared_ptr<additions> added_; // null for most requests; shared by copies, and never changed then
+  std::uint32_t method_size_ = 0;    // in bytes, like the others
   std::uint32_t target_size_ = 0;
-  std::shared_ptr<const peer_certificate> certificate_;
+  std::uint32_t address_size_ = 0;
 };
 
 /// Replaces each %XX by the byte that it encodes (RFC 3986, 2.1).

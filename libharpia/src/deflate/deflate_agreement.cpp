@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "deflate/deflate_agreement.hpp"
 
-#include "http/http.hpp"
+#include "http/field.hpp"
 
 #include "deflate/extension_list.hpp"
 

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
+#include <memory>
 #include <utility>
 
 namespace harpia {
@@ -111,6 +111,24 @@ std::string form_decode(std::string_view text) {
   return result;
 }
 
+std::optional<std::string> find_in_form(std::string_view pairs, std::string_view name) {
+  while (!pairs.empty()) {
+    auto value = take_until('&', pairs);
+    if (value.empty())
+      continue;
+    if (form_decode(take_until('=', value)) == name)
+      return form_decode(value);
+  }
+  return std::nullopt;
+}
+
+using named_values = std::vector<std::pair<std::string, std::string>>;
+
+std::string_view find_named(const named_values& all, std::string_view name) noexcept {
+  const auto found = std::ranges::find(all, name, &named_values::value_type::first);
+  return found == all.end() ? std::string_view{} : std::string_view{found->second};
+}
+
 } // namespace
 
 request::request(std::string_view method, std::string_view target, const std::vector<field>& fields)
@@ -131,21 +149,36 @@ request::request(std::string_view method, std::string_view target, const std::ve
   }
 }
 
+/// What few requests have.
+struct request::additions {
+  std::vector<std::pair<std::string, std::string>> params;
+  std::vector<std::pair<std::string, std::string>> attributes;
+  std::string body;
+  std::shared_ptr<const peer_certificate> certificate;
+};
+
 // The sizes refer to the moved members, so they must become 0 with them.
 request::request(request&& other) noexcept
-    : head_{std::exchange(other.head_, {})}, named_{std::exchange(other.named_, {})}, params_{std::exchange(other.params_, 0U)},
-      method_size_{std::exchange(other.method_size_, 0U)}, target_size_{std::exchange(other.target_size_, 0U)},
-      certificate_{std::move(other.certificate_)} {}
+    : head_{std::exchange(other.head_, {})}, added_{std::move(other.added_)}, method_size_{std::exchange(other.method_size_, 0U)},
+      target_size_{std::exchange(other.target_size_, 0U)}, address_size_{std::exchange(other.address_size_, 0U)} {}
 
 request& request::operator=(request&& other) noexcept {
   auto taken = std::move(other); // first, so that a request may be assigned to itself
   head_.swap(taken.head_);
-  named_.swap(taken.named_);
-  params_ = taken.params_;
+  added_.swap(taken.added_);
   method_size_ = taken.method_size_;
   target_size_ = taken.target_size_;
-  certificate_.swap(taken.certificate_);
+  address_size_ = taken.address_size_;
   return *this;
+}
+
+// The additions, to be changed: those of this request alone.
+request::additions& request::own_additions() {
+  if (!added_)
+    added_ = std::make_shared<additions>();
+  else if (added_.use_count() > 1)
+    added_ = std::make_shared<additions>(*added_);
+  return *added_;
 }
 
 std::string_view request::method() const noexcept {
@@ -153,7 +186,7 @@ std::string_view request::method() const noexcept {
 }
 
 std::string_view request::target() const noexcept {
-  if (head_.empty())
+  if (target_size_ == 0)
     return {};
   return {head_.data() + method_size_ + 1, target_size_};
 }
@@ -170,26 +203,35 @@ std::string_view request::query_string() const noexcept {
 }
 
 std::string_view request::param(std::string_view name) const noexcept {
-  const auto all = params();
-  const auto found = std::ranges::find(all, name, &std::pair<std::string, std::string>::first);
-  return found != all.end() ? std::string_view{found->second} : std::string_view{};
+  return added_ ? find_named(added_->params, name) : std::string_view{};
 }
 
 std::optional<std::string> request::query(std::string_view name) const {
-  auto rest = query_string();
-  while (!rest.empty()) {
-    auto value = take_until('&', rest);
-    if (value.empty())
-      continue;
-    if (form_decode(take_until('=', value)) == name)
-      return form_decode(value);
-  }
-  return std::nullopt;
+  return find_in_form(query_string(), name);
+}
+
+std::string_view request::body() const noexcept {
+  return added_ ? std::string_view{added_->body} : std::string_view{};
+}
+
+std::optional<std::string> request::form(std::string_view name) const {
+  const auto type = header("Content-Type").value_or("");
+  if (!equal_ignoring_case(trim(type.substr(0, type.find(';'))), "application/x-www-form-urlencoded"))
+    return std::nullopt;
+  return find_in_form(body(), name);
+}
+
+std::string_view request::remote_address() const noexcept {
+  return std::string_view{head_}.substr(head_.size() - address_size_);
+}
+
+const peer_certificate* request::client_certificate() const noexcept {
+  return added_ ? added_->certificate.get() : nullptr;
 }
 
 std::optional<std::string_view> request::header(std::string_view name) const noexcept {
   std::optional<std::string_view> result;
-  visit_fields(head_, name, [&](std::string_view value) {
+  visit_fields(head(), name, [&](std::string_view value) {
     result = value;
     return true;
   });
@@ -198,7 +240,7 @@ std::optional<std::string_view> request::header(std::string_view name) const noe
 
 std::vector<std::string_view> request::header_all(std::string_view name) const {
   std::vector<std::string_view> result;
-  visit_fields(head_, name, [&](std::string_view value) {
+  visit_fields(head(), name, [&](std::string_view value) {
     result.push_back(value);
     return false;
   });
@@ -209,7 +251,7 @@ std::vector<request::field> request::fields() const {
   constexpr std::size_t usual = 16;
   std::vector<field> result;
   result.reserve(usual);
-  std::string_view rest{head_};
+  auto rest = head();
   take_until('\n', rest);
   while (!rest.empty()) {
     const auto line = take_until('\n', rest);
@@ -221,39 +263,43 @@ std::vector<request::field> request::fields() const {
 
 std::optional<std::string_view> request::cookie(std::string_view name) const noexcept {
   std::optional<std::string_view> result;
-  visit_fields(head_, "cookie", [&](std::string_view value) {
+  visit_fields(head(), "cookie", [&](std::string_view value) {
     result = find_cookie(value, name);
     return result.has_value();
   });
   return result;
 }
 
-// The index of the attribute, or the end index if there is none.
-std::size_t request::index_of_attribute(std::string_view name) const noexcept {
-  auto i = std::size_t{params_};
-  while (i < named_.size() && named_[i].first != name)
-    ++i;
-  return i;
-}
-
 std::string_view request::attribute(std::string_view name) const noexcept {
-  const auto i = index_of_attribute(name);
-  return i == named_.size() ? std::string_view{} : named_[i].second;
+  return added_ ? find_named(added_->attributes, name) : std::string_view{};
 }
 
 void request::set_attribute(std::string name, std::string value) {
-  const auto i = index_of_attribute(name);
-  if (i == named_.size())
-    named_.emplace_back(std::move(name), std::move(value));
+  auto& all = own_additions().attributes;
+  const auto found = std::ranges::find(all, name, &named_values::value_type::first);
+  if (found == all.end())
+    all.emplace_back(std::move(name), std::move(value));
   else
-    named_[i].second = std::move(value);
+    found->second = std::move(value);
 }
 
 void request::set_params(std::vector<std::pair<std::string, std::string>> params) {
-  const auto first_attribute = named_.begin() + params_;
-  params_ = static_cast<std::uint32_t>(params.size());
-  params.insert(params.end(), std::make_move_iterator(first_attribute), std::make_move_iterator(named_.end()));
-  named_ = std::move(params);
+  if (!params.empty() || added_)
+    own_additions().params = std::move(params);
+}
+
+void request::set_client_certificate(peer_certificate shown) {
+  own_additions().certificate = std::make_shared<const peer_certificate>(std::move(shown));
+}
+
+void request::set_body(std::string body) {
+  if (!body.empty() || added_)
+    own_additions().body = std::move(body);
+}
+
+void request::set_remote_address(std::string_view address) {
+  head_.replace(head_.size() - address_size_, address_size_, address);
+  address_size_ = static_cast<std::uint32_t>(address.size());
 }
 
 std::optional<std::string> percent_decode(std::string_view text) {

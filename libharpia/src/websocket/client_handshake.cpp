@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "websocket/client_handshake.hpp"
 
-#include "http/http.hpp"
+#include "http/field.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>

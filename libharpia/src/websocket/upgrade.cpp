@@ -3,7 +3,8 @@
 
 #include "vocabulary/trim.hpp"
 
-#include "http/http.hpp"
+#include "http/field.hpp"
+#include "http/response.hpp"
 
 #include <algorithm>
 #include <array>

@@ -35,7 +35,7 @@ public:
   [[nodiscard]] virtual socket_ptr save(const socket_base& ws) const = 0;
   /// Replaces the data of `ws` by the saved data.
   virtual void restore(socket_base& ws, const socket_base& saved) const = 0;
-  virtual void upgrade(const std::shared_ptr<upgrade_state>& state, socket_base& ws) const = 0;
+  virtual void upgrade(const std::shared_ptr<exchange_state>& state, socket_base& ws) const = 0;
   /// Whether there is a callback for whole messages, and for parts of messages.
   [[nodiscard]] virtual bool has_message() const noexcept = 0;
   [[nodiscard]] virtual bool takes_parts() const noexcept = 0;
@@ -45,7 +45,7 @@ protected:
   /// Creates the argument of an `upgrade` handler, whose constructor is private. `detail::access` is not installed, so templates of
   /// installed headers cannot use it.
   template <class Data>
-  [[nodiscard]] static harpia::upgrade<Data> make_upgrade(const std::shared_ptr<upgrade_state>& state, Data& data) {
+  [[nodiscard]] static harpia::upgrade<Data> make_upgrade(const std::shared_ptr<exchange_state>& state, Data& data) {
     return harpia::upgrade<Data>{state, data};
   }
 };
@@ -90,7 +90,7 @@ public:
     else if constexpr (std::movable<Data>)
       typed(ws).data = Data{};
   }
-  void upgrade(const std::shared_ptr<upgrade_state>& state, socket_base& ws) const override {
+  void upgrade(const std::shared_ptr<exchange_state>& state, socket_base& ws) const override {
     if (!callbacks_.upgrade)
       return;
     auto request = make_upgrade(state, typed(ws).data);
