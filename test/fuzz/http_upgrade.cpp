@@ -12,8 +12,8 @@
 #include <array>
 #include <string>
 
-// A request that comes in pieces is the one that comes whole, no reader keeps more than its limit, and what passes for an opening
-// handshake is answered as one.
+// A request that comes in pieces is the one that comes whole, with its body, no reader keeps more than its limit, and what passes for an
+// opening handshake is answered as one.
 
 using harpia::fuzz::require;
 namespace http = harpia::http;
@@ -27,6 +27,7 @@ struct outcome {
   state reached = state::incomplete;
   int refusal = 0; // status
   std::string asked = {};
+  std::string body = {};
   std::string rest = {};
 
   friend bool operator==(const outcome&, const outcome&) = default;
@@ -61,27 +62,46 @@ void check_handshake(const harpia::request& asked) {
 }
 
 outcome read(std::string_view stream, std::size_t max_header, const harpia::fuzz::pieces& how) {
+  constexpr std::size_t max_body = 100;
   http::request_reader reader{max_header};
   outcome result;
   std::size_t taken = 0;
+  bool in_body = false;
   const auto unread = harpia::fuzz::cut(stream, how, [&](std::string_view piece) {
-    result.reached = reader.read(test::as_bytes(piece));
+    result.reached = in_body ? reader.read_body(test::as_bytes(piece)) : reader.read(test::as_bytes(piece));
     taken += piece.size();
-    require(result.reached != state::incomplete || taken <= max_header, "no more than the limit is kept of an unfinished head");
     require(reader.started(), "a reader that was given something has started");
+    if (in_body)
+      return result.reached == state::incomplete;
+    require(result.reached != state::incomplete || taken <= max_header, "no more than the limit is kept of an unfinished head");
+    if (result.reached != state::complete)
+      return result.reached == state::incomplete;
+    require(taken - reader.rest().size() <= max_header, "a head keeps to the limit");
+    const auto asked = reader.take_request("192.0.2.1");
+    require(asked.remote_address() == "192.0.2.1", "a request has its address");
+    require(asked.target().starts_with('/') || asked.target() == "*", "a target is a path or nothing");
+    require(asked.header_all("Host").size() == 1 || reader.is_http_1_0(), "a request of HTTP/1.1 has one host");
+    result.asked = description(asked);
+    if (reader.is_persistent())
+      result.asked += "persistent";
+    if (!reader.has_body())
+      check_handshake(asked);
+    else
+      require(websocket::check_upgrade(asked).has_value(), "an upgrade has no body");
+    in_body = reader.has_body();
+    if (in_body)
+      result.reached = reader.begin_body(max_body);
     return result.reached == state::incomplete;
   });
   if (result.reached == state::failed)
     result.refusal = reader.refusal().status;
   if (result.reached != state::complete)
     return result;
+  result.body = reader.take_body();
+  require(result.body.size() <= max_body, "a body keeps to its limit");
   const auto rest = reader.rest();
   result.rest.assign(reinterpret_cast<const char*>(rest.data()), rest.size());
   result.rest += unread;
-  require(stream.size() - result.rest.size() <= max_header, "a head keeps to the limit");
-  const auto asked = reader.take_request();
-  result.asked = description(asked);
-  check_handshake(asked);
   return result;
 }
 

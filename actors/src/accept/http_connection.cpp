@@ -84,8 +84,7 @@ std::optional<connection_slots> take_slot(server_counts& counts, std::string_vie
 
 http_connection::http_connection(accept_context& owner, accepted_socket accepted, time_point deadline)
     : owner_{&owner}, home_{owner.home}, channel_{std::move(accepted.socket)}, counted_{std::move(accepted.counted)},
-      slots_{std::move(accepted.slots)}, trusted_{std::move(accepted.trusted)}, address_{channel_.remote_address()},
-      reader_{owner.limits.max_header} {
+      slots_{std::move(accepted.slots)}, trusted_{std::move(accepted.trusted)}, reader_{owner.limits.max_header} {
   channel_.watch(home_->loop, *this, net::interest::readable);
   home_->loop.timers().schedule(*this, deadline);
 }
@@ -204,16 +203,15 @@ bool http_connection::begin_request() {
 }
 
 void http_connection::decide() {
-  request_ = reader_.take_request();
+  request_ = reader_.take_request(channel_.remote_address());
   if (!identify_client())
     return refuse(refuse_for_now(429, full_address));
-  request_.set_remote_address(address_);
   if (auto certificate = channel_.peer_certificate())
     request_.set_client_certificate(*std::move(certificate));
   const bool is_upgrade = websocket::asks_for_websocket(request_);
   if (is_upgrade && reader_.is_http_1_0())
     return refuse(http::refuse(426, "an upgrade needs HTTP/1.1"));
-  auto decided = home_->handlers.decide(request_);
+  auto decided = home_->handlers.decide(request_, is_upgrade);
   if (auto* given = std::get_if<dispatcher::answer>(&decided))
     is_upgrade ? refuse(given->response) : answer(std::move(given->response));
   else if (auto* page = std::get_if<dispatcher::page_at>(&decided))
@@ -228,8 +226,8 @@ void http_connection::decide() {
 bool http_connection::identify_client() {
   if (!trusted_)
     return true;
-  address_ = http::client_address(channel_.remote_address(), request_, *trusted_);
-  auto slots = take_slot(*owner_->counts, address_);
+  request_.set_remote_address(http::client_address(channel_.remote_address(), request_, *trusted_));
+  auto slots = take_slot(*owner_->counts, request_.remote_address());
   if (slots)
     slots_ = *std::move(slots);
   return slots.has_value();
@@ -407,7 +405,8 @@ void http_connection::become_connection() {
     fields.emplace_back("Sec-WebSocket-Protocol", subprotocol);
   const auto rest = reader_.rest();
   std::vector<std::byte> early{rest.begin(), rest.end()};
-  channel_.set_remote_address(std::move(address_));
+  if (trusted_)
+    channel_.set_remote_address(std::string{request_.remote_address()});
   // The socket stays watched. The stream takes over the watch before the loop polls again.
   accepted_upgrade upgraded{route_,  std::move(channel_), std::move(request_), std::move(ws_), std::move(subprotocol),
                             nullptr, std::move(layers_),  std::move(slots_)};
@@ -576,7 +575,7 @@ void http_connection::watch(net::interest wanted) {
     channel_.watch(home_->loop, *this, wanted);
     watched_ = wanted;
   } catch (const std::system_error& refused) {
-    log("closing the connection of client '" + address_
+    log("closing the connection of client '" + std::string{request_.remote_address()}
         + "' without a response: its socket cannot be watched: " + refused.what());
     end();
   }

@@ -112,7 +112,6 @@ private:
   counted_idle idle_;         // while it has none
   connection_slots slots_;    // while it has a request
   const trusted_proxies trusted_;
-  std::string address_; // of the client that the current request is from
   http::request_reader reader_;
   request request_;
   const websocket_route* route_ = nullptr; // either this

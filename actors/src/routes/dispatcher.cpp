@@ -30,13 +30,14 @@ http_response tell_methods(std::string_view asked, const std::vector<std::string
 
 } // namespace
 
-std::variant<dispatcher::upgrade_to, dispatcher::page_at, dispatcher::answer> dispatcher::decide(harpia::request& request) const {
+std::variant<dispatcher::upgrade_to, dispatcher::page_at, dispatcher::answer>
+dispatcher::decide(harpia::request& request, bool is_upgrade) const {
   const auto path = request.path();
   const auto method = request.method();
   if (path == "*") // OPTIONS for the server as a whole
     return answer{tell_methods(method, {"GET", "HEAD"})};
   auto socket = routes_->websockets.find(path);
-  if (method == "GET" && websocket::asks_for_websocket(request)) {
+  if (method == "GET" && is_upgrade) {
     if (!socket)
       return answer{http::refuse(404, "no WebSocket route matches this path")};
     if (auto fault = websocket::check_upgrade(request))

@@ -41,7 +41,8 @@ public:
   };
 
   /// Routes a request (RFC 9110, RFC 6455, 4.2).
-  [[nodiscard]] std::variant<upgrade_to, page_at, answer> decide(harpia::request& request) const;
+  /// @param is_upgrade whether it asks for a WebSocket
+  [[nodiscard]] std::variant<upgrade_to, page_at, answer> decide(harpia::request& request, bool is_upgrade) const;
 
   /// Checks the origin of a request (RFC 6455, 10.2). @return the response if `route` does not allow it, otherwise nothing
   [[nodiscard]] std::optional<http_response> refuse_origin(const websocket_route& route, const harpia::request& request);

@@ -16,6 +16,10 @@
 
 namespace harpia {
 
+namespace http {
+class request_reader;
+}
+
 /// The HTTP request that opens a connection or asks for a page.
 ///
 /// *Thread safety*: Concurrent reads are safe.
@@ -33,7 +37,9 @@ public:
   /// @param method for example "GET"
   /// @param target in origin form, for example "/chat/lobby?name=Ann", or "*" (RFC 9112, 3.2)
   /// @param fields header fields in the order in which they were received
-  request(std::string_view method, std::string_view target, const std::vector<field>& fields);
+  /// @param remote_address see the function of that name
+  request(std::string_view method, std::string_view target, const std::vector<field>& fields,
+          std::string_view remote_address = {});
 
   request(const request&) = default;
   request& operator=(const request&) = default;
@@ -93,6 +99,12 @@ public:
   void set_remote_address(std::string_view address);
 
 private:
+  friend class http::request_reader;
+  /// What arguments hold: anything, or only what a parser has let through, which ends no line.
+  enum class text : bool { unchecked, parsed };
+  request(std::string_view method, std::string_view target, const std::vector<field>& fields, std::string_view remote_address,
+          text what);
+
   struct additions;
   [[nodiscard]] std::string_view head() const noexcept { return std::string_view{head_}.substr(0, head_.size() - address_size_); }
   [[nodiscard]] additions& own_additions();

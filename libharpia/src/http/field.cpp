@@ -5,6 +5,7 @@
 #include "vocabulary/token.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 
 namespace harpia::http {
@@ -20,9 +21,15 @@ bool is_hex_digit(char c) noexcept {
 }
 
 // RFC 3986, 3.2.2, without the '%' of an encoded byte.
+constexpr auto name_characters = [] {
+  std::array<bool, 256> result{};
+  for (const char c : std::string_view{"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._~!$&'()*+,;="})
+    result[static_cast<unsigned char>(c)] = true;
+  return result;
+}();
+
 bool is_name_character(char c) noexcept {
-  return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z')
-         || (c != '\0' && std::string_view{"-._~!$&'()*+,;="}.find(c) != std::string_view::npos);
+  return name_characters[static_cast<unsigned char>(c)];
 }
 
 bool is_registered_name(std::string_view text) noexcept {
@@ -47,10 +54,6 @@ bool is_literal_address(std::string_view text) noexcept {
 bool is_field(std::string_view name, std::string_view value) noexcept {
   const auto is_control = [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F; };
   return is_token(name) && std::ranges::none_of(value, is_control);
-}
-
-bool equal_fields(std::string_view one, std::string_view other) noexcept {
-  return equal_ignoring_case(one, other);
 }
 
 bool has_token(std::string_view list, std::string_view token) noexcept {

@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include "vocabulary/lower.hpp"
+
 #include <string_view>
 
 namespace harpia::http {
@@ -9,7 +11,9 @@ namespace harpia::http {
 [[nodiscard]] bool is_field(std::string_view name, std::string_view value) noexcept;
 
 /// Whether two field names are the same: compared without case (RFC 9110, 5.1).
-[[nodiscard]] bool equal_fields(std::string_view one, std::string_view other) noexcept;
+[[nodiscard]] inline bool equal_fields(std::string_view one, std::string_view other) noexcept {
+  return equal_ignoring_case(one, other);
+}
 
 /// Calls `visit(element)` for each element of a comma-separated field value that is not empty (RFC 9110, 5.6.1), until it returns true.
 /// @return whether it did

@@ -229,7 +229,7 @@ bool request_reader::started() const noexcept {
   return implementation_->parser.got_some() || implementation_->parsed > 0 || !implementation_->unparsed.empty();
 }
 
-request request_reader::take_request() {
+request request_reader::take_request(std::string_view remote_address) {
   const auto& parsed = implementation_->parser.get();
   const auto method = view(parsed.method_string());
   const auto target = view(parsed.target());
@@ -243,8 +243,8 @@ request request_reader::take_request() {
     if (!absolute || field.name() != http::field::host)
       fields.emplace_back(view(field.name_string()), view(field.value()));
   if (absolute)
-    return {method, absolute->origin_form(method), fields};
-  return {method, target, fields};
+    return {method, absolute->origin_form(method), fields, remote_address, request::text::parsed};
+  return {method, target, fields, remote_address, request::text::parsed};
 }
 
 bool request_reader::has_body() const noexcept {

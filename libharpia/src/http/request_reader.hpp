@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace harpia::http {
 
@@ -32,7 +33,7 @@ public:
   // After `read` returned `complete`
 
   /// The request. A target in absolute form is given in origin form, with its authority as Host (RFC 9112, 3.2.2).
-  [[nodiscard]] request take_request();
+  [[nodiscard]] request take_request(std::string_view remote_address = {});
   /// Whether it has a body. Then `rest` is its beginning, until `read_body` has returned `complete`.
   [[nodiscard]] bool has_body() const noexcept;
   /// Whether the client waits for a 100 before it sends the body (RFC 9110, 10.1.1).

@@ -26,12 +26,15 @@ std::string_view take_until(char mark, std::string_view& rest) noexcept {
   return taken;
 }
 
+bool ends_line(char c) noexcept {
+  return c == '\r' || c == '\n' || c == '\0';
+}
+
 /// Appends `text` with a space for every byte that would end a line, so that no value can inject another field.
 void append_line_safe(std::string& out, std::string_view text) {
   const auto begin = static_cast<std::ptrdiff_t>(out.size());
   out += text;
-  std::replace_if(
-      out.begin() + begin, out.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
+  std::replace_if(out.begin() + begin, out.end(), ends_line, ' ');
 }
 
 /// As `append_line_safe`. Also replaces colons, which would end the name early.
@@ -131,22 +134,33 @@ std::string_view find_named(const named_values& all, std::string_view name) noex
 
 } // namespace
 
-request::request(std::string_view method, std::string_view target, const std::vector<field>& fields)
-    : method_size_{static_cast<std::uint32_t>(method.size())}, target_size_{static_cast<std::uint32_t>(target.size())} {
-  auto size = method.size() + 1 + target.size() + line_end.size();
+request::request(std::string_view method, std::string_view target, const std::vector<field>& fields,
+                 std::string_view remote_address)
+    : request{method, target, fields, remote_address, text::unchecked} {}
+
+request::request(std::string_view method, std::string_view target, const std::vector<field>& fields,
+                 std::string_view remote_address, text what)
+    : method_size_{static_cast<std::uint32_t>(method.size())}, target_size_{static_cast<std::uint32_t>(target.size())},
+      address_size_{static_cast<std::uint32_t>(remote_address.size())} {
+  auto size = method.size() + 1 + target.size() + line_end.size() + remote_address.size();
   for (const auto& [name, value] : fields)
     size += name.size() + separator.size() + value.size() + line_end.size();
   head_.reserve(size);
-  append_line_safe(head_, method);
-  head_ += ' ';
-  append_line_safe(head_, target);
-  head_ += line_end;
+  const auto add = [&](std::string_view part, std::string_view end) {
+    what == text::parsed ? void(head_ += part) : append_line_safe(head_, part);
+    head_ += end;
+  };
+  add(method, " ");
+  add(target, line_end);
   for (const auto& [name, value] : fields) {
-    append_field_name(head_, name);
+    if (what == text::parsed)
+      head_ += name;
+    else
+      append_field_name(head_, name);
     head_ += separator;
-    append_line_safe(head_, trim(value, blank_once_safe));
-    head_ += line_end;
+    add(what == text::parsed ? value : trim(value, blank_once_safe), line_end);
   }
+  head_ += remote_address;
 }
 
 /// What few requests have.
@@ -298,7 +312,10 @@ void request::set_body(std::string body) {
 }
 
 void request::set_remote_address(std::string_view address) {
-  head_.replace(head_.size() - address_size_, address_size_, address);
+  std::string changed; // and not by growing, which would reserve twice the size
+  changed.reserve(head().size() + address.size());
+  changed.append(head()).append(address);
+  head_ = std::move(changed);
   address_size_ = static_cast<std::uint32_t>(address.size());
 }
 

@@ -60,6 +60,9 @@ bool is_key(std::string_view key) {
 } // namespace
 
 bool asks_for_websocket(const request& asked) {
+  const auto first = asked.header("Upgrade");
+  if (!first || http::has_token(*first, "websocket"))
+    return first.has_value();
   const auto values = asked.header_all("Upgrade");
   return std::any_of(values.begin(), values.end(), [](std::string_view value) { return http::has_token(value, "websocket"); });
 }
