@@ -168,7 +168,7 @@ public:
     return http("DELETE", pattern, std::move(handler), options);
   }
   /// As `router::serve_files`.
-  app& serve_files(std::string_view prefix, const std::filesystem::path& folder);
+  app& serve_files(std::string_view prefix, const std::filesystem::path& folder, file_options options = {});
   /// As `router::routes`.
   app& routes(const router& mounted);
   app& routes(std::string_view prefix, const router& mounted);

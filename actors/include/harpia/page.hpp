@@ -7,12 +7,12 @@
 #include <harpia/route_options.hpp>
 #include <harpia/send_status.hpp>
 
-#include <concepts>
 #include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace caf {
@@ -25,6 +25,7 @@ namespace detail {
 struct access;
 class body_stream;
 class exchange_state;
+class file_server;
 class pending_answer;
 } // namespace detail
 
@@ -88,29 +89,46 @@ private:
   std::shared_ptr<detail::pending_answer> answer_;
 };
 
+/// A function that returns the response to a request for a page.
+template <class Function>
+concept answers_at_once = std::is_invocable_r_v<http_response, Function&, const request&>;
+
+/// A function that answers a request for a page by its `http_reply`, at any time.
+template <class Function>
+concept answers_later = !answers_at_once<Function> && std::is_invocable_v<Function&, const request&, http_reply>;
+
 /// What answers requests for a page: a function that returns its response, or one that takes an `http_reply`, with which it is answered
 /// later. It runs on an event loop's thread and must not block. For HEAD, a body is not sent.
 ///
 /// *Errors* An exception is logged and answered with 500, as is a returned response that cannot be sent.
 class page_handler {
 public:
-  template <class Function>
-    requires std::is_invocable_r_v<http_response, Function&, const request&> page_handler(Function answer)
-        : answer_{std::move(answer)} {}
-    template <class Function>
-      requires(!std::is_invocable_v<Function&, const request&> && std::is_invocable_v<Function&, const request&, http_reply>)
-    page_handler(Function reply) : reply_{std::move(reply)} {}
+  template <answers_at_once Function>
+  page_handler(Function answer) : answer_{std::move(answer)} {}
+  template <answers_later Function>
+  page_handler(Function reply) : reply_{std::move(reply)} {}
 
-  private:
-    friend struct detail::access;
-    http_handler answer_;                                   // either this
-    std::function<void(const request&, http_reply)> reply_; // or this
+private:
+  friend struct detail::access;
+  explicit page_handler(std::shared_ptr<const detail::file_server> files) : files_{std::move(files)} {}
+
+  // One of these.
+  http_handler answer_;
+  std::function<void(const request&, http_reply)> reply_;
+  std::shared_ptr<const detail::file_server> files_;
 };
 
 /// Options of a page.
 struct page_options {
   /// Largest body of a request, in bytes. A larger one gets 413.
   std::size_t max_body = std::size_t{64} << 10;
+};
+
+/// Options of files that are served.
+struct file_options {
+  /// The field Cache-Control of the files: "no-cache" makes browsers ask whether a file has changed, which costs no body if it has not.
+  /// Files whose names change with their content may have "public, max-age=31536000, immutable". Empty: none is sent.
+  std::string cache_control = "no-cache";
 };
 
 /// An event of a response with the content type "text/event-stream", which browsers read with EventSource:

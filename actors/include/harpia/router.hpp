@@ -125,11 +125,16 @@ public:
 
   /// Serves the files below `folder` under `prefix`.
   ///
-  /// "/" and folders serve their `index.html`. Unknown files get 404, as do `..`, names that begin with a dot, symbolic links
-  /// that lead out of the folder, and files over 64 MiB. Files are read for each request, on the event loop.
+  /// "/" and folders serve their `index.html`; a folder that is asked for without its slash is redirected. Unknown files get 404, as do
+  /// `..`, names that begin with a dot except `.well-known`, and symbolic links that lead out of the folder. `folder` itself may be a
+  /// symbolic link, which is followed for each request.
   ///
-  /// *Errors* Throws `std::invalid_argument` if `folder` is not a directory.
-  router& serve_files(std::string_view prefix, const std::filesystem::path& folder);
+  /// Browsers may ask whether a file has changed (ETag, Last-Modified), and for one range of it. A file that was compressed beforehand
+  /// and lies beside it, with the ending `.br` or `.gz`, is sent in its place to clients that accept it. Files are sent from where the
+  /// system has them, as fast as the client takes them; none is held in memory.
+  ///
+  /// *Errors* Throws `std::invalid_argument` if `folder` is not a directory, and naming the option that is wrong.
+  router& serve_files(std::string_view prefix, const std::filesystem::path& folder, file_options options = {});
 
   /// Mounts the routes that `other` has at this moment. A router may be mounted several times under different prefixes.
   router& routes(const router& other);

@@ -17,11 +17,14 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <memory>
 #include <new>
 #include <string>
+#include <sys/sendfile.h>
 #include <sys/uio.h>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -41,8 +44,10 @@ http_response refuse_for_now(int status, std::string_view why) {
 
 // Time in which a client must take a byte of a response that is being written.
 constexpr std::chrono::seconds stalled_timeout{30};
-// Bytes of a streamed body that are taken at once.
-constexpr std::size_t stream_piece = std::size_t{64} << 10;
+// Bytes of a streamed body or a file that are taken at once.
+constexpr std::size_t piece_size = std::size_t{64} << 10;
+// Bytes of a file after which other connections have their turn.
+constexpr std::size_t file_turn = std::size_t{1} << 20;
 
 // A refused client may keep its socket open, so the number of refused sockets that stay open is limited. Beyond the limit the socket is
 // closed at once, and the client may lose the response if it was sending at that moment (RFC 9112, 9.6).
@@ -360,6 +365,11 @@ void http_connection::run_page_handler() {
   if (instead_)
     return answer(*std::move(instead_));
   const auto& handler = page_->handler;
+  if (const auto& files = access::files(handler)) {
+    file_answer given;
+    const auto failure = home_->handlers.enter("serve_files", page_->pattern, [&] { given = files->answer(request_); });
+    return failure ? refuse_after(*failure) : answer_with_file(std::move(given));
+  }
   const auto* const name = page_->name.data();
   if (const auto& reply = access::reply(handler)) {
     if (!await_decision())
@@ -478,23 +488,85 @@ void http_connection::lose_client() {
   end();
 }
 
-// Writes what waits. Goes on when the client takes more, which it must from time to time.
+// Writes what waits, and what follows it.
 void http_connection::write_out() {
+  if (!write_piece())
+    return;
+  if (file_)
+    write_file();
+  else if (phase_ == phase::answering)
+    end_answer();
+}
+
+// @return whether all of it is written; otherwise the client has gone, or must take some of it within a time
+bool http_connection::write_piece() {
   while (written_ < out_.size()) {
     const iovec rest{out_.data() + written_, out_.size() - written_};
     const auto [what, size, failure] = channel_.write({&rest, 1});
-    if (what == net::io_result::outcome::would_block) {
-      schedule(stalled_timeout);
-      return watch(net::interest::writable);
+    if (what == net::io_result::outcome::done) {
+      written_ += size;
+      continue;
     }
-    if (what != net::io_result::outcome::done)
-      return lose_client();
-    written_ += size;
+    if (what == net::io_result::outcome::would_block)
+      await_space();
+    else
+      lose_client();
+    return false;
   }
   out_.clear();
   written_ = 0;
-  if (phase_ == phase::answering)
-    end_answer();
+  return true;
+}
+
+void http_connection::await_space() {
+  schedule(stalled_timeout);
+  watch(net::interest::writable);
+}
+
+void http_connection::answer_with_file(file_answer given) {
+  if (!given.length)
+    return answer(std::move(given.head));
+  persists_ = may_persist();
+  add_own_fields(given.head);
+  const auto kept = reader_.is_http_1_0() ? http::persistence::keep_1_0 : http::persistence::keep;
+  out_ = http::serialize(
+      given.head,
+      {.body = http::body_part::omitted, .after = persists_ ? kept : http::persistence::close, .length = given.length});
+  file_ = std::move(given.body);
+  phase_ = phase::answering;
+  write_out();
+}
+
+// Sends the file without a copy, if the socket is all that there is between it and the client.
+void http_connection::write_file() {
+  for (std::size_t sent = 0; file_->size > 0;) {
+    if (sent >= file_turn)
+      return await_space();
+    std::size_t size = 0;
+    if (const auto socket = channel_.socket(); socket >= 0) {
+      auto from = static_cast<off_t>(file_->from);
+      const auto count = ::sendfile(socket, file_->file.get(), &from, std::min<std::uint64_t>(file_->size, file_turn));
+      if (count < 0 && errno == EAGAIN)
+        return await_space();
+      if (count <= 0) // the client has gone, or the file has become shorter than its head says
+        return end();
+      size = static_cast<std::size_t>(count);
+    } else {
+      out_.resize(std::min<std::uint64_t>(file_->size, piece_size));
+      const auto count = ::pread(file_->file.get(), out_.data(), out_.size(), static_cast<off_t>(file_->from));
+      if (count <= 0)
+        return end();
+      size = static_cast<std::size_t>(count);
+      out_.resize(size);
+    }
+    file_->from += size;
+    file_->size -= size;
+    sent += size;
+    if (!write_piece())
+      return;
+  }
+  file_.reset();
+  end_answer();
 }
 
 void http_connection::begin_stream(exchange_state::streamed given) {
@@ -519,13 +591,12 @@ void http_connection::begin_stream(exchange_state::streamed given) {
 // Moves bytes from the stream to the client, as long as it takes them.
 void http_connection::write_stream() {
   for (;;) {
-    write_out();
-    if (phase_ == phase::ended || !out_.empty())
+    if (!write_piece())
       return;
     if (const auto drained = stream_->sent())
       if (const auto failure = home_->handlers.enter("on_drain", page_->pattern, drained))
         log(*failure);
-    const auto piece = stream_->take(stream_piece);
+    const auto piece = stream_->take(piece_size);
     if (piece.empty())
       break;
     if (in_chunks_)

@@ -5,6 +5,7 @@
 #include "accept/address_rules.hpp"
 #include "connection/connection_limits.hpp"
 #include "pages/body_stream.hpp"
+#include "pages/file_server.hpp"
 #include "routes/exchange_state.hpp"
 
 #include "http/request_reader.hpp"
@@ -95,8 +96,12 @@ private:
   void add_own_fields(http_response& response) const;
   void lose_client();
   void refuse_after(const error& failure);
+  void answer_with_file(file_answer given);
   void begin_stream(exchange_state::streamed given);
   void write_out();
+  [[nodiscard]] bool write_piece();
+  void write_file();
+  void await_space();
   void write_stream();
   void end_answer();
   [[nodiscard]] bool may_persist() const noexcept;
@@ -120,7 +125,8 @@ private:
   socket_ptr ws_{nullptr, {nullptr}};
   std::unique_ptr<connection_layers> layers_; // null if the route has none
   std::shared_ptr<exchange_state> exchange_;  // while user code decides
-  std::shared_ptr<body_stream> stream_;       // of the response that is being written
+  std::shared_ptr<body_stream> stream_;       // of the response that is being written, or
+  std::optional<file_part> file_;             // what is left of it
   std::string out_;                           // bytes of it that the system has not taken
   std::size_t written_ = 0;                   // of out_
   std::size_t answered_ = 0;                  // requests

@@ -49,8 +49,8 @@ app& app::http(std::string_view method, std::string_view pattern, page_handler h
   return *this;
 }
 
-app& app::serve_files(std::string_view prefix, const std::filesystem::path& folder) {
-  root().serve_files(prefix, folder);
+app& app::serve_files(std::string_view prefix, const std::filesystem::path& folder, file_options options) {
+  root().serve_files(prefix, folder, std::move(options));
   return *this;
 }
 

@@ -16,7 +16,7 @@ struct access {
     return of.state_;
   }
 
-  /// Both functions of a `page_handler`.
+  /// What a `page_handler` may consist of.
   template <class Handler>
   [[nodiscard]] static const auto& answer(const Handler& of) noexcept {
     return of.answer_;
@@ -26,8 +26,12 @@ struct access {
     return of.reply_;
   }
   template <class Handler>
+  [[nodiscard]] static const auto& files(const Handler& of) noexcept {
+    return of.files_;
+  }
+  template <class Handler>
   [[nodiscard]] static bool is_empty(const Handler& of) noexcept {
-    return !of.answer_ && !of.reply_;
+    return !of.answer_ && !of.reply_ && !of.files_;
   }
 };
 

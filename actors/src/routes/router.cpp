@@ -143,8 +143,9 @@ router& router::http(std::string_view method, std::string_view pattern, page_han
   return *this;
 }
 
-router& router::serve_files(std::string_view prefix, const std::filesystem::path& folder) {
-  return get(routing::join(prefix, "/*").to_string(), detail::make_file_handler(folder));
+router& router::serve_files(std::string_view prefix, const std::filesystem::path& folder, file_options options) {
+  auto files = std::make_shared<const detail::file_server>(folder, std::move(options));
+  return get(routing::join(prefix, "/*").to_string(), detail::access::make<page_handler>(std::move(files)));
 }
 
 router& router::routes(const router& other) {

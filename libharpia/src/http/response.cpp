@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "http/response.hpp"
 
+#include "http/date.hpp"
 #include "http/field.hpp"
 
 #include <boost/beast/http/status.hpp>
@@ -19,14 +20,6 @@ namespace {
 std::string_view reason_phrase(int status) {
   const auto text = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(status));
   return {text.data(), text.size()};
-}
-
-std::string http_date(std::time_t now) {
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  char text[sizeof "Sun, 06 Nov 1994 08:49:37 GMT"];
-  const auto size = std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  return {text, size};
 }
 
 bool has_field(const http_response& response, std::string_view name) {
@@ -86,7 +79,7 @@ std::string serialize(const http_response& response, const response_form& form) 
     text.append(name).append(": ").append(value).append("\r\n");
   };
   if (!has_field(response, "Date"))
-    add("Date", http_date(std::time(nullptr)));
+    add("Date", date(std::time(nullptr)));
   if (const auto connection = connection_field(response, form.after); !connection.empty())
     add("Connection", connection);
   const bool has_body = !has_no_body(response.status);
@@ -94,8 +87,8 @@ std::string serialize(const http_response& response, const response_form& form) 
     add("Transfer-Encoding", "chunked");
   else if (form.end == body_end::length && has_body
            && (form.body == body_part::included || !has_field(response, "Content-Length"))) // it is the same if there is a body
-    add("Content-Length", std::to_string(response.body.size()));
-  if ((!response.body.empty() || form.end != body_end::length) && !response.content_type.empty()
+    add("Content-Length", std::to_string(form.length.value_or(response.body.size())));
+  if ((!response.body.empty() || form.length || form.end != body_end::length) && !response.content_type.empty()
       && !has_field(response, "Content-Type"))
     add("Content-Type", response.content_type);
   for (const auto& [name, value] : response.headers) {

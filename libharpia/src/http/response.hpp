@@ -32,6 +32,7 @@ struct response_form {
   body_part body = body_part::included;
   persistence after = persistence::close;
   body_end end = body_end::length;
+  std::optional<std::uint64_t> length = {}; // of a body that is written apart, in place of that of the response
 };
 
 /// What is wrong with a response that a handler has made, as a phrase; nothing if it can be sent.
@@ -42,7 +43,7 @@ struct response_form {
 
 /// A response as HTTP/1.1 sends it. Its own fields replace those that are added: Date, Connection, Content-Type and Content-Length.
 /// @param response one without a fault
-/// @param form with an end other than by its length, only the head is returned, whatever `response.body` is
+/// @param form with an end other than by its length, only the head is returned
 [[nodiscard]] std::string serialize(const http_response& response, const response_form& form = {});
 
 /// `bytes` as a chunk (RFC 9112, 7.1). Must not be empty.
