@@ -35,7 +35,14 @@ struct option_handler {
   std::function<void(std::string_view value)> handle;
 };
 
-/// Reads --port, --host and --threads, which every example takes, and `further` ones. Ends the program if one is unknown.
+/// Prints the options that a program takes.
+inline void print_usage(std::string_view program, const std::map<std::string, option_handler>& handlers) {
+  std::cout << "usage: " << program << " [OPTION...]\n";
+  for (const auto& [name, handler] : handlers)
+    std::cout << "  --" << name << (handler.takes_value ? " VALUE" : "") << '\n';
+}
+
+/// Reads --port, --host, --threads and --help, which every example takes, and `further` ones. Ends the program if one is unknown.
 inline harpia::listen_options
 parse_command_line(int argc, char** argv, const std::map<std::string, option_handler>& further = {}) {
   harpia::listen_options listen;
@@ -44,6 +51,12 @@ parse_command_line(int argc, char** argv, const std::map<std::string, option_han
       {"port", {true, [&](auto text) { listen.port = parse_number<std::uint16_t>("port", text); }}},
       {"host", {true, [&](auto text) { listen.hostname = text; }}},
       {"threads", {true, [&](auto text) { listen.threads = parse_number<unsigned>("threads", text, 1024); }}},
+      {"help",
+       {false,
+        [&](auto) {
+          print_usage(argv[0], handlers);
+          std::exit(0);
+        }}},
   });
   std::vector<option> known;
   std::vector<const option_handler*> by_index;

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include "support/raw_client.hpp"
 #include "support/memory_in_use.hpp"
+#include "support/raw_client.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <harpia/harpia.hpp>

@@ -101,6 +101,8 @@ BOOST_AUTO_TEST_CASE(a_path_tells_which_methods_it_has) {
   BOOST_TEST(ask("GET /both").status == 426);
   BOOST_TEST(ask("POST /both").body == "posted");
   BOOST_TEST(ask("OPTIONS *").status == 204);
+  BOOST_TEST(ask("OPTIONS /").status == 204); // as haproxy's httpchk asks
+  BOOST_TEST(ask("GET /").status == 404);
   BOOST_TEST(ask("OPTIONS /nowhere").status == 404);
 }
 

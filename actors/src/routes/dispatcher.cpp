@@ -34,8 +34,9 @@ std::variant<dispatcher::upgrade_to, dispatcher::page_at, dispatcher::answer>
 dispatcher::decide(harpia::request& request, bool is_upgrade) const {
   const auto path = request.path();
   const auto method = request.method();
-  if (path == "*") // OPTIONS for the server as a whole
-    return answer{tell_methods(method, {"GET", "HEAD"})};
+  const auto whole_server = [&] { return answer{tell_methods(method, {"GET", "HEAD"})}; };
+  if (path == "*")
+    return whole_server();
   auto socket = routes_->websockets.find(path);
   if (method == "GET" && is_upgrade) {
     if (!socket)
@@ -52,8 +53,11 @@ dispatcher::decide(harpia::request& request, bool is_upgrade) const {
   if (socket && (method == "GET" || method == "HEAD"))
     return answer{websocket::upgrade_required()};
   auto others = routes_->pages.find_others(path);
-  if (!others.first && !socket)
+  if (!others.first && !socket) {
+    if (method == "OPTIONS" && path == "/") // a health check of haproxy, unless it is told to ask otherwise
+      return whole_server();
     return answer{http::refuse(404, "no route matches this path")};
+  }
   if (socket && std::ranges::find(others.methods, "GET") == others.methods.end())
     others.methods.push_back("GET");
   auto instead = tell_methods(method, others.methods);
