@@ -97,15 +97,20 @@ struct fixture {
 struct bare_server {
   [[nodiscard]] std::string url() const { return "ws://" + listening.address(); }
 
-  /// Takes a connection and accepts its handshake.
-  raw_client accept() {
+  /// Takes a connection, whose request is still to be read.
+  raw_client accept_raw() {
     net::accept_result accepted;
     BOOST_REQUIRE(eventually([&] {
       accepted = listening.accept();
       return accepted.outcome == net::accept_outcome::accepted;
     }));
     BOOST_REQUIRE(::fcntl(accepted.socket.get(), F_SETFL, 0) == 0); // raw_client blocks
-    auto peer = raw_client::over(std::move(accepted.socket));
+    return raw_client::over(std::move(accepted.socket));
+  }
+
+  /// Takes a connection and accepts its handshake.
+  raw_client accept() {
+    auto peer = accept_raw();
     const auto asked = peer.read_until("\r\n\r\n");
     const std::string name = "Sec-WebSocket-Key: ";
     const auto key = asked.substr(asked.find(name) + name.size(), 24);

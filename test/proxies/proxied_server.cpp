@@ -11,10 +11,12 @@
 int main(int argc, char** argv) {
   bool has_proxy_header = false;
   std::string folder;
-  auto listen = examples::parse_command_line(argc, argv, {
-                                                             {"proxy-protocol", {false, [&](auto) { has_proxy_header = true; }}},
-                                                             {"files", {true, [&](auto path) { folder = path; }}},
-                                                         });
+  auto listen = examples::parse_command_line(
+      argc, argv,
+      {
+          {"proxy-protocol", {false, [&](auto) { has_proxy_header = true; }}},
+          {"files", {true, [&](auto path) { folder = path; }}},
+      });
   listen.threads = 1;
   listen.trusted_proxies = {"127.0.0.1"};
   if (has_proxy_header)
@@ -22,10 +24,10 @@ int main(int argc, char** argv) {
 
   harpia::app app{{.route = {.origins = {harpia::same_origin}}}};
   app.get("/health", [](const harpia::request&) { return harpia::http_response{.body = "ok"}; });
-  app.get("/who", [](const harpia::request& asked) { return harpia::http_response{.body = std::string{asked.remote_address()}}; });
-  app.post(
-      "/echo", [](const harpia::request& asked) { return harpia::http_response{.body = std::string{asked.body()}}; },
-      {.max_body = 1 << 20});
+  app.get("/who",
+          [](const harpia::request& asked) { return harpia::http_response{.body = std::string{asked.remote_address()}}; });
+  app.post("/echo", [](const harpia::request& asked) { return harpia::http_response{.body = std::string{asked.body()}}; },
+           {.max_body = 1 << 20});
   // An event at once, and another when somebody asks for /next.
   std::optional<harpia::http_stream> events; // of the app's only thread
   app.get("/events", [&](const harpia::request&, harpia::http_reply reply) {

@@ -97,17 +97,32 @@ BOOST_AUTO_TEST_CASE(interim_responses_are_passed_over) {
   BOOST_TEST(client.response->status == 101);
 }
 
-BOOST_AUTO_TEST_CASE(a_refusal_is_told_at_once_with_its_status_and_fields) {
+BOOST_AUTO_TEST_CASE(a_refusal_is_told_with_its_status_its_fields_and_its_body) {
   for (const auto& [status, text] :
        {std::pair{401, "401 Unauthorized"}, {404, "404 Not Found"}, {503, "503 Service Unavailable"}, {555, "555"}}) {
     lone_client client;
-    // The body never comes.
-    client.receive("HTTP/1.1 " + std::to_string(status) + " Own Words\r\nRetry-After: 7\r\nContent-Length: 1000000\r\n\r\n");
+    client.receive("HTTP/1.1 " + std::to_string(status) + " Own Words\r\nRetry-After: 7\r\nContent-Length: 7\r\n\r\nbec");
+    BOOST_TEST(client.log.empty());
+    client.receive("ause");
     check_failed(client, errc::handshake_refused,
                  {"response " + std::to_string(status), "failed: the server refused the WebSocket", "ended 1006: "});
     BOOST_TEST(client.failure->what() == "the server refused the WebSocket: " + std::string{text});
     BOOST_TEST(websocket::field_of(*client.response, "Retry-After") == "7");
+    BOOST_REQUIRE(client.failure->response());
+    BOOST_TEST(client.failure->response()->body == "because");
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_that_announces_more_than_the_limit_is_told_with_its_beginning) {
+  lone_client client;
+  client.receive("HTTP/1.1 403 Forbidden\r\nContent-Length: 99999999999999\r\n\r\n");
+  for (std::size_t i = 0; i < websocket::response_reader::max_body; i += 1024) {
+    BOOST_TEST(client.log.empty());
+    client.receive(std::string(1024, 'x'));
+  }
+  BOOST_REQUIRE(client.failure.has_value());
+  BOOST_REQUIRE(client.failure->response());
+  BOOST_TEST(client.failure->response()->body.size() == websocket::response_reader::max_body);
 }
 
 BOOST_AUTO_TEST_CASE(an_answer_that_does_not_fit_is_no_connection) {

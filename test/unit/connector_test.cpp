@@ -127,6 +127,30 @@ BOOST_AUTO_TEST_CASE(the_next_address_is_tried_if_one_does_not_answer) {
   check_connected(connect({address_of(silent.number), address_of(server.port())}, 600ms), server);
 }
 
+BOOST_AUTO_TEST_CASE(addresses_that_do_not_answer_cost_a_quarter_of_a_second_each) { // RFC 8305, 5
+  const silent_port silent;
+  auto server = listen();
+  const auto before = std::chrono::steady_clock::now();
+  check_connected(connect({address_of(silent.number), address_of(silent.number), address_of(server.port())}, 60s), server);
+  BOOST_TEST((std::chrono::steady_clock::now() - before >= 2 * net::connector::attempt_delay));
+  BOOST_TEST((std::chrono::steady_clock::now() - before < 20s)); // half a second, on a machine with nothing else to do
+}
+
+BOOST_AUTO_TEST_CASE(families_take_turns) { // RFC 8305, 4
+  const auto of = [](const char* host) {
+    return std::get<net::address_list>(net::resolve(host, 1, net::host_kind::address));
+  };
+  net::address_list all;
+  for (const auto* host : {"::1", "::2", "::3", "192.0.2.1"})
+    all.append(of(host));
+  const auto turns = all.interleaved();
+  std::vector<std::string> hosts;
+  for (std::size_t i = 0; i < turns.size(); ++i)
+    hosts.push_back(net::host_of(turns[i]));
+  BOOST_TEST((hosts == std::vector<std::string>{"::1", "192.0.2.1", "::2", "::3"}));
+  BOOST_TEST(net::address_list{}.interleaved().size() == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(the_deadline_ends_the_attempt) {
   const silent_port silent;
   check_failed(connect({address_of(silent.number)}, 200ms), std::errc::timed_out);

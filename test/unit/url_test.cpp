@@ -100,4 +100,35 @@ BOOST_AUTO_TEST_CASE(what_is_no_websocket_url_is_named) {
   }
 }
 
+// References
+
+BOOST_AUTO_TEST_CASE(a_reference_is_resolved_against_a_url) { // RFC 3986, 5.4
+  const auto base = parse_url("wss://a:9/b/c/d?q");
+  const auto check = [&](std::string_view reference, std::string_view whole) {
+    const auto found = resolve_reference(base, reference);
+    BOOST_TEST(std::string{found.scheme_name()} + "://" + found.authority() + found.target == whole, reference);
+  };
+  check("g", "wss://a:9/b/c/g");
+  check("./g", "wss://a:9/b/c/g");
+  check("g/", "wss://a:9/b/c/g/");
+  check("/g", "wss://a:9/g");
+  check("//g", "wss://g/");
+  check("?y", "wss://a:9/b/c/d?y");
+  check("g?y", "wss://a:9/b/c/g?y");
+  check("g#s", "wss://a:9/b/c/g");
+  check("..", "wss://a:9/b/");
+  check("../g", "wss://a:9/b/g");
+  check("../../../../g", "wss://a:9/g");
+  check(".", "wss://a:9/b/c/");
+  check("/./g", "wss://a:9/g");
+  check("g;x=1/../y", "wss://a:9/b/c/y");
+  check("g?y/../x", "wss://a:9/b/c/g?y/../x");
+  check("...g", "wss://a:9/b/c/...g");
+  check("ws://x/y", "ws://x/y");
+  check("https://x/y?z", "wss://x/y?z");
+  check("HTTP://x:8080", "ws://x:8080/");
+  for (const auto* wrong : {"", "#f", "ftp://x/", "mailto:x", "//u@x/", "/a b", "//", "http://"})
+    BOOST_CHECK_THROW((void)resolve_reference(base, wrong), std::invalid_argument);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -28,7 +28,9 @@ void require(bool holds, const std::string& otherwise) {
     throw std::invalid_argument{otherwise};
 }
 
-void check_header(const std::string& name, const std::string& value) {
+} // namespace
+
+void detail::check_headers(const header_list& fields) {
   constexpr std::array<std::string_view, 10> reserved{
       "Host",
       "Upgrade",
@@ -40,12 +42,12 @@ void check_header(const std::string& name, const std::string& value) {
       "Sec-WebSocket-Extensions",
       "Sec-WebSocket-Protocol",
       "Sec-WebSocket-Accept"};
-  require(http::is_field(name, value), "'" + name + "' cannot be a header field, or its value holds a control character");
-  require(std::none_of(reserved.begin(), reserved.end(), [&](std::string_view one) { return http::equal_fields(one, name); }),
-          "the handshake itself sets the field '" + name + "'");
+  for (const auto& [name, value] : fields) {
+    require(http::is_field(name, value), "'" + name + "' cannot be a header field, or its value holds a control character");
+    require(std::ranges::none_of(reserved, [&](std::string_view one) { return http::equal_fields(one, name); }),
+            "the handshake itself sets the field '" + name + "'");
+  }
 }
-
-} // namespace
 
 void validate(const client_options& options) {
   validate(options.route);
@@ -56,8 +58,7 @@ void validate(const client_options& options) {
   require(again.factor >= 1, "'reconnect.factor' must not be under 1");
   require(again.jitter >= 0 && again.jitter <= 1, "'reconnect.jitter' must be from 0 to 1");
   require(options.connect_timeout.count() > 0, "'connect_timeout' must be positive");
-  for (const auto& [name, value] : options.headers)
-    check_header(name, value);
+  detail::check_headers(options.headers.fields());
   for (const auto& name : options.subprotocols)
     require(http::is_field(name, {}), "'" + name + "' cannot be a subprotocol");
 }
@@ -89,7 +90,7 @@ client_settings check_settings(std::string_view url, std::shared_ptr<const endpo
   check_options(url, *target, options.route);
   const bool secure = parts.scheme == http::url_scheme::wss;
   require(secure || options.tls == client_tls_options{}, "'tls' is for \"wss\" URLs only");
-  const auto tls = secure ? std::make_shared<const net::tls_client>(options.tls) : nullptr;
+  const auto tls = secure || options.follow_redirects ? std::make_shared<const net::tls_client>(options.tls) : nullptr;
   return {std::move(parts), std::move(target), std::move(options), tls};
 }
 

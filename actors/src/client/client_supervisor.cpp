@@ -5,13 +5,18 @@
 #include "connection/connection.hpp"
 #include "log/log.hpp"
 
+#include "http/date.hpp"
+#include "http/field.hpp"
 #include "net/deadline.hpp"
+#include "net/resolver.hpp"
 
 #include <caf/all.hpp>
 
 #include <algorithm>
-#include <optional>
+#include <charconv>
+#include <chrono>
 #include <random>
+#include <stdexcept>
 #include <utility>
 
 namespace harpia::detail {
@@ -27,35 +32,47 @@ request opening_of(const websocket::client_opening& opening) {
   return {"GET", opening.target, fields};
 }
 
-// The system's resolver blocks, so each query runs on a thread of its own: that of this detached actor.
-class resolver final : public caf::event_based_actor {
-public:
-  resolver(caf::actor_config& config, caf::weak_actor_ptr supervisor, std::uint64_t attempt, http::websocket_url url)
-      : caf::event_based_actor{config}, supervisor_{std::move(supervisor)}, attempt_{attempt}, url_{std::move(url)} {}
+constexpr int max_redirects = 5;
 
-  const char* name() const override { return "harpia.resolver"; }
-
-private:
-  caf::behavior make_behavior() override {
-    resolved_name found{attempt_, net::resolve(url_.host, url_.port, net::host_kind::name_or_address)};
-    if (const auto alive = caf::actor_cast<caf::actor>(supervisor_))
-      caf::anon_send(alive, std::move(found));
-    return {}; // no behavior: the actor terminates
+/// What Retry-After says (RFC 9110, 10.2.3): seconds, or a time; nothing if it says nothing, or what cannot be understood.
+std::chrono::milliseconds retry_after(const http_response& answer) {
+  const auto at_most = [](std::chrono::seconds::rep seconds) {
+    return std::chrono::milliseconds{
+        std::min(std::chrono::seconds{seconds}, std::chrono::floor<std::chrono::seconds>(net::longest_wait))};
+  };
+  const auto value = websocket::field_of(answer, "Retry-After");
+  if (!value.empty() && std::ranges::all_of(value, [](char c) { return c >= '0' && c <= '9'; })) {
+    std::chrono::seconds::rep seconds = 0;
+    const bool fits = std::from_chars(value.data(), value.data() + value.size(), seconds).ec == std::errc{};
+    return fits ? at_most(seconds) : net::longest_wait;
   }
+  const auto time = http::parse_date(value);
+  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  return time && *time > now ? at_most(*time - now) : std::chrono::milliseconds{0};
+}
 
-  caf::weak_actor_ptr supervisor_;
-  std::uint64_t attempt_;
-  http::websocket_url url_;
-};
+bool is_redirection(int status) noexcept {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+// Fields that are meant for one server (Fetch Standard, 4.4, HTTP-redirect fetch).
+void drop_credentials(header_list& headers) {
+  std::erase_if(headers, [](const auto& field) {
+    return http::equal_fields(field.first, "Authorization") || http::equal_fields(field.first, "Cookie");
+  });
+}
 
 } // namespace
 
 client_supervisor::client_supervisor(caf::actor_config& config, client_context& context, client_settings settings,
                                      std::shared_ptr<client_state> state, std::function<void()> on_end)
     : pinned_actor{config, context.home->scheduler}, context_{&context}, home_{context.home}, settings_{std::move(settings)},
-      state_{std::move(state)}, on_end_{std::move(on_end)}, backoff_{settings_.options.reconnect} {}
+      state_{std::move(state)}, on_end_{std::move(on_end)}, gate_{std::make_shared<loop_gate>(context.home->loop)},
+      backoff_{settings_.options.reconnect} {}
 
-client_supervisor::~client_supervisor() = default;
+client_supervisor::~client_supervisor() {
+  gate_->close();
+}
 
 caf::behavior client_supervisor::make_behavior() {
   set_exit_handler([this](caf::exit_msg& message) {
@@ -69,7 +86,6 @@ caf::behavior client_supervisor::make_behavior() {
   });
   return {
       [this](const close_order& order) { end(order.code, order.reason); },
-      [this](const resolved_name& found) { on_resolved(found); },
   };
 }
 
@@ -99,29 +115,61 @@ void client_supervisor::end(close_code code, std::string_view reason) {
 
 void client_supervisor::attempt() {
   ++attempts_;
+  url_ = settings_.url;
+  redirects_ = 0;
+  retry_after_ = {};
+  if (settings_.options.headers.made_by())
+    return make_headers();
+  headers_ = settings_.options.headers.fields();
+  approach();
+}
+
+void client_supervisor::make_headers() {
+  phase_ = phase::preparing;
+  loop().timers().schedule(*this, net::deadline_after(loop().current_time(), settings_.options.connect_timeout));
+  auto go_on = [this, gate = gate_, number = attempts_](header_list made) {
+    gate->post([this, number, made = std::move(made)]() mutable {
+      if (phase_ == phase::preparing && number == attempts_)
+        on_headers(std::move(made));
+    });
+  };
+  const auto failure =
+      home_->handlers.enter("headers", settings_.name(), [&] { settings_.options.headers.made_by()(std::move(go_on)); });
+  if (failure && phase_ == phase::preparing)
+    attempt_failed(*failure);
+}
+
+void client_supervisor::on_headers(header_list made) {
+  loop().timers().cancel(*this);
+  if (const auto failure = home_->handlers.enter("headers", settings_.name(), [&] { check_headers(made); }))
+    return attempt_failed(*failure);
+  headers_ = std::move(made);
+  approach();
+}
+
+// Finds the addresses of the URL's host, unless it is one.
+void client_supervisor::approach() {
   if (context_->open_transport)
     return open_driven();
   phase_ = phase::resolving;
-  // A numeric address needs no resolver thread.
-  auto found = net::resolve(settings_.url.host, settings_.url.port, net::host_kind::address);
+  auto found = net::resolve(url_.host, url_.port, net::host_kind::address);
   if (std::holds_alternative<net::address_list>(found))
-    connect_to(found);
-  else
-    home_system().spawn<resolver, caf::detached + caf::hidden>(caf::weak_actor_ptr{ctrl()}, attempts_, settings_.url);
+    return connect_to(found);
+  net::resolve_later(url_.host, url_.port, [this, gate = gate_, number = attempts_](const net::resolve_result& resolved) {
+    gate->post([this, number, resolved] {
+      if (phase_ == phase::resolving && number == attempts_)
+        connect_to(resolved);
+    });
+  });
 }
 
 void client_supervisor::open_driven() {
   phase_ = phase::connecting;
   deadline_ = net::deadline_after(loop().current_time(), settings_.options.connect_timeout);
-  if (auto transport = context_->open_transport(settings_.url))
+  if (auto transport = context_->open_transport(url_))
     open(std::move(*transport));
   else
     attempt_failed({errc::connect_failed, unreachable(std::make_error_code(std::errc::connection_refused))});
-}
-
-void client_supervisor::on_resolved(const resolved_name& found) {
-  if (phase_ == phase::resolving && found.attempt == attempts_)
-    connect_to(found.result);
 }
 
 void client_supervisor::connect_to(const net::resolve_result& found) {
@@ -143,11 +191,11 @@ void client_supervisor::on_connect_result(net::connect_result result) {
 }
 
 void client_supervisor::on_tcp_connected(net::connected connected) {
-  if (!settings_.tls)
+  if (url_.scheme == http::url_scheme::ws)
     return open(net::channel{std::move(connected.socket), std::move(connected.remote_address)});
   std::unique_ptr<net::byte_stream> stream;
   try {
-    stream = settings_.tls->connect(std::move(connected.socket), settings_.url.host);
+    stream = settings_.tls->connect(std::move(connected.socket), url_.host);
   } catch (const std::system_error& refused) {
     return attempt_failed({errc::connect_failed, unreachable(refused.code())});
   }
@@ -158,8 +206,7 @@ void client_supervisor::open(net::channel transport) {
   outgoing_ = std::make_shared<outgoing_connection>(
       outgoing_connection{{settings_.name(), settings_.target, {}, settings_.options.route}, this});
   const auto& route = outgoing_->route;
-  websocket::client_opening opening{
-      settings_.url.authority(), settings_.url.target, settings_.options.headers, settings_.options.subprotocols};
+  websocket::client_opening opening{url_.authority(), url_.target, headers_, settings_.options.subprotocols};
   accepted_upgrade made{&route, std::move(transport), opening_of(opening), socket_ptr{nullptr, {nullptr}}, {}, outgoing_};
   if (const auto failure = home_->handlers.enter("data", route.pattern, [&] { made.ws = route.target->make_socket(); }))
     return attempt_failed(*failure);
@@ -177,8 +224,39 @@ void client_supervisor::on_connected(connection& opened) {
     state_->set_connection(opened.handle());
 }
 
+// `on_connection_ended` follows.
 void client_supervisor::on_connect_failed(const error& why) {
-  notify_failure(why); // `on_connection_ended` follows
+  redirected_to_ = redirection(why);
+  if (redirected_to_)
+    return;
+  if (const auto* answer = why.response())
+    retry_after_ = retry_after(*answer);
+  notify_failure(why);
+}
+
+// Where a server that refused the handshake sends the client; nothing if it may not go there.
+std::optional<http::websocket_url> client_supervisor::redirection(const error& refusal) const {
+  const auto* answer = refusal.response();
+  if (!active_ || !answer || !settings_.options.follow_redirects || !is_redirection(answer->status)
+      || redirects_ == max_redirects)
+    return std::nullopt;
+  try {
+    auto where = http::resolve_reference(url_, websocket::field_of(*answer, "Location"));
+    if (url_.scheme == http::url_scheme::wss && where.scheme == http::url_scheme::ws)
+      return std::nullopt;
+    return where;
+  } catch (const std::invalid_argument&) {
+    return std::nullopt;
+  }
+}
+
+void client_supervisor::redirect(http::websocket_url where) {
+  ++attempts_;
+  ++redirects_;
+  if (where.host != url_.host || where.port != url_.port)
+    drop_credentials(headers_);
+  url_ = std::move(where);
+  approach();
 }
 
 void client_supervisor::on_connection_ended(ended_by cause) {
@@ -189,10 +267,13 @@ void client_supervisor::on_connection_ended(ended_by cause) {
     backoff_.was_open(loop().now() - opened_at_);
   if (cause == ended_by::program)
     active_ = false;
+  if (auto where = std::exchange(redirected_to_, std::nullopt); where && active_ && phase_ != phase::ended)
+    return redirect(*std::move(where));
   reconnect_or_finish();
 }
 
 void client_supervisor::attempt_failed(const error& why) {
+  loop().timers().cancel(*this);
   outgoing_.reset();
   notify_failure(why);
   reconnect_or_finish();
@@ -213,17 +294,21 @@ void client_supervisor::reconnect_or_finish() {
   if (!active_ || settings_.options.reconnect.when == reconnect::never)
     return finish();
   phase_ = phase::waiting;
-  const auto wait = backoff_.next(std::uniform_real_distribution<>{0, 1}(context_->random));
+  const auto wait = std::max(backoff_.next(std::uniform_real_distribution<>{0, 1}(context_->random)), retry_after_);
   loop().timers().schedule(*this, net::deadline_after(loop().current_time(), wait));
 }
 
 void client_supervisor::on_timer() {
-  attempt();
+  if (phase_ == phase::preparing)
+    attempt_failed({errc::connect_timeout, settings_.name() + " cannot be reached: its header fields were not made in time"});
+  else
+    attempt();
 }
 
 void client_supervisor::finish() {
   phase_ = phase::ended;
   state_->end();
+  gate_->close();
   loop().timers().cancel(*this);
   connector_.reset();
   if (self_) // otherwise `start` will call it

@@ -5,6 +5,7 @@
 #include "client/backoff.hpp"
 #include "client/client_context.hpp"
 #include "client/client_state.hpp"
+#include "client/loop_gate.hpp"
 #include "connection/outgoing_connection.hpp"
 #include "loop/loop_context.hpp"
 
@@ -16,11 +17,12 @@
 #include <harpia/detail/endpoint.hpp>
 
 #include <caf/actor.hpp>
-#include <caf/allowed_unsafe_message_type.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,7 +33,7 @@ struct client_settings {
   http::websocket_url url;
   std::shared_ptr<const endpoint> target;
   client_options options;
-  std::shared_ptr<const net::tls_client> tls; // null unless the URL is "wss"
+  std::shared_ptr<const net::tls_client> tls; // null if no connection may be "wss"
 
   /// The URL for error messages.
   [[nodiscard]] std::string name() const { return std::string{url.scheme_name()} + "://" + url.authority() + url.target; }
@@ -41,11 +43,8 @@ struct client_settings {
 [[nodiscard]] client_settings
 check_settings(std::string_view url, std::shared_ptr<const endpoint> target, client_options options);
 
-/// To a supervisor: the resolved addresses of its URL's host name.
-struct resolved_name {
-  std::uint64_t attempt;
-  net::resolve_result result;
-};
+/// @throws std::invalid_argument naming the field that cannot be sent, or that the handshake itself sets
+void check_headers(const header_list& fields);
 
 /// The actor of a client. It connects, spawns an actor for each connection, and reconnects after a connection has ended.
 ///
@@ -64,7 +63,7 @@ public:
   const char* name() const override { return "harpia.client"; }
 
 private:
-  enum class phase { waiting, resolving, connecting, opening, open, ended };
+  enum class phase { waiting, preparing, resolving, connecting, opening, open, ended };
 
   caf::behavior make_behavior() override;
   void on_exit() override;
@@ -75,13 +74,17 @@ private:
   void on_connection_ended(ended_by cause) override;
 
   void attempt();
+  void make_headers();
+  void on_headers(header_list made);
+  void approach();
   void open_driven();
-  void on_resolved(const resolved_name& found);
   void connect_to(const net::resolve_result& found);
   void on_connect_result(net::connect_result result);
   void on_tcp_connected(net::connected connected);
   void open(net::channel transport);
   void attempt_failed(const error& why);
+  [[nodiscard]] std::optional<http::websocket_url> redirection(const error& refusal) const;
+  void redirect(http::websocket_url where);
   void notify_failure(const error& why);
   void reconnect_or_finish();
   void finish();
@@ -96,8 +99,14 @@ private:
   caf::strong_actor_ptr self_; // set until it has ended
   phase phase_ = phase::waiting;
   bool active_ = true; // false: do not reconnect after the current connection
-  std::uint64_t attempts_ = 0;
-  net::event_loop::clock::time_point deadline_; // of this attempt
+  const std::shared_ptr<loop_gate> gate_;
+  std::uint64_t attempts_ = 0;                       // what other threads answer to an earlier one is too late
+  http::websocket_url url_;                          // of this attempt
+  header_list headers_;                              // as above
+  int redirects_ = 0;                                // that this attempt has followed
+  std::optional<http::websocket_url> redirected_to_; // by the connection that is about to end
+  std::chrono::milliseconds retry_after_{0};         // as the server that refused the last attempt wants
+  net::event_loop::clock::time_point deadline_;      // of this attempt
   net::event_loop::clock::time_point opened_at_;
   std::unique_ptr<net::connector> connector_;     // null unless connecting
   std::shared_ptr<outgoing_connection> outgoing_; // null unless opening or open
@@ -110,5 +119,3 @@ private:
 spawn_client(client_context& context, client_settings settings, std::function<void()> on_end);
 
 } // namespace harpia::detail
-
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::detail::resolved_name)

@@ -5,12 +5,15 @@
 
 #include <cstddef>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
 
 namespace harpia {
+
+struct http_response;
 
 /// The error codes of a connection.
 enum class errc {
@@ -53,6 +56,9 @@ public:
   error(errc code, std::string what, std::exception_ptr cause = nullptr)
       : code_{make_error_code(code)}, what_{std::move(what)}, cause_{std::move(cause)} {}
   error(errc code, std::string what, std::size_t position) : error{code, std::move(what)} { position_ = position; }
+  error(errc code, std::string what, std::shared_ptr<const http_response> response) : error{code, std::move(what)} {
+    response_ = std::move(response);
+  }
 
   /// Returns the code. It compares with `errc` and with `error_condition`.
   [[nodiscard]] const std::error_code& code() const noexcept { return code_; }
@@ -68,12 +74,17 @@ public:
     return position_ == nowhere ? std::nullopt : std::optional{position_};
   }
 
+  /// Returns the answer of a server that refused an opening handshake, with up to 64 KiB of its body; null unless the code is
+  /// `errc::handshake_refused`. Its fields are in `headers`, Content-Type too.
+  [[nodiscard]] const http_response* response() const noexcept { return response_.get(); }
+
 private:
   static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
 
   std::error_code code_;
   std::string what_;
   std::exception_ptr cause_;
+  std::shared_ptr<const http_response> response_;
   std::size_t position_ = nowhere; // not an optional: every connection reserves room for an error
 };
 

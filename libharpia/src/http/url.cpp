@@ -64,6 +64,24 @@ std::string take_host(std::string_view url, std::string_view& authority) {
   return host;
 }
 
+// RFC 3986, 5.2.4, of a path that begins with a slash.
+std::string without_dot_segments(std::string_view path) {
+  std::string result;
+  while (!path.empty()) {
+    const auto size = std::min(path.find('/', 1), path.size());
+    const auto segment = path.substr(0, size);
+    path.remove_prefix(size);
+    const bool is_last = path.empty();
+    if (segment == "/..")
+      result.resize(result.rfind('/') == std::string::npos ? 0 : result.rfind('/'));
+    else if (segment != "/.")
+      result.append(segment);
+    if (is_last && (segment == "/.." || segment == "/."))
+      result.push_back('/');
+  }
+  return result;
+}
+
 } // namespace
 
 std::string websocket_url::authority() const {
@@ -96,6 +114,29 @@ websocket_url parse_url(std::string_view url) {
     parts.port = parse_port(url, authority.substr(1));
   parts.target = rest.starts_with('/') ? std::string{rest} : '/' + std::string{rest};
   return parts;
+}
+
+websocket_url resolve_reference(const websocket_url& base, std::string_view reference) {
+  reference = reference.substr(0, reference.find('#'));
+  if (reference.empty())
+    refuse_url(reference, "it is empty");
+  const auto own_scheme = std::string{base.scheme_name()};
+  if (reference.starts_with("//"))
+    return parse_url(own_scheme + ":" + std::string{reference});
+  if (has_scheme(reference, "http://") || has_scheme(reference, "https://"))
+    return parse_url("ws" + std::string{reference.substr(std::string_view{"http"}.size())});
+  const auto before_path = reference.substr(0, reference.find_first_of("/?"));
+  if (before_path.find(':') != std::string_view::npos)
+    return parse_url(reference);
+  const auto base_path = std::string_view{base.target}.substr(0, base.target.find('?'));
+  const auto path = reference.substr(0, reference.find('?'));
+  const auto query = reference.substr(path.size());
+  std::string whole{base_path};
+  if (path.starts_with('/'))
+    whole = without_dot_segments(path);
+  else if (!path.empty())
+    whole = without_dot_segments(std::string{base_path.substr(0, base_path.rfind('/') + 1)}.append(path));
+  return parse_url(own_scheme + "://" + base.authority() + whole.append(query));
 }
 
 } // namespace harpia::http

@@ -30,4 +30,9 @@ struct websocket_url {
 /// @throws std::invalid_argument naming the URL and what is wrong with it
 [[nodiscard]] websocket_url parse_url(std::string_view url);
 
+/// The URL that a reference means, such as that of a redirection (RFC 3986, 5.2): a whole URL, in which "http" and "https" stand for "ws"
+/// and "wss", a host with a path, a path, or a query. A fragment is ignored.
+/// @throws std::invalid_argument if it is none
+[[nodiscard]] websocket_url resolve_reference(const websocket_url& base, std::string_view reference);
+
 } // namespace harpia::http

@@ -52,6 +52,23 @@ void address_list::append(const address_list& more) {
   addresses_.insert(addresses_.end(), more.addresses_.begin(), more.addresses_.end());
 }
 
+address_list address_list::interleaved() const {
+  if (addresses_.empty())
+    return {};
+  std::vector<socket_address> first;
+  std::vector<socket_address> other;
+  for (const auto& each : addresses_)
+    (each.storage.ss_family == addresses_.front().storage.ss_family ? first : other).push_back(each);
+  std::vector<socket_address> all;
+  for (std::size_t i = 0; i < std::max(first.size(), other.size()); ++i) {
+    if (i < first.size())
+      all.push_back(first[i]);
+    if (i < other.size())
+      all.push_back(other[i]);
+  }
+  return address_list{std::move(all)};
+}
+
 resolve_result resolve(const std::string& host, std::uint16_t port, host_kind kind) {
   addrinfo hints = {};
   hints.ai_flags = AI_NUMERICSERV | (kind == host_kind::address ? AI_NUMERICHOST : 0);
@@ -69,32 +86,64 @@ resolve_result resolve(const std::string& host, std::uint16_t port, host_kind ki
   return address_list{std::move(addresses)};
 }
 
+/// An address that was tried and has not answered yet.
+class connector::candidate final : public io_handler {
+public:
+  /// @throws std::system_error if the kernel cannot watch one more socket
+  candidate(connector& owner, unique_fd socket, const socket_address& address)
+      : owner_{&owner}, socket_{std::move(socket)}, address_{&address} {
+    owner_->loop_->add(socket_.get(), *this, interest::writable);
+  }
+  ~candidate() {
+    if (socket_)
+      owner_->loop_->remove(socket_.get());
+  }
+  candidate(const candidate&) = delete;
+  candidate& operator=(const candidate&) = delete;
+
+  [[nodiscard]] connected take() {
+    owner_->loop_->remove(socket_.get());
+    return {std::move(socket_), host_of(*address_)};
+  }
+
+private:
+  void on_io(interest) override {
+    if (const auto failure = pending_error(socket_.get()))
+      owner_->on_failed(*this, failure);
+    else if (met_itself(socket_.get()))
+      owner_->on_failed(*this, std::make_error_code(std::errc::connection_refused));
+    else
+      owner_->on_connected(*this);
+  }
+
+  connector* owner_;
+  unique_fd socket_; // watched, until it is taken
+  const socket_address* address_;
+};
+
 connector::connector(event_loop& loop, address_list addresses, event_loop::clock::time_point deadline,
                      std::function<void(connect_result)> done)
-    : loop_{&loop}, addresses_{std::move(addresses)}, deadline_{deadline}, done_{std::move(done)},
+    : loop_{&loop}, addresses_{addresses.interleaved()}, deadline_{deadline}, done_{std::move(done)},
       last_error_{std::make_error_code(std::errc::address_not_available)} {}
 
-connector::~connector() {
-  abandon_address({});
-}
+connector::~connector() = default;
 
 void connector::start() {
   try_next();
 }
 
+// Tries addresses until one may answer later. Then waits for it, or for the time to try the next one beside it.
 void connector::try_next() {
-  while (next_ < addresses_.size()) {
-    const auto left = static_cast<int>(addresses_.size() - next_);
-    if (open(addresses_[next_++])) {
-      const auto now = loop_->current_time();
-      loop_->timers().schedule(*this, now + (deadline_ - now) / left);
-      return;
-    }
-  }
-  finish(last_error_);
+  bool opened = false;
+  while (!opened && next_ < addresses_.size())
+    opened = open(addresses_[next_++]);
+  if (candidates_.empty())
+    return finish(last_error_);
+  const auto soon = loop_->current_time() + attempt_delay;
+  loop_->timers().schedule(*this, next_ < addresses_.size() ? std::min(soon, deadline_) : deadline_);
 }
 
-/// @return whether an event will report the result
+// @return whether an event will report the result
 bool connector::open(const socket_address& address) {
   unique_fd socket{::socket(address.storage.ss_family, socket_flags, 0)};
   if (!socket) {
@@ -107,46 +156,33 @@ bool connector::open(const socket_address& address) {
     return false;
   }
   try {
-    loop_->add(socket.get(), *this, interest::writable);
+    candidates_.push_back(std::make_unique<candidate>(*this, std::move(socket), address));
   } catch (const std::system_error& refused) {
     last_error_ = refused.code();
     return false;
   }
-  socket_ = std::move(socket);
   return true;
 }
 
-void connector::on_io(interest) {
-  if (const auto failure = pending_error(socket_.get())) {
-    abandon_address(failure);
-    return try_next();
-  }
-  if (met_itself(socket_.get())) {
-    abandon_address(std::make_error_code(std::errc::connection_refused));
-    return try_next();
-  }
-  loop_->remove(socket_.get());
-  loop_->timers().cancel(*this);
-  finish(connected{std::move(socket_), host_of(addresses_[next_ - 1])});
+void connector::on_connected(candidate& first) {
+  finish(first.take());
 }
 
-void connector::on_timer() {
-  abandon_address(std::make_error_code(std::errc::timed_out));
-  if (loop_->now() >= deadline_)
-    return finish(last_error_);
+void connector::on_failed(candidate& failed, std::error_code why) {
+  last_error_ = why;
+  std::erase_if(candidates_, [&](const auto& each) { return each.get() == &failed; });
   try_next();
 }
 
-void connector::abandon_address(std::error_code why) noexcept {
-  loop_->timers().cancel(*this);
-  if (!socket_)
-    return;
-  loop_->remove(socket_.get());
-  socket_.reset();
-  last_error_ = why;
+void connector::on_timer() {
+  if (loop_->now() < deadline_)
+    return try_next();
+  finish(std::make_error_code(std::errc::timed_out));
 }
 
 void connector::finish(connect_result result) {
+  loop_->timers().cancel(*this);
+  candidates_.clear();
   const auto done = std::exchange(done_, nullptr); // the call may destroy *this
   done(std::move(result));
 }

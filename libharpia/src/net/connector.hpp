@@ -5,6 +5,7 @@
 #include "net/timer_wheel.hpp"
 #include "net/unique_fd.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -31,6 +32,8 @@ public:
 
   [[nodiscard]] std::size_t size() const noexcept;
   [[nodiscard]] const socket_address& operator[](std::size_t index) const noexcept;
+  /// The same addresses with those of the first one's family and of the other taking turns (RFC 8305, 4).
+  [[nodiscard]] address_list interleaved() const;
   /// Appends the addresses of `more`.
   void append(const address_list& more);
 
@@ -56,12 +59,15 @@ struct connected {
 /// The outcome of an attempt to connect.
 using connect_result = std::variant<connected, std::error_code>;
 
-/// One attempt to connect: tries addresses in turn, without blocking, until one answers or the deadline has passed. Each address gets
-/// an equal share of the remaining time, so that an address that never answers does not use up the time of the rest.
+/// One attempt to connect: tries the addresses without blocking, until one answers or the deadline has passed (RFC 8305, "Happy Eyeballs").
+/// The families take turns. An address that has not answered after `attempt_delay` does not hold up the next one, which is tried beside it;
+/// the first one that answers is taken.
 ///
 /// Belongs to the loop's thread. The destructor cancels the attempt. `done` may destroy the connector.
-class connector final : private io_handler, private timer {
+class connector final : private timer {
 public:
+  static constexpr std::chrono::milliseconds attempt_delay{250}; // RFC 8305, 5
+
   /// @param loop outlives the connector
   /// @param done is called once: by `start`, or by the loop later
   connector(event_loop& loop, address_list addresses, event_loop::clock::time_point deadline,
@@ -73,12 +79,14 @@ public:
   void start();
 
 private:
-  void on_io(interest ready) override;
+  class candidate;
+
   void on_timer() override;
 
   void try_next();
   [[nodiscard]] bool open(const socket_address& address);
-  void abandon_address(std::error_code why) noexcept;
+  void on_connected(candidate& first);
+  void on_failed(candidate& failed, std::error_code why);
   void finish(connect_result result);
 
   event_loop* loop_;
@@ -86,7 +94,7 @@ private:
   event_loop::clock::time_point deadline_;
   std::function<void(connect_result)> done_;
   std::size_t next_ = 0;
-  unique_fd socket_; // of the address before `next_`; watched
+  std::vector<std::unique_ptr<candidate>> candidates_; // addresses that have not answered yet
   std::error_code last_error_;
 };
 

@@ -105,6 +105,13 @@ int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* size, con
   return SSL_TLSEXT_ERR_OK;
 }
 
+// A name with a final dot is absolute; neither certificates nor SNI have the dot (RFC 6066, 3).
+std::string without_final_dot(std::string name) {
+  if (name.size() > 1 && name.ends_with('.'))
+    name.pop_back();
+  return name;
+}
+
 bool is_address(const std::string& host) noexcept {
   std::array<unsigned char, sizeof(in6_addr)> parsed{};
   return ::inet_pton(AF_INET, host.c_str(), parsed.data()) == 1 || ::inet_pton(AF_INET6, host.c_str(), parsed.data()) == 1;
@@ -122,8 +129,11 @@ int choose_certificate(SSL* session, int*, void* data) {
   const auto* name = SSL_get_servername(session, TLSEXT_NAMETYPE_host_name);
   if (!name)
     return SSL_TLSEXT_ERR_NOACK;
+  std::string_view wanted{name};
+  if (wanted.size() > 1 && wanted.ends_with('.')) // as above, from a client that sends it all the same
+    wanted.remove_suffix(1);
   const auto is_for_name = [&](const context_ptr& each) {
-    return X509_check_host(SSL_CTX_get0_certificate(each.get()), name, std::strlen(name), 0, nullptr) == 1;
+    return X509_check_host(SSL_CTX_get0_certificate(each.get()), wanted.data(), wanted.size(), 0, nullptr) == 1;
   };
   const auto& all = *static_cast<const tls_identities*>(data);
   if (const auto found = std::ranges::find_if(all.further, is_for_name); found != all.further.end() && !is_for_name(all.first))
@@ -208,7 +218,7 @@ tls_client::~tls_client() = default;
 std::unique_ptr<byte_stream> tls_client::connect(unique_fd socket, const std::string& host) const {
   auto session = make_session(identity_->first.get());
   SSL_set_connect_state(session.get());
-  const auto& name = options_.server_name.empty() ? host : options_.server_name;
+  const auto name = without_final_dot(options_.server_name.empty() ? host : options_.server_name);
   bool set = false;
   if (is_address(name)) {
     set = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session.get()), name.c_str()) == 1;

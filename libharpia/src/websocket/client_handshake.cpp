@@ -8,6 +8,7 @@
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/status.hpp>
+#include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 
 #include <algorithm>
@@ -91,9 +92,19 @@ std::string encode_opening(const client_opening& opening, std::string_view key) 
   return std::move(text).str();
 }
 
+struct response_reader::refusal {
+  http::response_parser<http::string_body> parser;
+  bool is_too_long = false; // the body, by what its head says: only its beginning is read, and not parsed
+};
+
+response_reader::response_reader() = default;
+response_reader::response_reader(response_reader&&) noexcept = default;
+response_reader& response_reader::operator=(response_reader&&) noexcept = default;
+response_reader::~response_reader() = default;
+
 response_reader::state response_reader::read(std::span<const std::byte> bytes) {
   unparsed_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  for (;;) {
+  while (!refusal_) {
     const auto end = unparsed_.find(end_of_head);
     const auto size = end == std::string::npos ? unparsed_.size() : end + end_of_head.size();
     if (parsed_ + size > max_header) {
@@ -106,18 +117,24 @@ response_reader::state response_reader::read(std::span<const std::byte> bytes) {
       return state::failed;
     unparsed_.erase(0, size);
     parsed_ += size;
-    if (response_.status >= 200 || response_.status == 101)
+    if (response_.status == 101)
       return state::complete;
   }
+  return read_body();
 }
 
 bool response_reader::parse(std::string_view head) {
-  http::response_parser<http::empty_body> parser;
+  auto read = std::make_unique<refusal>();
+  auto& parser = read->parser;
   parser.header_limit(max_header);
+  parser.body_limit(max_body);
   beast::error_code failure;
   std::size_t used = 0;
   while (!failure && !parser.is_header_done())
     used += parser.put(boost::asio::buffer(head.data() + used, head.size() - used), failure);
+  read->is_too_long = failure == http::error::body_limit;
+  if (read->is_too_long)
+    failure = {};
   if (!failure && parser.get().version() != 11)
     failure = http::error::bad_version;
   if (failure) {
@@ -127,7 +144,34 @@ bool response_reader::parse(std::string_view head) {
   response_ = {.status = static_cast<int>(parser.get().result_int()), .content_type = {}};
   for (const auto& field : parser.get())
     response_.headers.emplace_back(std::string{field.name_string()}, std::string{field.value()});
+  if (response_.status >= 200)
+    refusal_ = std::move(read);
   return true;
+}
+
+// A body that is too large or malformed is given as far as it was read: the refusal is what counts.
+response_reader::state response_reader::read_body() {
+  if (refusal_->is_too_long)
+    return unparsed_.size() < max_body ? state::incomplete : read_end();
+  auto& parser = refusal_->parser;
+  beast::error_code failure;
+  std::size_t used = 0;
+  while (!failure && !parser.is_done() && used < unparsed_.size())
+    used += parser.put(boost::asio::buffer(unparsed_.data() + used, unparsed_.size() - used), failure);
+  unparsed_.erase(0, used);
+  if (!parser.is_done() && (!failure || failure == http::error::need_more))
+    return state::incomplete;
+  return read_end();
+}
+
+response_reader::state response_reader::read_end() {
+  if (!refusal_) {
+    failure_ = "it ended before its answer did";
+    return state::failed;
+  }
+  response_.body = std::move(refusal_->is_too_long ? unparsed_ : refusal_->parser.get().body());
+  response_.body.resize(std::min(response_.body.size(), max_body));
+  return state::complete;
 }
 
 std::optional<error> check_response(const http_response& answer, const client_opening& asked, std::string_view digest,
@@ -137,7 +181,7 @@ std::optional<error> check_response(const http_response& answer, const client_op
     // Not the peer's reason phrase, which may contain anything.
     if (const auto status = http::int_to_status(static_cast<unsigned>(answer.status)); status != http::status::unknown)
       what.append(" ").append(std::string_view{http::obsolete_reason(status)});
-    return error{errc::handshake_refused, std::move(what)};
+    return error{errc::handshake_refused, std::move(what), std::make_shared<const http_response>(answer)};
   }
   if (!any_has_token(answer, "Upgrade", "websocket"))
     return handshake_violation("the Upgrade field of its answer lacks 'websocket'");

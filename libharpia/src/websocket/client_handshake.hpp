@@ -7,6 +7,7 @@
 #include <harpia/http.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -34,18 +35,27 @@ struct client_opening {
 /// The opening handshake as a client sends it (RFC 6455, 4.1), with a User-Agent field unless there is one.
 [[nodiscard]] std::string encode_opening(const client_opening& opening, std::string_view key);
 
-/// Parses the status line and header section of the response incrementally. Skips interim responses (RFC 9110, 15.2). Does not read
-/// the body of a refusal.
+/// Parses the response incrementally: its status line and header section, and the body of a refusal. Skips interim responses (RFC 9110,
+/// 15.2).
 class response_reader {
 public:
   enum class state { incomplete, complete, failed };
 
+  response_reader();
+  response_reader(response_reader&&) noexcept;
+  response_reader& operator=(response_reader&&) noexcept;
+  ~response_reader();
+
   /// Maximum size of all status lines and header sections together, in bytes.
   static constexpr std::size_t max_header = std::size_t{16} << 10;
+  /// Maximum size of a refusal's body, in bytes. The rest of it is left out.
+  static constexpr std::size_t max_body = std::size_t{64} << 10;
 
   state read(std::span<const std::byte> bytes);
+  /// No more bytes will come. @return `complete` if a refusal was read, if only a part of its body
+  state read_end();
 
-  /// After `complete`: the response, without a body.
+  /// After `complete`: the response. An upgrade has no body.
   [[nodiscard]] const http_response& response() const noexcept { return response_; }
   /// After `complete`: the bytes that followed the header section.
   [[nodiscard]] std::span<const std::byte> rest() const noexcept { return std::as_bytes(std::span{unparsed_}); }
@@ -53,7 +63,12 @@ public:
   [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
 
 private:
-  bool parse(std::string_view head);
+  struct refusal;
+
+  [[nodiscard]] bool parse(std::string_view head);
+  [[nodiscard]] state read_body();
+
+  std::unique_ptr<refusal> refusal_; // null until the head of one was read
 
   std::string unparsed_; // bounded by max_header, and by one call of `read` after `complete`
   std::size_t parsed_ = 0;

@@ -88,10 +88,12 @@ void session::connect(client_opening opening, time_point deadline) {
 }
 
 void session::take_response(std::span<const std::byte> bytes, time_point now) {
+  if (const auto state = connecting_->reader.read(bytes); state != response_reader::state::incomplete)
+    conclude_opening(state, now);
+}
+
+void session::conclude_opening(response_reader::state state, time_point now) {
   auto& [asked, key, reader] = *connecting_;
-  const auto state = reader.read(bytes);
-  if (state == response_reader::state::incomplete)
-    return;
   if (state == response_reader::state::failed) {
     fail_with(make_error(errc::protocol_violation, reader.failure()));
     return end(phase::flushing);
@@ -180,6 +182,8 @@ void session::receive_end(std::error_code reason, time_point now) {
   peer_ended_ = true;
   if (is_over())
     return;
+  if (connecting_ && connecting_->reader.read_end() == response_reader::state::complete) // a refusal whose body ends here
+    return conclude_opening(response_reader::state::complete, now);
   if (reading_ == reading::resuming && !reason) { // what came before the end
     reading_ = reading::on;
     read_stash();
@@ -237,6 +241,8 @@ void session::expire(time_point now, const net::socket_state& socket) {
     case too_old: return close(close_code::going_away, "the connection has been open for long enough", now);
     case idle: fail_with(make_error(errc::idle_timeout)); return end(phase::ended);
     case opening_timed_out:
+      if (connecting_ && connecting_->reader.read_end() == response_reader::state::complete) // a refusal whose body does not end
+        return conclude_opening(response_reader::state::complete, now);
       fail_with(make_error(errc::connect_timeout, "the opening handshake was not answered"));
       return end(phase::ended);
     case close_timed_out: break;

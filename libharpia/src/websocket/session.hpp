@@ -213,6 +213,7 @@ private:
   [[nodiscard]] timeouts::stage stage() const noexcept;
   void agree(const deflate::deflate_agreement& agreed);
   void take_response(std::span<const std::byte> bytes, time_point now);
+  void conclude_opening(response_reader::state state, time_point now);
   [[nodiscard]] std::size_t read(std::span<std::byte> bytes);
   void read_stash();
   void stash(std::span<const std::byte> bytes);
