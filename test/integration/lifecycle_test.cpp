@@ -159,22 +159,6 @@ BOOST_AUTO_TEST_CASE(listen_that_cannot_bind_returns_1) {
   BOOST_TEST(second.listen({.port = first.port(), .hostname = "127.0.0.1", .threads = 1}, [] { BOOST_ERROR("called"); }) == 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_port_in_use_is_named) {
-  harpia::app first;
-  first.start(loopback());
-  harpia::app second;
-  const harpia::listen_options taken{.port = first.port(), .hostname = "127.0.0.1", .threads = 1};
-  BOOST_TEST(what_of<std::system_error>([&] { second.start(taken); }).find(first.address()) != std::string::npos);
-  BOOST_CHECK_EXCEPTION(second.start(taken), std::system_error, [](const auto& thrown) {
-    return thrown.code() == std::errc::address_in_use;
-  });
-  add_echo(second); // it has not started, so routes can still be added
-  second.start(loopback());
-  auto client = connect(second);
-  check_echo(client);
-}
-
-// Which says something where there are two processors at least.
 BOOST_AUTO_TEST_CASE(there_is_a_loop_for_each_processor_that_may_be_used) {
   harpia::app app;
   std::async(std::launch::async, [&] {
@@ -211,46 +195,6 @@ BOOST_AUTO_TEST_CASE(contradictory_options_are_refused) {
   BOOST_CHECK_THROW((harpia::app{{.route = {.high_watermark = 1, .low_watermark = 2}}}), std::invalid_argument);
   BOOST_CHECK_THROW((app.ws<no_data>("/", {}, {.max_payload = 0})), std::invalid_argument);
   BOOST_TEST(app.port() == 0);
-}
-
-BOOST_AUTO_TEST_CASE(several_addresses_serve_the_same_routes) {
-  const test::temporary_folder folder;
-  const auto path = folder.file("s");
-  {
-    harpia::app app;
-    add_echo(app);
-    app.start(loopback(2));
-    const auto first_port = app.port();
-    const auto first_address = app.address();
-    app.start({.unix = path});
-    app.start({.port = 0, .hostname = "127.0.0.1"});
-    BOOST_TEST(app.port() == first_port);
-    BOOST_TEST(app.address() == first_address);
-    auto over_tcp = connect(app);
-    auto over_unix = test::raw_client::unix_socket(path);
-    BOOST_REQUIRE(over_unix.upgrade("/echo").status == 101);
-    check_echo(over_tcp);
-    check_echo(over_unix);
-    BOOST_TEST(app.connections() == 2u);
-    BOOST_CHECK_THROW(app.start(loopback(3)), std::invalid_argument); // the number of threads is fixed
-    app.stop();
-    check_going_away(over_tcp);
-    check_going_away(over_unix);
-  }
-  BOOST_TEST(!std::filesystem::exists(path));
-}
-
-BOOST_AUTO_TEST_CASE(a_unix_socket_may_come_first) {
-  const test::temporary_folder folder;
-  harpia::app app;
-  add_echo(app);
-  app.start({.unix = folder.file("s"), .threads = 1});
-  BOOST_TEST(app.address() == folder.file("s"));
-  BOOST_TEST(app.port() == 0);
-  app.start({.port = 0, .hostname = "127.0.0.1"});
-  BOOST_TEST(app.port() != 0);
-  auto client = connect(app);
-  check_echo(client);
 }
 
 // Routes

@@ -71,6 +71,13 @@ extern "C" int getaddrinfo(const char* node, const char* service, const addrinfo
   static const auto original = reinterpret_cast<decltype(&::getaddrinfo)>(::dlsym(RTLD_NEXT, "getaddrinfo"));
   if (node && std::string_view{node} == "localhost.") // which /etc/hosts does not have, and not every name server knows
     node = "localhost";
+  if (node && std::string_view{node} == "two.addresses.test") {
+    addrinfo* more = nullptr;
+    if (original("127.0.0.1", service, hints, found) != 0 || original("127.0.0.2", service, hints, &more) != 0)
+      return EAI_FAIL;
+    (*found)->ai_next = more; // freeaddrinfo frees one after the other
+    return 0;
+  }
   const bool asks_for_name = !hints || (hints->ai_flags & AI_NUMERICHOST) == 0;
   if (!harpia::test::is_slow(node) || !asks_for_name)
     return original(node, service, hints, found);

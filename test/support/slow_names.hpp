@@ -4,7 +4,7 @@
 namespace harpia::test {
 
 /// While one exists, the system's resolver does not answer for names that end with ".slow.test". At its end it answers 127.0.0.1.
-/// Takes the place of getaddrinfo in the whole program.
+/// Takes the place of getaddrinfo in the whole program, for which "two.addresses.test" has the addresses 127.0.0.1 and 127.0.0.2.
 class slow_names {
 public:
   slow_names();

@@ -221,8 +221,6 @@ void http_connection::decide() {
     is_upgrade ? refuse(given->response) : answer(std::move(given->response));
   else if (auto* page = std::get_if<dispatcher::page_at>(&decided))
     begin_page(*page->page, std::move(page->instead));
-  else if (home_->stopping)
-    refuse(http::refuse(503, "the server is stopping"));
   else
     admit(*std::get<dispatcher::upgrade_to>(decided).route);
 }
@@ -330,8 +328,6 @@ void http_connection::on_decision(exchange_state::decision what) {
     answer(std::move(given->response));
   else if (auto* streamed = std::get_if<exchange_state::streamed>(&what))
     begin_stream(std::move(*streamed));
-  else if (route_ && home_->stopping)
-    refuse(http::refuse(503, "the server is stopping"));
   else {
     if (const auto& prepare = std::get<exchange_state::accepted>(what).prepare)
       if (const auto failure =
@@ -428,6 +424,8 @@ void http_connection::become_connection() {
     const auto self = spawn_pinned<connection, caf::no_spawn_options>(home.scheduler, home, std::move(upgraded));
     count_until_end(*self.get(), owner);
     self->start(fields, early);
+    if (home.stopping) // it was accepted before: its client learns from the close code what happens
+      self->close(home.stop_code, {});
   } catch (const std::bad_alloc&) {
     log("closing a client's connection without a response: out of memory");
   }

@@ -23,6 +23,11 @@ constexpr std::chrono::milliseconds longest_check{1000};
 using namespace std::chrono_literals;
 
 constexpr int accepts_per_turn = 64; // then the loop serves the sockets that are already open
+constexpr int last_accepts = 65536;  // more than any queue holds
+
+// How long a stop waits for the requests of sockets that were accepted before, and how often it looks.
+constexpr auto handshake_grace = 500ms;
+constexpr auto handshake_check = 10ms;
 constexpr auto exhausted_pause = 250ms;
 
 } // namespace
@@ -35,6 +40,19 @@ public:
     open();
   }
   ~acceptor_handler() { close(); }
+
+  [[nodiscard]] bool leave_new_clients_to_others() noexcept { return acceptor_.leave_new_clients_to_others(); }
+
+  // Takes the connections that wait in the kernel, which would reset them when the socket is closed.
+  void drain() {
+    for (int i = 0; i < last_accepts && acceptor_.has_waiting(); ++i) {
+      auto result = acceptor_.accept();
+      if (result.outcome == net::accept_outcome::accepted)
+        on_accepted(std::move(result));
+      else if (result.outcome != net::accept_outcome::retry)
+        return;
+    }
+  }
   acceptor_handler(const acceptor_handler&) = delete;
   acceptor_handler& operator=(const acceptor_handler&) = delete;
 
@@ -104,6 +122,14 @@ caf::behavior listener::make_behavior() {
   return {
       [this](stop_atom) { stop(); },
       [this](connections_ended_atom) { finish_if_empty(); },
+      [this](handshakes_atom) {
+        checks_handshakes_ = false;
+        if (loop().current_time() >= grace_ends_)
+          close_acceptors();
+        else if (!acceptors_.empty())
+          check_handshakes();
+        finish_if_empty();
+      },
       [this](client_ended_atom) {
         --counts_->clients;
         finish_if_empty();
@@ -132,9 +158,7 @@ void listener::accept(net::channel accepted, trusted_proxies trusted) {
   accepted_socket admitted_socket{
       std::move(accepted), std::get<connection_slots>(std::move(admitted)), std::move(trusted), counted_handshake{chosen}};
   auto begin = [&chosen, admitted_socket = std::move(admitted_socket)]() mutable {
-    if (!chosen.home->stopping)
-      serve_http(chosen, std::move(admitted_socket),
-                 net::deadline_after(chosen.home->loop.current_time(), chosen.limits.timeout));
+    serve_http(chosen, std::move(admitted_socket), net::deadline_after(chosen.home->loop.current_time(), chosen.limits.timeout));
   };
   if (chosen.home->loop.is_this_thread())
     begin();
@@ -169,15 +193,20 @@ void listener::accept_proxied(net::accept_result accepted, const std::shared_ptr
   auto& chosen = least_busy(loops_);
   chosen.home->loop.post([&chosen, socket = std::move(accepted.socket), address = std::move(accepted.remote_address), rules,
                           counted = counted_handshake{chosen}]() mutable {
-    if (!chosen.home->stopping)
-      await_proxy_header(chosen, std::move(socket), std::move(address), std::move(rules), std::move(counted));
+    await_proxy_header(chosen, std::move(socket), std::move(address), std::move(rules), std::move(counted));
   });
 }
 
 void listener::stop() {
   if (std::exchange(stopping_, true))
     return;
-  acceptors_.clear();
+  if (!loops_.front()->home->stopping) // otherwise everything has been cut off
+    grace_ends_ = loop().current_time() + handshake_grace;
+  std::erase_if(acceptors_, [](const auto& each) {
+    const bool goes_on = each->leave_new_clients_to_others();
+    each->drain();
+    return !goes_on;
+  });
   if (limits_.closing)
     if (const auto failure = loops_.front()->home->handlers.enter("closing", app_pattern, limits_.closing))
       log(*failure);
@@ -194,11 +223,27 @@ void listener::stop() {
               finish_if_empty();
             });
   delayed_send(this, limits_.stop.spread + limits_.stop_timeout, terminate_atom::value);
+  if (!acceptors_.empty())
+    check_handshakes();
+}
+
+void listener::close_acceptors() {
+  for (const auto& each : acceptors_)
+    each->drain();
+  acceptors_.clear();
+}
+
+void listener::check_handshakes() {
+  if (!std::exchange(checks_handshakes_, true))
+    delayed_send(this, handshake_check, handshakes_atom::value);
 }
 
 void listener::finish_if_empty() {
-  if (stopping_ && awaited_routers_ == 0 && counts_->connections == 0 && counts_->clients == 0 && on_stopped_)
-    std::exchange(on_stopped_, nullptr)();
+  if (!stopping_ || awaited_routers_ > 0 || counts_->connections > 0 || counts_->clients > 0 || !on_stopped_)
+    return;
+  if (!acceptors_.empty() || (counts_->handshakes > 0 && loop().current_time() < grace_ends_))
+    return check_handshakes();
+  std::exchange(on_stopped_, nullptr)();
 }
 
 } // namespace harpia::detail

@@ -28,6 +28,8 @@ using stop_atom = caf::atom_constant<caf::atom("stop")>;
 using connections_ended_atom = caf::atom_constant<caf::atom("connsEnded")>;
 /// To the listener: a client on one of the loops has ended.
 using client_ended_atom = caf::atom_constant<caf::atom("clientEnd")>;
+/// To itself, while the server stops: look whether the sockets that were accepted before have had their answers.
+using handshakes_atom = caf::atom_constant<caf::atom("handshakes")>;
 /// To itself, while the server stops: terminate the connections that make no progress.
 using terminate_atom = caf::atom_constant<caf::atom("terminate")>;
 
@@ -68,6 +70,8 @@ private:
   /// Takes a connection that begins with the header of the PROXY protocol.
   void accept_proxied(net::accept_result accepted, const std::shared_ptr<const address_rules>& rules);
   void stop();
+  void close_acceptors();
+  void check_handshakes();
   void finish_if_empty();
 
   std::vector<accept_context*> loops_;
@@ -77,6 +81,8 @@ private:
   std::vector<std::unique_ptr<acceptor_handler>> acceptors_;
   std::size_t awaited_routers_ = 0; // routers that have not begun to stop
   bool stopping_ = false;
+  bool checks_handshakes_ = false;                // a `handshakes_atom` is on its way
+  net::event_loop::clock::time_point grace_ends_; // until then a stop waits for clients that are on their way
 };
 
 } // namespace harpia::detail

@@ -68,8 +68,6 @@ void proxied_socket::admit() {
   auto counted = std::move(counted_);
   owner.home->loop.destroy(*this); // `*this` is destroyed
 
-  if (owner.home->stopping)
-    return;
   try {
     auto channel = rules->open(std::move(socket), client);
     auto slots = take_slot(*owner.counts, client, trusted);

@@ -39,6 +39,7 @@ caf::behavior router_actor::make_behavior() {
 
 void router_actor::stop(const stop_order& order) {
   context_->stopping = true;
+  context_->stop_code = order.code;
   stop_ = order;
   last_close_ = net::deadline_after(loop().current_time(), order.spread);
   open_at_first_ = open_connections();

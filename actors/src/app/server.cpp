@@ -128,24 +128,24 @@ void server::start(const listen_options& options) {
   auto tls = options.tls.enabled() ? std::make_shared<net::tls_server>(options.tls) : nullptr;
   auto rules =
       std::make_shared<const address_rules>(address_rules{tls, options.proxy_protocol, address_set{options.trusted_proxies}});
-  net::acceptor bound{options};
-  auto address = bound.address();
+  auto all = net::acceptor::listen_on_all(options);
   if (phase_ == phase::fresh)
     launch(options.threads);
   if (port_ == 0)
-    port_ = bound.port();
-  if (options.development) {
-    log("listening on " + address);
-    log(sentence_on(net::find_io_uring()));
-  }
+    port_ = all.front().port();
   if (address_.empty())
-    address_ = std::move(address);
-  auto& first = *loops_.front();
+    address_ = all.front().address();
   if (tls)
     tls_.push_back(std::move(tls));
-  first.home.loop.post([actor = listener_, socket = std::move(bound), rules = std::move(rules)]() mutable {
-    actor->add(std::move(socket), std::move(rules));
-  });
+  for (auto& bound : all) {
+    if (options.development)
+      log("listening on " + bound.address());
+    loops_.front()->home.loop.post([actor = listener_, socket = std::move(bound), rules]() mutable {
+      actor->add(std::move(socket), std::move(rules));
+    });
+  }
+  if (options.development)
+    log(sentence_on(net::find_io_uring()));
 }
 
 void server::reload_tls() {

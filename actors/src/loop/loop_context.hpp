@@ -42,7 +42,8 @@ struct loop_context {
   group_shard groups;
   connection_list connections;
   pinned_actor* router = nullptr; // alive while the loop runs; null on a loop for clients only
-  bool stopping = false;          // true: no new connection or client begins
+  bool stopping = false;          // true: no new client begins, and what opens is closed with `stop_code`
+  close_code stop_code = close_code::going_away;
 
   /// Runs the user's `handler` of `pattern` in the context of the router actor.
   template <class Function>

@@ -33,10 +33,13 @@ enum class proxy_protocol : std::uint8_t {
 struct listen_options {
   /// TCP port, by default 3000. With 0 the system chooses one, which `app::port()` returns.
   std::optional<std::uint16_t> port = {};
-  /// Name or address of the interface. Empty: 0.0.0.0, every IPv4 interface. "::" accepts IPv6 and IPv4.
+  /// Name or address of the interface. Empty: 0.0.0.0, every IPv4 interface. "::" accepts IPv6 and IPv4. All addresses of a name are
+  /// listened on, those of both families that "localhost" has for example.
   std::string hostname = {};
   /// Path of a Unix socket to listen on instead of TCP, at most 107 bytes. A socket file that no process listens on is replaced.
   std::string unix = {};
+  /// Permissions of the Unix socket's file, for example 0660. Not set: what the process's umask leaves.
+  std::optional<unsigned> unix_mode = {};
   /// Index, from 0, of a socket that systemd or a compatible service manager has opened for this process (sd_listen_fds(3)). The app
   /// listens on it instead of an address.
   std::optional<unsigned> service_socket = {};

@@ -6,9 +6,11 @@
 #include "net/socket_address.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <memory>
 #include <netdb.h>
 #include <netinet/tcp.h>
@@ -30,14 +32,14 @@ constexpr std::uint16_t usual_port = 3000;
 }
 
 /// Opens a listening socket. Returns an empty one on failure; `errno` holds the reason.
-unique_fd open_tcp(const addrinfo& candidate, reuse_port reuse) noexcept {
-  unique_fd socket{::socket(candidate.ai_family, socket_flags, candidate.ai_protocol)};
+unique_fd open_tcp(const socket_address& address, reuse_port reuse) noexcept {
+  unique_fd socket{::socket(address.storage.ss_family, socket_flags, 0)};
   const bool listens =
       socket && set_option(socket.get(), SOL_SOCKET, SO_REUSEADDR, 1)
       && (reuse == reuse_port::no || set_option(socket.get(), SOL_SOCKET, SO_REUSEPORT, 1))
-      && (candidate.ai_family != AF_INET6 || set_option(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, 0))
+      && (address.storage.ss_family != AF_INET6 || set_option(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, 0))
       && set_option(socket.get(), IPPROTO_TCP, TCP_NODELAY, 1) // accepted sockets inherit it on Linux
-      && ::bind(socket.get(), candidate.ai_addr, candidate.ai_addrlen) == 0 && ::listen(socket.get(), SOMAXCONN) == 0;
+      && ::bind(socket.get(), address.get(), address.size) == 0 && ::listen(socket.get(), SOMAXCONN) == 0;
   if (listens)
     return socket;
   const int error = errno;
@@ -91,12 +93,18 @@ acceptor::acceptor(const listen_options& options) {
   else if (options.unix.empty())
     listen_on_tcp(options);
   else
-    listen_on_unix(options.unix);
+    listen_on_unix(options);
+}
+
+acceptor::acceptor(unique_fd listening, const std::string& wanted, bool is_shared)
+    : socket_{std::move(listening)}, is_shared_{is_shared} {
+  name_address(wanted);
 }
 
 acceptor& acceptor::operator=(acceptor&& other) noexcept {
   std::swap(socket_, other.socket_);
   std::swap(is_tcp_, other.is_tcp_);
+  std::swap(is_shared_, other.is_shared_);
   std::swap(port_, other.port_);
   std::swap(address_, other.address_);
   std::swap(socket_file_, other.socket_file_);
@@ -109,24 +117,55 @@ acceptor::~acceptor() {
     ::unlink(address_.c_str());
 }
 
+namespace {
+
+/// Where to listen on TCP.
+struct tcp_place {
+  explicit tcp_place(const listen_options& options)
+      : host{options.hostname.empty() ? std::string{"0.0.0.0"} : options.hostname}, port{options.port.value_or(usual_port)},
+        name{host_and_port(host, port)}, reuse{options.reuse_port} {
+    addrinfo hints = {};
+    hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* found = nullptr;
+    if (const int code = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found); code != 0)
+      fail(resolver_error(code), name);
+    const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> candidates{found, &::freeaddrinfo};
+    for (const auto* each = found; each != nullptr; each = each->ai_next) {
+      socket_address address;
+      address.size = std::min<socklen_t>(each->ai_addrlen, sizeof address.storage);
+      std::memcpy(&address.storage, each->ai_addr, address.size);
+      const auto is_same = [&](const socket_address& other) { return host_of(other) == host_of(address); };
+      if (std::ranges::none_of(addresses, is_same)) // a name may be given the same one twice
+        addresses.push_back(address);
+    }
+  }
+
+  std::string host;
+  std::uint16_t port;
+  std::string name; // for people
+  harpia::reuse_port reuse;
+  std::vector<socket_address> addresses;
+};
+
+bool is_missing_here(std::error_code error) noexcept {
+  return error == std::errc::address_not_available || error == std::errc::address_family_not_supported;
+}
+
+} // namespace
+
 void acceptor::listen_on_tcp(const listen_options& options) {
-  const auto host = options.hostname.empty() ? std::string{"0.0.0.0"} : options.hostname;
-  const auto port = options.port.value_or(usual_port);
-  const auto wanted = host_and_port(host, port);
-
-  addrinfo hints = {};
-  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (const int code = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found); code != 0)
-    fail(resolver_error(code), wanted);
-  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> candidates{found, &::freeaddrinfo};
-
-  for (const auto* candidate = found; candidate != nullptr && !socket_; candidate = candidate->ai_next)
-    socket_ = open_tcp(*candidate, options.reuse_port);
+  const tcp_place place{options};
+  for (const auto& each : place.addresses)
+    if (!socket_)
+      socket_ = open_tcp(each, place.reuse);
   if (!socket_)
-    fail(last_error(), wanted);
+    fail(last_error(), place.name);
+  is_shared_ = place.reuse == reuse_port::yes;
+  name_address(place.name);
+}
 
+void acceptor::name_address(const std::string& wanted) {
   socket_address bound;
   if (::getsockname(socket_.get(), bound.get(), &bound.size) != 0)
     fail(last_error(), wanted);
@@ -134,7 +173,39 @@ void acceptor::listen_on_tcp(const listen_options& options) {
   address_ = host_and_port(host_of(bound), port_);
 }
 
-void acceptor::listen_on_unix(const std::string& path) {
+std::vector<acceptor> acceptor::listen_on_all(const listen_options& options) {
+  std::vector<acceptor> all;
+  if (options.service_socket || !options.unix.empty()) {
+    all.emplace_back(options);
+    return all;
+  }
+  const tcp_place place{options};
+  // A port that the system has chosen for the first address may be taken on the next one.
+  constexpr int tries = 20;
+  for (int left = place.port == 0 ? tries : 1; left > 0; --left) {
+    std::error_code failure;
+    all.clear();
+    for (auto address : place.addresses) {
+      if (!all.empty())
+        set_port(address, all.front().port());
+      auto socket = open_tcp(address, place.reuse);
+      if (socket) {
+        all.push_back(acceptor{std::move(socket), place.name, place.reuse == reuse_port::yes});
+        continue;
+      }
+      if (const auto error = last_error(); !failure || is_missing_here(failure))
+        failure = error;
+    }
+    if (!all.empty() && (!failure || is_missing_here(failure)))
+      return all;
+    if (left == 1)
+      fail(failure, place.name);
+  }
+  return all;
+}
+
+void acceptor::listen_on_unix(const listen_options& options) {
+  const auto& path = options.unix;
   sockaddr_un address = {};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof address.sun_path)
@@ -158,7 +229,8 @@ void acceptor::listen_on_unix(const std::string& path) {
   is_tcp_ = false;
   address_ = path;
   socket_file_ = file_at(path);
-  if (::listen(socket_.get(), SOMAXCONN) != 0) {
+  // Nobody can connect before `listen`.
+  if ((options.unix_mode && ::chmod(path.c_str(), *options.unix_mode) != 0) || ::listen(socket_.get(), SOMAXCONN) != 0) {
     const auto error = last_error();
     ::unlink(path.c_str());
     fail(error, path);
@@ -199,6 +271,23 @@ accept_result acceptor::accept() {
   if (is_tcp_)
     result.remote_address = host_of(peer);
   return result;
+}
+
+// The kernel decides by a hash whose socket a packet is for, and asks the filter of that socket only.
+bool acceptor::leave_new_clients_to_others() noexcept {
+  if (!is_shared_)
+    return false;
+  constexpr std::uint32_t flags = 13; // offset in the TCP header (RFC 9293, 3.1)
+  constexpr std::uint32_t syn = 0x02;
+  constexpr std::uint32_t ack = 0x10;
+  constexpr std::uint32_t whole = 0xFFFFFFFF;
+  std::array<sock_filter, 5> program{{
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, flags), BPF_STMT(BPF_ALU | BPF_AND | BPF_K, syn | ack),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, syn, 1, 0), BPF_STMT(BPF_RET | BPF_K, whole),
+      BPF_STMT(BPF_RET | BPF_K, 0), // the first packet of a connection
+  }};
+  const sock_fprog filter{.len = static_cast<unsigned short>(program.size()), .filter = program.data()};
+  return ::setsockopt(fd(), SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) == 0;
 }
 
 bool acceptor::has_waiting() const noexcept {

@@ -8,6 +8,7 @@
 #include <string>
 #include <sys/types.h>
 #include <system_error>
+#include <vector>
 
 namespace harpia::net {
 
@@ -38,6 +39,12 @@ public:
   /// on, but never another kind of file. Does not guard against another process that starts on the path at the same moment.
   /// @throws std::system_error naming the address, for example "Cannot listen on 127.0.0.1:3000: Address already in use"
   explicit acceptor(const listen_options& options);
+
+  /// Binds and listens as above, but on all addresses of a host name, such as those of both families that "localhost" has. All have the same
+  /// port. Addresses that this machine does not have are left out, unless it has none.
+  /// @return at least one
+  [[nodiscard]] static std::vector<acceptor> listen_on_all(const listen_options& options);
+
   acceptor(acceptor&& other) noexcept = default;
   acceptor& operator=(acceptor&& other) noexcept;
   ~acceptor();
@@ -53,6 +60,11 @@ public:
 
   /// Accepts one pending connection; never blocks. Sets TCP_NODELAY on TCP connections, as the event loop gathers writes itself.
   [[nodiscard]] accept_result accept();
+  /// Leaves new clients of a shared port to the other sockets that listen on it; those whose connection is being made still come. Such a
+  /// client's first packet is dropped, and the one that it sends again a second later goes elsewhere, if this socket is closed by then. Does
+  /// nothing for other sockets.
+  /// @return whether it does something: then the socket should stay open for as long as connections take to be made
+  bool leave_new_clients_to_others() noexcept;
   /// Whether a connection is pending. Another acceptor that shares the socket may still take it. Costs a tenth of an `accept` that
   /// finds none, for which Linux creates a socket and discards it.
   [[nodiscard]] bool has_waiting() const noexcept;
@@ -65,13 +77,17 @@ private:
     bool operator==(const file_id&) const = default;
   };
 
+  acceptor(unique_fd listening, const std::string& wanted, bool is_shared);
+
   [[nodiscard]] static file_id file_at(const std::string& path) noexcept;
   void listen_on_tcp(const listen_options& options);
-  void listen_on_unix(const std::string& path);
+  void name_address(const std::string& wanted);
+  void listen_on_unix(const listen_options& options);
   void listen_on_service_socket(unsigned index);
 
   unique_fd socket_;
   bool is_tcp_ = true;
+  bool is_shared_ = false; // the port, with other sockets
   std::uint16_t port_ = 0;
   std::string address_;
   file_id socket_file_; // zeros unless a Unix socket was bound here

@@ -68,6 +68,13 @@ struct socket_address {
   return ntohs(address.as<sockaddr_in>().sin_port);
 }
 
+inline void set_port(socket_address& address, std::uint16_t port) noexcept {
+  if (address.storage.ss_family == AF_INET6)
+    reinterpret_cast<sockaddr_in6&>(address.storage).sin6_port = htons(port);
+  else
+    reinterpret_cast<sockaddr_in&>(address.storage).sin_port = htons(port);
+}
+
 inline bool set_option(int fd, int level, int name, int value) noexcept {
   return ::setsockopt(fd, level, name, &value, sizeof value) == 0;
 }

@@ -12,6 +12,7 @@ namespace harpia {
 
 namespace {
 
+constexpr unsigned max_mode = 0777;
 constexpr std::size_t max_unix_path = 107; // sockaddr_un::sun_path on Linux, less its final NUL
 constexpr unsigned max_threads = 1024;
 
@@ -48,6 +49,10 @@ void validate(const listen_options& options) {
     refuse_tcp(options, "service_socket");
     refuse_both(!options.unix.empty(), "unix", "service_socket");
   }
+  if (options.unix_mode && options.unix.empty())
+    refuse_option("'unix_mode' is for a 'unix' socket only");
+  if (options.unix_mode.value_or(0) > max_mode)
+    refuse_option("'unix_mode' must not exceed 0777");
   refuse_nul("unix", options.unix);
   refuse_nul("hostname", options.hostname);
   if (options.unix.size() > max_unix_path)
