@@ -137,9 +137,7 @@ BOOST_AUTO_TEST_CASE(addresses_that_do_not_answer_cost_a_quarter_of_a_second_eac
 }
 
 BOOST_AUTO_TEST_CASE(families_take_turns) { // RFC 8305, 4
-  const auto of = [](const char* host) {
-    return std::get<net::address_list>(net::resolve(host, 1, net::host_kind::address));
-  };
+  const auto of = [](const char* host) { return std::get<net::address_list>(net::resolve(host, 1, net::host_kind::address)); };
   net::address_list all;
   for (const auto* host : {"::1", "::2", "::3", "192.0.2.1"})
     all.append(of(host));

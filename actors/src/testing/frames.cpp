@@ -194,6 +194,28 @@ http_response parse_head(std::string_view head) {
   return answer;
 }
 
+std::optional<std::string> decode_chunks(std::string_view bytes) {
+  std::string body;
+  for (;;) {
+    const auto line = bytes.find("\r\n");
+    if (line == bytes.npos)
+      return std::nullopt;
+    std::size_t size = 0;
+    const auto [end, failure] = std::from_chars(bytes.data(), bytes.data() + line, size, 16);
+    if (failure != std::errc{} || end != bytes.data() + line)
+      fail(role::server, "a malformed chunk");
+    bytes.remove_prefix(line + 2);
+    if (bytes.size() < size + 2)
+      return std::nullopt;
+    if (!bytes.substr(size).starts_with("\r\n"))
+      fail(role::server, "a chunk without its end");
+    if (size == 0)
+      return body;
+    body.append(bytes.substr(0, size));
+    bytes.remove_prefix(size + 2);
+  }
+}
+
 const std::string* find_field(const header_fields& fields, std::string_view name) noexcept {
   const auto found =
       std::find_if(fields.begin(), fields.end(), [&](auto& field) { return equal_ignoring_case(field.first, name); });

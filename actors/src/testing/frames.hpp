@@ -54,6 +54,9 @@ struct received_frame {
 
 /// Parses the head of an HTTP response. @throws std::runtime_error if it is malformed
 [[nodiscard]] http_response parse_head(std::string_view head);
+/// The body that the chunked transfer coding has in `bytes` (RFC 9112, 7.1); nothing while it is incomplete.
+/// @throws std::runtime_error if it is malformed
+[[nodiscard]] std::optional<std::string> decode_chunks(std::string_view bytes);
 /// @return the value of the first field of that name, case-insensitive; null if there is none
 [[nodiscard]] const std::string* find_field(const header_fields& fields, std::string_view name) noexcept;
 /// Whether a client has offered extensions.

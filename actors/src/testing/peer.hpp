@@ -105,7 +105,8 @@ private:
   std::optional<harpia::request> request_;
   std::optional<ending> ending_;
   extensions offer_ = extensions::none;
-  bool answered_ = false; // the answer is complete
+  bool asks_for_head_ = false; // the answer has no body
+  bool answered_ = false;      // the answer is complete
   bool upgraded_ = false;
   bool reading_ = true;
   bool vanished_ = false;

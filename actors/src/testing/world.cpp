@@ -62,11 +62,19 @@ client world::connect(std::string_view target, const connect_options& options) {
 }
 
 http_response world::get(std::string_view target, const std::vector<std::pair<std::string, std::string>>& headers) {
-  auto request = "GET " + std::string{target} + " HTTP/1.1\r\nHost: world\r\nConnection: close\r\n";
+  return http("GET", target, headers);
+}
+
+http_response world::http(std::string_view method, std::string_view target,
+                          const std::vector<std::pair<std::string, std::string>>& headers, std::string_view body) {
+  auto request = std::string{method} + " " + std::string{target} + " HTTP/1.1\r\nHost: world\r\nConnection: close\r\n";
   for (const auto& [name, value] : headers)
     request.append(name).append(": ").append(value).append("\r\n");
-  const client asking{simulation_->connect(
-      peer::kind::page, "the client of " + std::string{target}, simulation_->kernel_buffer(), request.append("\r\n"))};
+  if (!body.empty())
+    request.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n");
+  request.append("\r\n").append(body);
+  const client asking{
+      simulation_->connect(peer::kind::page, "the client of " + std::string{target}, simulation_->kernel_buffer(), request)};
   if (!asking.peer().answer())
     throw std::runtime_error{asking.peer().description()};
   return *asking.peer().answer();

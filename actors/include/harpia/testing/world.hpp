@@ -96,6 +96,10 @@ public:
   ///
   /// *Errors* Throws `std::runtime_error` if there is no response.
   [[nodiscard]] http_response get(std::string_view target, const std::vector<std::pair<std::string, std::string>>& headers = {});
+  /// As above, by another method, with a body. A response that is written piece by piece is there when it has ended.
+  [[nodiscard]] http_response
+  http(std::string_view method, std::string_view target, const std::vector<std::pair<std::string, std::string>>& headers = {},
+       std::string_view body = {});
 
   /// Runs until nothing is left to do. Needed only for actions of the test without a client, for example a message to an actor or
   /// to a group.
