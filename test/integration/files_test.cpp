@@ -2,6 +2,7 @@
 #include "support/memory_in_use.hpp"
 #include "support/raw_client.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/tls_bridge.hpp"
 
 #include <harpia/harpia.hpp>
 
@@ -242,6 +243,20 @@ BOOST_AUTO_TEST_CASE(a_file_that_the_client_has_is_not_sent_again) {
   BOOST_TEST(ask("GET /style.css", "If-None-Match: " + tag + "\r\n").body == "body { color: red }");
 }
 
+BOOST_AUTO_TEST_CASE(another_version_than_the_one_that_is_meant_is_412) { // RFC 9110, 13.1.1 and 13.1.4
+  const auto tag = get("/style.css").header("ETag");
+  const auto status = [this](const std::string& fields) { return ask("GET /style.css", fields + "\r\n").status; };
+  BOOST_TEST(status("If-Match: \"other\", " + tag) == 200);
+  BOOST_TEST(status("If-Match: *") == 200);
+  BOOST_TEST(status("If-Match: \"other\"") == 412);
+  BOOST_TEST(status("If-Match: W/" + tag) == 412); // strong comparison
+  BOOST_TEST(status("If-Match: \"other\"\r\nRange: bytes=0-1") == 412);
+  BOOST_TEST(status("If-Match: \"other\"\r\nIf-None-Match: " + tag) == 412);
+  BOOST_TEST(status("If-Unmodified-Since: Sun, 06 Nov 1994 08:49:37 GMT") == 412);
+  BOOST_TEST(status("If-Unmodified-Since: Sun, 06 Nov 2094 08:49:37 GMT") == 200);
+  BOOST_TEST(status("If-Match: " + tag + "\r\nIf-Unmodified-Since: Sun, 06 Nov 1994 08:49:37 GMT") == 200);
+}
+
 BOOST_AUTO_TEST_CASE(how_long_files_are_kept_is_an_option) {
   harpia::app other;
   other.serve_files("/assets", folder.path / "site", {.cache_control = "public, max-age=31536000, immutable"});
@@ -337,6 +352,12 @@ BOOST_AUTO_TEST_CASE(what_was_compressed_beforehand_is_sent_to_those_who_accept_
   BOOST_TEST(ask("GET /app.css", "Accept-Encoding: br\r\nIf-None-Match: " + plain + "\r\n").status == 200);
   BOOST_TEST(get("/style.css").header("Vary") == "");
   BOOST_TEST(get("/app.css.gz").header("Content-Type") == "application/gzip");
+  // A link may lead anywhere.
+  fs::remove(folder.path / "site/app.css.br");
+  fs::create_symlink("../secret.txt", folder.path / "site/app.css.br");
+  check("br", "plain", "");
+  fs::remove(folder.path / "site/app.css.br");
+  write("site/app.css.br", "brotli");
   // One that is older than the file belongs to a former version of it.
   fs::last_write_time(folder.path / "site/app.css.br", fs::last_write_time(folder.path / "site/app.css") - std::chrono::hours{1});
   check("br", "plain", "");
@@ -365,6 +386,35 @@ BOOST_AUTO_TEST_CASE(a_large_file_arrives_whole) {
   BOOST_TEST((get("/large.bin").body == large)); // and on a connection that ends with it
 }
 
+BOOST_AUTO_TEST_CASE(large_files_and_streams_arrive_whole_over_tls) {
+  std::string large;
+  while (large.size() < (std::size_t{8} << 20))
+    large += std::to_string(large.size()) + ",";
+  write("site/large.bin", large);
+  harpia::app secure;
+  secure.serve_files("/", folder.path / "site");
+  secure.get("/stream", [&](const harpia::request&, harpia::http_reply reply) {
+    const auto stream = reply.stream();
+    for (std::size_t from = 0; from < large.size(); from += 100'000)
+      stream.write(std::string_view{large}.substr(from, 100'000));
+  });
+  secure.start({.port = 0,
+                .hostname = "127.0.0.1",
+                .tls = {.cert = test::certificate("server.pem"), .key = test::certificate("server.key")},
+                .threads = 1});
+  test::tls_bridge bridge{secure.port()};
+  auto client = test::raw_client::over(bridge.take_plain());
+  for (const auto* path : {"/large.bin", "/stream", "/large.bin"}) {
+    client.send_raw("GET "s + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
+    BOOST_TEST((client.read_reply().body == large));
+  }
+  client.send_raw("GET /large.bin HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  BOOST_TEST((client.read_reply().body == large));
+  BOOST_TEST(client.at_eof());
+  client.close();
+  BOOST_TEST(bridge.ended_in_order());
+}
+
 BOOST_AUTO_TEST_CASE(clients_that_do_not_read_cost_no_memory_and_no_time) {
   write("site/large.bin", std::string(std::size_t{20} << 20, 'x'));
   const auto before = test::memory_in_use();
@@ -377,6 +427,24 @@ BOOST_AUTO_TEST_CASE(clients_that_do_not_read_cost_no_memory_and_no_time) {
     BOOST_TEST(ask("HEAD /large.bin").header("Content-Length") == std::to_string(std::size_t{20} << 20));
   BOOST_TEST(get("/style.css").body == "body {}");
   BOOST_TEST(test::memory_in_use() - before < std::size_t{16} << 20);
+}
+
+BOOST_AUTO_TEST_CASE(clients_that_go_while_a_file_is_sent_end_nothing_else) { // no SIGPIPE ends the process
+  write("site/large.bin", std::string(std::size_t{20} << 20, 'x'));
+  const auto path = folder.file("socket");
+  app.start({.unix = path});
+  for (int i = 0; i < 20; ++i) {
+    auto over_unix = test::raw_client::unix_socket(path);
+    over_unix.send_raw("GET /large.bin HTTP/1.1\r\nHost: x\r\n\r\n");
+    BOOST_TEST(over_unix.read_head().status == 200);
+    over_unix.close();
+    auto over_tcp = test::raw_client::tcp(app.port(), {.receive_buffer = 4096});
+    over_tcp.send_raw("GET /large.bin HTTP/1.1\r\nHost: x\r\n\r\n");
+    BOOST_TEST(over_tcp.read_head().status == 200);
+    over_tcp.shutdown_write();
+    over_tcp.close();
+  }
+  BOOST_TEST(get("/style.css").body == "body {}");
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_becomes_shorter_while_it_is_sent_ends_the_connection) {

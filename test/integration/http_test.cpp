@@ -7,6 +7,8 @@
 
 #include <boost/test/unit_test.hpp>
 #include <chrono>
+#include <future>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -175,6 +177,21 @@ BOOST_AUTO_TEST_CASE(a_body_that_nobody_wants_ends_the_connection) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_body_that_is_hardly_any_is_400) {
+  start();
+  for (const auto& endless : {"1;" + std::string(40'000, 'a'), "0\r\nTrailer: " + std::string(40'000, 'a')}) {
+    auto client = connect();
+    client.send_raw(request("POST /echo", chunked) + endless);
+    BOOST_TEST(client.read_reply().status == 400);
+  }
+  std::string small; // chunks of one byte are fine
+  for (int i = 0; i < 900; ++i)
+    small += "1\r\nx\r\n";
+  auto client = connect();
+  client.send_raw(request("POST /echo", chunked) + small + "0\r\n\r\n");
+  BOOST_TEST(client.read_reply().body == std::string(900, 'x'));
+}
+
 BOOST_AUTO_TEST_CASE(a_malformed_body_is_400_and_an_unknown_coding_501) {
   start();
   auto client = connect();
@@ -303,6 +320,30 @@ BOOST_AUTO_TEST_CASE(whoever_wants_to_end_is_let_go) {
   BOOST_TEST(reply.body == "hello");
   BOOST_TEST(reply.header("Connection") == "close");
   BOOST_TEST(client.at_eof());
+}
+
+BOOST_AUTO_TEST_CASE(a_stream_may_end_the_connection) {
+  app.get("/last", [](const harpia::request&, harpia::http_reply reply) {
+    reply.stream({.headers = {{"Connection", "close"}}}).write("x");
+  });
+  start();
+  auto client = connect();
+  client.send_raw(request("GET /last") + request("GET /hello"));
+  const auto reply = client.read_reply();
+  BOOST_TEST(reply.header("Connection") == "close");
+  BOOST_TEST(reply.body == "x");
+  BOOST_TEST(client.at_eof());
+}
+
+BOOST_AUTO_TEST_CASE(empty_lines_between_requests_are_none) {
+  start();
+  auto client = connect();
+  BOOST_TEST(ask(client, "GET /hello").body == "hello");
+  client.send_raw("\r\n\r\n");
+  BOOST_TEST(ask(client, "GET /hello").body == "hello");
+  client.send_raw("\r\n");
+  BOOST_REQUIRE(test::eventually([&] { return app.statistics().handshakes == 0; }));
+  BOOST_TEST(ask(client, "GET /hello").body == "hello");
 }
 
 BOOST_AUTO_TEST_CASE(a_page_may_end_the_connection) {
@@ -638,6 +679,31 @@ BOOST_AUTO_TEST_CASE(a_request_that_comes_during_a_stream_is_answered_after_it) 
   BOOST_TEST(client.read_reply().body == "hello");
 }
 
+BOOST_AUTO_TEST_CASE(a_page_that_is_to_be_answered_later_is_waited_for_when_the_app_stops) {
+  harpia::app patient{{.stop_timeout = 20s}};
+  std::optional<harpia::http_reply> kept;
+  patient.get("/later", [&](const harpia::request&, harpia::http_reply reply) {
+    kept = std::move(reply);
+    log.add("asked");
+  });
+  patient.start({.port = 0, .hostname = "127.0.0.1", .threads = 2});
+  auto client = test::raw_client::tcp(patient.port());
+  client.send_raw(request("GET /later"));
+  log.wait_for("asked");
+  std::promise<void> ended;
+  std::future_status before{};
+  std::thread answering{[&, end = ended.get_future()] {
+    before = end.wait_for(1s); // longer than a stop waits for requests that are on their way
+    kept->send(respond("at last"));
+  }};
+  patient.stop();
+  patient.wait();
+  ended.set_value();
+  answering.join();
+  BOOST_TEST((before == std::future_status::timeout));
+  BOOST_TEST(client.read_reply().body == "at last");
+}
+
 BOOST_AUTO_TEST_CASE(a_stream_ends_when_the_app_stops) {
   std::optional<harpia::http_stream> stream;
   app.get("/stream", [&](const harpia::request&, harpia::http_reply reply) { stream = reply.stream(); });
@@ -650,11 +716,49 @@ BOOST_AUTO_TEST_CASE(a_stream_ends_when_the_app_stops) {
   BOOST_TEST(client.at_eof());
 }
 
+BOOST_AUTO_TEST_CASE(functions_may_own_the_stream_that_they_belong_to) {
+  const auto witness = std::make_shared<int>();
+  app.get("/pulled", [&, witness](const harpia::request&, harpia::http_reply reply) {
+    const auto stream = reply.stream({}, {.high_watermark = 1000, .low_watermark = 100});
+    auto left = std::make_shared<int>(50);
+    stream.on_drain([stream, left, witness] { --*left > 0 ? void(stream.write(std::string(5000, 'x'))) : stream.end(); });
+    stream.on_close([stream, witness, this] { log.add("gone"); });
+    stream.write(std::string(5000, 'x'));
+  });
+  start();
+  auto client = connect();
+  BOOST_TEST(ask(client, "GET /pulled").body.size() == 50 * 5000U);
+  // And a client that goes in the middle of it.
+  auto other = test::raw_client::tcp(app.port(), {.receive_buffer = 4096});
+  other.send_raw(request("GET /pulled"));
+  BOOST_TEST(other.read_head().status == 200);
+  other.reset();
+  BOOST_REQUIRE(test::eventually([&] { return app.statistics().handshakes == 0; }));
+  BOOST_TEST(test::eventually([&] { return witness.use_count() == 2; })); // that of the route and ours: nothing is left
+  BOOST_TEST(ask(client, "GET /hello").body == "hello");
+}
+
+BOOST_AUTO_TEST_CASE(a_stream_that_nobody_reads_does_not_stay_open) {
+  std::optional<harpia::http_stream> stream;
+  app.get("/twice", [&](const harpia::request&, harpia::http_reply reply) {
+    reply.send(respond("first"));
+    stream = reply.stream(); // too late
+    stream->on_close([&] { log.add("gone"); });
+  });
+  start();
+  auto client = connect();
+  BOOST_TEST(ask(client, "GET /twice").body == "first");
+  log.wait_for("gone");
+  BOOST_TEST(!stream->is_open());
+  BOOST_TEST((stream->write("x") == harpia::send_status::closed));
+}
+
 BOOST_AUTO_TEST_CASE(a_stream_cannot_have_what_is_not_known_yet) {
   app.get("/stream", [&](const harpia::request&, harpia::http_reply reply) {
     BOOST_CHECK_THROW((void)reply.stream({.body = "x"}), std::invalid_argument);
     BOOST_CHECK_THROW((void)reply.stream({.headers = {{"content-length", "1"}}}), std::invalid_argument);
     BOOST_CHECK_THROW((void)reply.stream({.status = 99}), std::invalid_argument);
+    BOOST_CHECK_THROW((void)reply.stream({.status = 204}), std::invalid_argument);
     BOOST_CHECK_THROW((void)reply.stream({}, {.high_watermark = 1, .low_watermark = 2}), std::invalid_argument);
     reply.send(respond("refused"));
   });

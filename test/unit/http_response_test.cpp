@@ -1,7 +1,10 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "http/date.hpp"
 #include "http/response.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <ctime>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -126,6 +129,19 @@ BOOST_AUTO_TEST_CASE(a_refusal_names_its_status_and_says_why) {
   BOOST_TEST(refuse(431, "x").body == "431 Request Header Fields Too Large: x\n");
   BOOST_TEST(refuse(426, "x").body == "426 Upgrade Required: x\n");
   BOOST_TEST(refuse(504, "x").body == "504 Gateway Timeout: x\n");
+}
+
+// Dates
+
+BOOST_AUTO_TEST_CASE(a_date_is_written_and_read_in_any_locale) { // RFC 9110, 5.6.7
+  BOOST_TEST(date(784111777) == "Sun, 06 Nov 1994 08:49:37 GMT");
+  BOOST_TEST(date(0) == "Thu, 01 Jan 1970 00:00:00 GMT");
+  BOOST_TEST(date(-1) == date(0));
+  BOOST_TEST(date(std::numeric_limits<std::time_t>::max()) == "Fri, 31 Dec 9999 23:59:59 GMT");
+  for (const auto* form : {"Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"})
+    BOOST_TEST(parse_date(form).value_or(0) == 784111777, form);
+  for (const auto* other : {"", "yesterday", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 GMT+1", "784111777"})
+    BOOST_TEST(!parse_date(other).has_value(), other);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

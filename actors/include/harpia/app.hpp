@@ -35,11 +35,13 @@ class simulation;
 struct app_options {
   /// Options of routes that are declared without options of their own.
   route_options route = {};
-  /// How long a client may take to send its request, and how long a deferred upgrade may take to be answered. Must be positive.
+  /// How long a client may take to send the head of its request, and then for each kilobyte of a body; how long a deferred upgrade or page
+  /// may take to be answered. Must be positive.
   std::chrono::milliseconds handshake_timeout = std::chrono::seconds{10};
   /// Largest request line and header section, in bytes. A larger one gets 431.
   std::size_t max_header = std::size_t{16} << 10;
-  /// Sockets whose request is not complete yet. One more gets 503.
+  /// Sockets whose request has no answer yet, or whose page is still being written: streams of server-sent events, too. One more gets
+  /// 503.
   std::size_t max_handshakes = 16384;
   /// How long a connection that has got a page stays open for a further request. 0: it is closed after each page. At most half of
   /// `max_handshakes` such connections may stay open; beyond that they are closed.
@@ -79,7 +81,7 @@ struct app_options {
 /// after another, so they may belong to slightly different moments.
 struct app_statistics {
   std::size_t connections = 0; ///< open ones, see `app::connections`
-  std::size_t handshakes = 0;  ///< sockets whose request has no answer yet
+  std::size_t handshakes = 0;  ///< sockets that `app_options::max_handshakes` counts
   std::size_t buffered = 0;    ///< bytes buffered for slow peers, see `app_options::max_buffered`
   // Refused by:
   std::uint64_t refused_origins = 0;    ///< `route_options::origins`
@@ -200,7 +202,8 @@ public:
   void wait();
 
   /// Stops accepting, calls `app_options::closing`, and closes every connection with `stop_code`. Messages that were accepted
-  /// before leave first. Connections whose peer neither takes bytes nor answers for `stop_timeout` are aborted.
+  /// before leave first. Connections whose peer neither takes bytes nor answers for `stop_timeout` are aborted. Pages that are being
+  /// written are finished under the same condition; streams are cut.
   ///
   /// Returns at once; `wait` and `listen` return when the app has stopped.
   ///

@@ -25,7 +25,8 @@ struct http_limits {
   std::size_t max_header;
   std::chrono::milliseconds keep_alive;
   std::size_t keep_alive_requests;
-  std::size_t max_idle; // sockets of the server that wait for a further request
+  std::chrono::milliseconds stop_timeout; // without progress, while the server stops
+  std::size_t max_idle;                   // sockets of the server that wait for a further request
 };
 
 /// State shared by the sockets on one loop that are not yet WebSocket connections. On the loop's thread, unless stated otherwise.
@@ -76,19 +77,20 @@ private:
   accept_context* context_ = nullptr; // outlives this object
 };
 
-/// Counts a socket that waits for a further request. On any thread.
-class counted_idle {
+/// Counts one more in a count of the server. On any thread.
+template <std::atomic<std::size_t> server_counts::*Count>
+class counted {
 public:
-  counted_idle() = default;
-  explicit counted_idle(server_counts& counts) noexcept : counts_{&counts} { ++counts.idle; }
-  counted_idle(counted_idle&& other) noexcept : counts_{std::exchange(other.counts_, nullptr)} {}
-  counted_idle& operator=(counted_idle&& other) noexcept {
+  counted() = default;
+  explicit counted(server_counts& counts) noexcept : counts_{&counts} { ++(counts.*Count); }
+  counted(counted&& other) noexcept : counts_{std::exchange(other.counts_, nullptr)} {}
+  counted& operator=(counted&& other) noexcept {
     std::swap(counts_, other.counts_);
     return *this;
   }
-  ~counted_idle() {
+  ~counted() {
     if (counts_)
-      --counts_->idle;
+      --(counts_->*Count);
   }
 
 private:

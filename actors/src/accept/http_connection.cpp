@@ -10,6 +10,7 @@
 #include "http/field.hpp"
 #include "http/forwarded_for.hpp"
 #include "net/deadline.hpp"
+#include "net/send_file.hpp"
 #include "websocket/stream.hpp"
 #include "websocket/upgrade.hpp"
 
@@ -17,11 +18,10 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
-#include <cerrno>
+#include <exception>
 #include <memory>
 #include <new>
 #include <string>
-#include <sys/sendfile.h>
 #include <sys/uio.h>
 #include <system_error>
 #include <unistd.h>
@@ -42,12 +42,15 @@ http_response refuse_for_now(int status, std::string_view why) {
   return refusal;
 }
 
-// Time in which a client must take a byte of a response that is being written.
+// Time in which a client must take some of a response that is being written, and how often that is looked at.
 constexpr std::chrono::seconds stalled_timeout{30};
+constexpr std::chrono::seconds stall_check{1};
 // Bytes of a streamed body or a file that are taken at once.
 constexpr std::size_t piece_size = std::size_t{64} << 10;
-// Bytes of a file after which other connections have their turn.
-constexpr std::size_t file_turn = std::size_t{1} << 20;
+// Bytes of a body after which other connections have their turn.
+constexpr std::size_t turn_size = std::size_t{1} << 20;
+// Bytes that a client must send or take before it is given more time for the rest.
+constexpr std::size_t progress = 1024;
 
 // A refused client may keep its socket open, so the number of refused sockets that stay open is limited. Beyond the limit the socket is
 // closed at once, and the client may lose the response if it was sending at that moment (RFC 9112, 9.6).
@@ -98,21 +101,26 @@ http_connection::~http_connection() {
   if (exchange_)
     exchange_->forget();
   if (stream_)
-    stream_->listen({});
+    stream_->leave();
   if (channel_)
     channel_.unwatch(home_->loop, *this);
   slots_ = {}; // before the client sees the end, so that it may reconnect at once
 }
 
 bool http_connection::delays_stop() const noexcept {
-  return phase_ == phase::answering || (phase_ == phase::deciding && page_);
+  return phase_ == phase::answering;
 }
 
 // Runs an event and what it leads to. Any of that may end the connection, which is destroyed only afterwards.
 template <class Function>
 void http_connection::handle(Function event) {
-  event();
-  go_on();
+  try {
+    event();
+    go_on();
+  } catch (const std::exception& failure) { // of the library itself, for want of memory
+    log(std::string{"closing the HTTP connection of a client: "} + failure.what());
+    lose_client();
+  }
   if (phase_ == phase::ended)
     home_->loop.destroy(*this);
 }
@@ -145,7 +153,9 @@ void http_connection::on_bytes(std::span<const std::byte> bytes) {
     case phase::idle: reader_.keep(bytes); break;
     case phase::head: take(reader_.read(bytes)); break;
     case phase::body:
-      schedule(owner_->limits.timeout); // a body may take long, as long as it comes
+      moved_ += bytes.size();
+      if (moved_ >= progress) // a body may take long, as long as it comes
+        schedule(owner_->limits.timeout);
       take(reader_.read_body(bytes));
       break;
     case phase::streaming: // a further request: later
@@ -161,6 +171,8 @@ void http_connection::on_timer() {
       case phase::head:
       case phase::body: return refuse(http::refuse(408, "no complete request was received in time"));
       case phase::deciding: return refuse(http::refuse(504, "the handler did not answer in time"));
+      case phase::answering:
+      case phase::streaming: return check_stall();
       default: return lose_client();
     }
   });
@@ -184,7 +196,7 @@ void http_connection::go_on() {
   for (;;) {
     if (phase_ == phase::agreed)
       take(begin_body());
-    else if (phase_ == phase::idle && !reader_.rest().empty() && begin_request())
+    else if (phase_ == phase::idle && reader_.has_next() && begin_request())
       take(reader_.read_next());
     else
       return;
@@ -213,9 +225,7 @@ void http_connection::decide() {
     return refuse(refuse_for_now(429, full_address));
   if (auto certificate = channel_.peer_certificate())
     request_.set_client_certificate(*std::move(certificate));
-  const bool is_upgrade = websocket::asks_for_websocket(request_);
-  if (is_upgrade && reader_.is_http_1_0())
-    return refuse(http::refuse(426, "an upgrade needs HTTP/1.1"));
+  const bool is_upgrade = !reader_.is_http_1_0() && websocket::asks_for_websocket(request_); // RFC 9110, 7.8
   auto decided = home_->handlers.decide(request_, is_upgrade);
   if (auto* given = std::get_if<dispatcher::answer>(&decided))
     is_upgrade ? refuse(given->response) : answer(std::move(given->response));
@@ -319,11 +329,14 @@ bool http_connection::await_decision() {
   watch(net::interest::none);
   if (phase_ == phase::ended)
     return false;
+  if (page_)
+    undecided_ = counted<&server_counts::pages>{*owner_->counts};
   exchange_->on_answer = [this](exchange_state::decision what) { handle([&] { on_decision(std::move(what)); }); };
   return true;
 }
 
 void http_connection::on_decision(exchange_state::decision what) {
+  undecided_ = {};
   if (auto* given = std::get_if<exchange_state::answered>(&what))
     answer(std::move(given->response));
   else if (auto* streamed = std::get_if<exchange_state::streamed>(&what))
@@ -441,9 +454,12 @@ http::body_part http_connection::body_wanted() const noexcept {
 }
 
 // Whether a further request may follow on this connection.
-bool http_connection::may_persist() const noexcept {
+bool http_connection::may_persist_after(const http_response& response) const noexcept {
+  const bool closes = std::ranges::any_of(response.headers, [](const auto& field) {
+    return http::equal_fields(field.first, "Connection") && http::has_token(field.second, "close");
+  });
   const auto& limits = owner_->limits;
-  return !route_ && reader_.is_persistent() && (body_is_read_ || !reader_.has_body()) && !home_->stopping
+  return !closes && !route_ && reader_.is_persistent() && (body_is_read_ || !reader_.has_body()) && !home_->stopping
          && limits.keep_alive.count() > 0 && answered_ + 1 < limits.keep_alive_requests
          && owner_->counts->idle.load(std::memory_order_relaxed) < limits.max_idle;
 }
@@ -455,10 +471,7 @@ void http_connection::add_own_fields(http_response& response) const {
 
 // Answers a request, and ends the connection unless a further one may follow.
 void http_connection::answer(http_response response) {
-  const bool closes = std::ranges::any_of(response.headers, [](const auto& field) {
-    return http::equal_fields(field.first, "Connection") && http::has_token(field.second, "close");
-  });
-  persists_ = !closes && may_persist();
+  persists_ = may_persist_after(response);
   if (!persists_)
     return refuse(std::move(response));
   add_own_fields(response);
@@ -467,6 +480,9 @@ void http_connection::answer(http_response response) {
   slots_ = {}; // before the client has its response, so that it may connect at once
   phase_ = phase::answering;
   write_out();
+  if (phase_ == phase::answering) // it takes its time, and its place
+    if (auto again = owner_->counts->addresses.take(request_.remote_address()))
+      slots_.of_address = *std::move(again);
 }
 
 // Answers a request, and ends the connection.
@@ -503,6 +519,7 @@ bool http_connection::write_piece() {
     const auto [what, size, failure] = channel_.write({&rest, 1});
     if (what == net::io_result::outcome::done) {
       written_ += size;
+      moved_ += size;
       continue;
     }
     if (what == net::io_result::outcome::would_block)
@@ -516,15 +533,33 @@ bool http_connection::write_piece() {
   return true;
 }
 
+// The client has some time to take more, and more time once it has taken something.
 void http_connection::await_space() {
-  schedule(stalled_timeout);
+  if (watched_ != net::interest::writable || moved_ >= progress) {
+    stalled_since_ = home_->loop.current_time();
+    queued_ = channel_.socket_state().unsent;
+    schedule(stall_check);
+  }
   watch(net::interest::writable);
+}
+
+// The system tells that there is room only when a large part of what it holds has left. So the client may be slow, and go on all the same.
+void http_connection::check_stall() {
+  const auto now = home_->loop.current_time();
+  const auto queued = channel_.socket_state().unsent;
+  if (queued + progress <= queued_) {
+    queued_ = queued;
+    stalled_since_ = now;
+  }
+  const auto limit = home_->stopping ? std::min<std::chrono::milliseconds>(owner_->limits.stop_timeout, stalled_timeout)
+                                     : std::chrono::milliseconds{stalled_timeout};
+  now - stalled_since_ < limit ? schedule(stall_check) : lose_client();
 }
 
 void http_connection::answer_with_file(file_answer given) {
   if (!given.length)
     return answer(std::move(given.head));
-  persists_ = may_persist();
+  persists_ = may_persist_after(given.head);
   add_own_fields(given.head);
   const auto kept = reader_.is_http_1_0() ? http::persistence::keep_1_0 : http::persistence::keep;
   out_ = http::serialize(
@@ -538,17 +573,19 @@ void http_connection::answer_with_file(file_answer given) {
 // Sends the file without a copy, if the socket is all that there is between it and the client.
 void http_connection::write_file() {
   for (std::size_t sent = 0; file_->size > 0;) {
-    if (sent >= file_turn)
+    if (sent >= turn_size)
       return await_space();
     std::size_t size = 0;
     if (const auto socket = channel_.socket(); socket >= 0) {
-      auto from = static_cast<off_t>(file_->from);
-      const auto count = ::sendfile(socket, file_->file.get(), &from, std::min<std::uint64_t>(file_->size, file_turn));
-      if (count < 0 && errno == EAGAIN)
+      const auto sent_now =
+          net::send_file(socket, file_->file.get(), file_->from, std::min<std::uint64_t>(file_->size, turn_size));
+      if (sent_now.what == net::io_result::outcome::would_block)
         return await_space();
-      if (count <= 0) // the client has gone, or the file has become shorter than its head says
+      if (sent_now.what
+          != net::io_result::outcome::done) // the client has gone, or the file has become shorter than its head says
         return end();
-      size = static_cast<std::size_t>(count);
+      size = sent_now.size;
+      moved_ += size;
     } else {
       out_.resize(std::min<std::uint64_t>(file_->size, piece_size));
       const auto count = ::pread(file_->file.get(), out_.data(), out_.size(), static_cast<off_t>(file_->from));
@@ -571,7 +608,7 @@ void http_connection::begin_stream(exchange_state::streamed given) {
   auto& head = given.head;
   add_own_fields(head);
   in_chunks_ = !reader_.is_http_1_0();
-  persists_ = in_chunks_ && may_persist();
+  persists_ = in_chunks_ && may_persist_after(head);
   out_ = http::serialize(head, {.body = body_wanted(),
                                 .after = persists_ ? http::persistence::keep : http::persistence::close,
                                 .end = in_chunks_ ? http::body_end::chunks : http::body_end::connection});
@@ -580,6 +617,7 @@ void http_connection::begin_stream(exchange_state::streamed given) {
     phase_ = phase::answering;
     return write_out();
   }
+  (void)given.untaken.release();
   stream_ = std::move(given.body);
   stream_->listen([this] { handle([this] { write_stream(); }); });
   phase_ = phase::streaming;
@@ -588,15 +626,18 @@ void http_connection::begin_stream(exchange_state::streamed given) {
 
 // Moves bytes from the stream to the client, as long as it takes them.
 void http_connection::write_stream() {
-  for (;;) {
+  for (std::size_t sent = 0;;) {
     if (!write_piece())
       return;
+    if (sent >= turn_size)
+      return await_space();
     if (const auto drained = stream_->sent())
       if (const auto failure = home_->handlers.enter("on_drain", page_->pattern, drained))
         log(*failure);
     const auto piece = stream_->take(piece_size);
     if (piece.empty())
       break;
+    sent += piece.size();
     if (in_chunks_)
       http::append_chunk(out_, piece);
     else
@@ -606,7 +647,7 @@ void http_connection::write_stream() {
     home_->loop.timers().cancel(*this);
     return watch(reader_.rest().empty() ? net::interest::readable : net::interest::none);
   }
-  stream_->listen({});
+  stream_->leave();
   stream_ = nullptr;
   phase_ = phase::answering;
   if (in_chunks_)
@@ -631,7 +672,7 @@ void http_connection::end_answer() {
   request_ = {};
   slots_ = {};
   counted_ = {};
-  idle_ = counted_idle{*owner_->counts};
+  idle_ = counted<&server_counts::idle>{*owner_->counts};
   phase_ = phase::idle;
   schedule(owner_->limits.keep_alive);
   watch(net::interest::readable);
@@ -646,11 +687,12 @@ void http_connection::watch(net::interest wanted) {
   } catch (const std::system_error& refused) {
     log("closing the connection of client '" + std::string{request_.remote_address()}
         + "' without a response: its socket cannot be watched: " + refused.what());
-    end();
+    lose_client();
   }
 }
 
 void http_connection::schedule(std::chrono::milliseconds time) {
+  moved_ = 0;
   home_->loop.timers().schedule(*this, net::deadline_after(home_->loop.current_time(), time));
 }
 

@@ -102,9 +102,10 @@ private:
   [[nodiscard]] bool write_piece();
   void write_file();
   void await_space();
+  void check_stall();
   void write_stream();
   void end_answer();
-  [[nodiscard]] bool may_persist() const noexcept;
+  [[nodiscard]] bool may_persist_after(const http_response& response) const noexcept;
   [[nodiscard]] http::body_part body_wanted() const noexcept;
   void watch(net::interest wanted);
   void schedule(std::chrono::milliseconds time);
@@ -113,9 +114,10 @@ private:
   accept_context* owner_;
   loop_context* home_;
   net::channel channel_;
-  counted_handshake counted_; // while it has a request
-  counted_idle idle_;         // while it has none
-  connection_slots slots_;    // while it has a request
+  counted_handshake counted_;                // while it has a request
+  counted<&server_counts::idle> idle_;       // while it has none
+  counted<&server_counts::pages> undecided_; // while a page is to be answered later
+  connection_slots slots_;                   // while it has a request
   const trusted_proxies trusted_;
   http::request_reader reader_;
   request request_;
@@ -129,6 +131,9 @@ private:
   std::optional<file_part> file_;             // what is left of it
   std::string out_;                           // bytes of it that the system has not taken
   std::size_t written_ = 0;                   // of out_
+  std::size_t moved_ = 0;                     // bytes of a body, since the timer was set
+  std::size_t queued_ = 0;                    // bytes that the client had not acknowledged then
+  time_point stalled_since_;                  // it has taken no more of a response
   std::size_t answered_ = 0;                  // requests
   net::interest watched_ = net::interest::readable;
   phase phase_ = phase::head;

@@ -241,7 +241,10 @@ void listener::check_handshakes() {
 void listener::finish_if_empty() {
   if (!stopping_ || awaited_routers_ > 0 || counts_->connections > 0 || counts_->clients > 0 || !on_stopped_)
     return;
-  if (!acceptors_.empty() || (counts_->handshakes > 0 && loop().current_time() < grace_ends_))
+  const auto now = loop().current_time();
+  const bool awaits_requests = counts_->handshakes > 0 && now < grace_ends_;
+  const bool awaits_pages = counts_->pages > 0 && now < grace_ends_ - handshake_grace + limits_.stop_timeout;
+  if (!acceptors_.empty() || awaits_requests || awaits_pages)
     return check_handshakes();
   std::exchange(on_stopped_, nullptr)();
 }

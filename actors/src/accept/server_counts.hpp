@@ -23,6 +23,7 @@ struct server_counts {
   std::atomic<std::size_t> clients = 0;     // to other servers; the listener decrements it
   std::atomic<std::size_t> handshakes = 0;  // sockets whose request is not answered yet
   std::atomic<std::size_t> idle = 0;        // sockets that were answered and wait for a further request
+  std::atomic<std::size_t> pages = 0;       // requests for pages that user code will answer later
   std::atomic<std::uint64_t> refused_origins = 0;
   std::atomic<std::uint64_t> refused_full = 0;
   std::atomic<std::uint64_t> refused_address = 0;

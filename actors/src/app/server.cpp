@@ -207,6 +207,7 @@ void server::launch(caf::actor_system& system, const std::shared_ptr<const route
       .max_header = options_.max_header,
       .keep_alive = options_.keep_alive_timeout,
       .keep_alive_requests = options_.keep_alive_requests,
+      .stop_timeout = options_.stop_timeout,
       .max_idle = options_.max_handshakes / 2};
   const auto now = driver_ ? driver_->now() : net::event_loop::clock::now();
   for (unsigned i = 0; i < threads_; ++i)

@@ -176,7 +176,8 @@ void client_supervisor::connect_to(const net::resolve_result& found) {
   if (const auto* failure = std::get_if<std::error_code>(&found))
     return attempt_failed({errc::connect_failed, unreachable(*failure)});
   phase_ = phase::connecting;
-  deadline_ = net::deadline_after(loop().current_time(), settings_.options.connect_timeout);
+  if (redirects_ == 0) // else the time of the attempt goes on
+    deadline_ = net::deadline_after(loop().current_time(), settings_.options.connect_timeout);
   connector_ = std::make_unique<net::connector>(loop(), std::get<net::address_list>(found), deadline_,
                                                 [this](net::connect_result result) { on_connect_result(std::move(result)); });
   connector_->start();

@@ -35,19 +35,22 @@ public:
 
   // For the connection, on its loop
 
-  /// Sets what is called, later and on the loop, after something was written or ended. Empty: nothing.
+  /// Sets what is called, later and on the loop, after something was written or ended.
   void listen(listener on_news);
+  /// Nothing is called or taken any more.
+  void leave();
   /// Takes the waiting bytes, or all but what exceeds `most`.
   [[nodiscard]] std::string take(std::size_t most);
   /// Whether nothing waits and nothing will be written any more.
   [[nodiscard]] bool is_finished() const;
   /// The system has all bytes that were taken. @return the function to call if a drain is owed
   [[nodiscard]] std::function<void()> sent();
-  /// The client has gone. @return the function to call
+  /// The client has gone: leaves the stream. @return the function to call
   [[nodiscard]] std::function<void()> cut();
 
 private:
-  void tell(); // with the mutex held
+  void tell(); // with the mutex held, as that of the next one
+  [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size() - from_; }
 
   mutable std::mutex mutex_; // guards what follows
   send_limits limits_;
@@ -56,6 +59,7 @@ private:
   std::function<void()> on_drain_;
   std::function<void()> on_close_;
   std::string waiting_;
+  std::size_t from_ = 0;  // what was taken of it
   std::size_t taken_ = 0; // bytes that the system does not have yet
   bool ended_ = false;    // by the writer
   bool is_cut_ = false;   // by the client

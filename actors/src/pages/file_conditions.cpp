@@ -62,6 +62,16 @@ std::string entity_tag(const struct ::stat& state, std::string_view coding) {
   return tag.append("\"");
 }
 
+bool is_not_meant(const request& asked, const validators& known) {
+  if (const auto tags = asked.header_all("If-Match"); !tags.empty())
+    return std::ranges::none_of(tags, [&](std::string_view list) {
+      return http::visit_list(list, [&](std::string_view element) { return element == "*" || element == known.tag; });
+    });
+  const auto since = asked.header("If-Unmodified-Since");
+  const auto time = since ? http::parse_date(*since) : std::nullopt;
+  return time && known.changed > *time;
+}
+
 bool is_unchanged(const request& asked, const validators& known) {
   if (const auto tags = asked.header_all("If-None-Match"); !tags.empty())
     return std::ranges::any_of(tags, [&](std::string_view list) { return matches_weakly(list, known.tag); });

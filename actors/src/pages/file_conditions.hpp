@@ -22,6 +22,9 @@ struct validators {
 /// The strong entity tag of a file, from its size and the time of its last change.
 [[nodiscard]] std::string entity_tag(const struct ::stat& state, std::string_view coding);
 
+/// Whether the client wants another version than this one, so that it gets 412.
+[[nodiscard]] bool is_not_meant(const request& asked, const validators& known);
+
 /// Whether the client has this version already, so that it gets 304.
 [[nodiscard]] bool is_unchanged(const request& asked, const validators& known);
 

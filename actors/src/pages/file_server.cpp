@@ -12,11 +12,14 @@
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 
 namespace harpia::detail {
@@ -115,8 +118,35 @@ struct representation {
   std::string_view coding = {}; // empty: as it is
 };
 
+// Whether it is a file that may be read, and not a symbolic link to one, which may lead out of the folder.
 bool is_regular(const fs::path& file, struct ::stat& state) noexcept {
-  return ::stat(file.c_str(), &state) == 0 && S_ISREG(state.st_mode);
+  return ::lstat(file.c_str(), &state) == 0 && S_ISREG(state.st_mode) && ::access(file.c_str(), R_OK) == 0;
+}
+
+// Opens a file below a folder; both paths have no symbolic links. One that replaces a part of the path meanwhile is not followed, where the
+// kernel can be told so (openat2, since 5.6); elsewhere, the last part is not.
+net::unique_fd open_below(const fs::path& root, const fs::path& file) noexcept {
+  constexpr std::uint64_t flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+  const net::unique_fd folder{::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+  if (!folder)
+    return {};
+  const open_how how{.flags = flags, .mode = 0, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+  const auto& path = file.native();
+  const auto begin = std::min(path.find_first_not_of('/', root.native().size()), path.size());
+  net::unique_fd opened{static_cast<int>(::syscall(SYS_openat2, folder.get(), path.c_str() + begin, &how, sizeof how))};
+  if (!opened && (errno == ENOSYS || errno == EPERM))
+    opened.reset(::open(path.c_str(), static_cast<int>(flags)));
+  return opened;
+}
+
+// Opens a file, and looks at what was opened: it may have been replaced meanwhile. @return an empty one if it cannot be read
+net::unique_fd open_regular(const fs::path& root, representation& chosen) noexcept {
+  auto opened = open_below(root, chosen.file);
+  if (opened && (::fstat(opened.get(), &chosen.state) != 0 || !S_ISREG(chosen.state.st_mode))) {
+    opened.reset();
+    errno = ENOENT;
+  }
+  return opened;
 }
 
 bool is_older(const struct ::stat& one, const struct ::stat& other) noexcept {
@@ -178,23 +208,29 @@ file_answer file_server::answer(const request& asked) const {
   representation chosen{.file = file, .state = {}};
   if (!is_regular(file, chosen.state))
     return not_found();
+  const auto plain = chosen;
   const bool has_choice = choose_coding(asked, chosen);
   file_answer result;
   if (asked.method() != "HEAD") {
-    // With the state of what was opened, which may have been replaced meanwhile.
-    net::unique_fd opened{::open(chosen.file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
+    auto opened = open_regular(root, chosen);
+    if (!opened && !chosen.coding.empty()) {
+      chosen = plain;
+      opened = open_regular(root, chosen);
+    }
     if (!opened && (errno == EMFILE || errno == ENFILE)) {
       auto busy = refused(503, "no more files can be opened at the moment");
       busy.head.headers = {{"Retry-After", "5"}};
       return busy;
     }
-    if (!opened || ::fstat(opened.get(), &chosen.state) != 0 || !S_ISREG(chosen.state.st_mode))
+    if (!opened)
       return not_found();
     result.body = file_part{.file = std::move(opened), .from = 0, .size = 0};
   }
 
   const auto size = static_cast<std::uint64_t>(chosen.state.st_size);
   const validators known{entity_tag(chosen.state, chosen.coding), chosen.state.st_mtim.tv_sec};
+  if (is_not_meant(asked, known))
+    return refused(412, "the file is another version");
   auto& headers = result.head.headers;
   headers = {{"ETag", known.tag}, {"Last-Modified", http::date(known.changed)}, {"X-Content-Type-Options", "nosniff"}};
   if (!options_.cache_control.empty())

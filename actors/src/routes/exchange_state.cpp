@@ -1,8 +1,11 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "routes/exchange_state.hpp"
 
+#include "log/log.hpp"
+
 #include "http/response.hpp"
 
+#include <exception>
 #include <stdexcept>
 
 namespace harpia::detail {
@@ -17,6 +20,17 @@ void exchange_state::answer(std::size_t of_step, decision what) {
     if (const auto on_decision = std::exchange(self->on_answer, nullptr))
       on_decision(std::move(decided));
   });
+}
+
+void exchange_state::streamed::leave::operator()(body_stream* untaken) const noexcept {
+  try {
+    if (const auto on_close = untaken->cut())
+      on_close();
+  } catch (const std::exception& thrown) {
+    log(std::string{"the function 'on_close' of a stream threw: "} + thrown.what());
+  } catch (...) {
+    log("the function 'on_close' of a stream threw an exception that is not a std::exception");
+  }
 }
 
 net::event_loop* exchange_state::loop() {

@@ -33,10 +33,15 @@ public:
   struct answered {
     http_response response;
   };
-  /// A page's response whose body is still being written.
+  /// A page's response whose body is still being written. If nobody takes the body, its writer learns that the client has gone.
   struct streamed {
+    struct leave {
+      void operator()(body_stream* untaken) const noexcept;
+    };
+
     http_response head;
     std::shared_ptr<body_stream> body;
+    std::unique_ptr<body_stream, leave> untaken{body.get()}; // released by whoever takes the body
   };
   using decision = std::variant<accepted, answered, streamed>;
 

@@ -5,6 +5,7 @@
 #include "routes/exchange_state.hpp"
 
 #include "http/field.hpp"
+#include "http/response.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -69,6 +70,8 @@ http_stream http_reply::stream(http_response head, const send_limits& limits) co
   const auto is_length = [](const auto& field) { return http::equal_fields(field.first, "Content-Length"); };
   if (std::ranges::any_of(head.headers, is_length))
     throw std::invalid_argument{"the head of a stream has no Content-Length: it is not known yet"};
+  if (http::has_no_body(head.status))
+    throw std::invalid_argument{"a response with status " + std::to_string(head.status) + " has no body"};
   auto checked = detail::checked_answer(std::move(head));
   const auto body = std::make_shared<detail::body_stream>(answer_->state->loop(), limits);
   answer_->submit(detail::exchange_state::streamed{std::move(checked.response), body});

@@ -1,18 +1,30 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "http/date.hpp"
 
+#include <algorithm>
+#include <array>
+#include <cstdio>
 #include <iomanip>
 #include <locale>
 #include <sstream>
 
 namespace harpia::http {
 
+// Not by strftime, whose names are those of the program's locale.
 std::string date(std::time_t time) {
+  constexpr std::array<const char*, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr std::array<const char*, 12> months{
+      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  constexpr std::time_t last = 253'402'300'799; // of the year 9999: the form has four digits
+  time = std::clamp<std::time_t>(time, 0, last);
   std::tm parts{};
   gmtime_r(&time, &parts);
-  char text[sizeof "Sun, 06 Nov 1994 08:49:37 GMT"];
-  const auto size = std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  return {text, size};
+  std::array<char, 64> text{};
+  const auto size =
+      std::snprintf(text.data(), text.size(), "%s, %02d %s %04d %02d:%02d:%02d GMT",
+                    days[static_cast<std::size_t>(parts.tm_wday)], parts.tm_mday, months[static_cast<std::size_t>(parts.tm_mon)],
+                    parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
+  return {text.data(), static_cast<std::size_t>(size)};
 }
 
 std::optional<std::time_t> parse_date(std::string_view text) {

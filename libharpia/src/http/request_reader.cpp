@@ -153,17 +153,27 @@ struct request_reader::implementation {
     unparsed.erase(unparsed.begin(), unparsed.begin() + static_cast<std::ptrdiff_t>(used));
     parsed += used;
   }
+  // Whether more was sent for the chunks of a body, their extensions and trailers than for itself. Beast limits only the body.
+  [[nodiscard]] bool has_too_much_framing() const {
+    constexpr std::size_t most = 16; // bytes for each one of the body
+    const auto content = parser.get().body().size();
+    return parser.chunked()
+           && (unparsed.size() > max_header // of one chunk, which Beast looks at anew each time
+               || parsed + unparsed.size() - head_size - content > max_header + most * content);
+  }
   [[nodiscard]] state fail_parsing(const beast::error_code& why, std::size_t used);
   [[nodiscard]] state check();
 
   std::size_t max_header;
-  std::size_t parsed = 0; // bytes of the head
+  std::size_t parsed = 0;    // bytes of the head, then of the body, too
+  std::size_t head_size = 0; // bytes, once it was read
 
   std::array<std::byte, 512> usual_memory; // enough for most requests; a larger object would miss malloc's cache
   std::pmr::monotonic_buffer_resource memory{usual_memory.data(), usual_memory.size()};
   parser_type parser;
   std::vector<std::byte> unparsed; // the start of an incomplete line, bounded by header_limit; then the bytes behind the head
   std::size_t max_body = 0;
+  std::optional<bool> is_persistent; // once the body is read, whose trailers are among the fields then
   http_response refusal;
 };
 
@@ -261,6 +271,8 @@ bool request_reader::is_http_1_0() const noexcept {
 }
 
 bool request_reader::is_persistent() const noexcept {
+  if (implementation_->is_persistent)
+    return *implementation_->is_persistent;
   const auto [first, last] = implementation_->parser.get().equal_range(http::field::connection);
   bool keeps = !is_http_1_0();
   for (auto each = first; each != last; ++each) {
@@ -273,6 +285,8 @@ bool request_reader::is_persistent() const noexcept {
 
 request_reader::state request_reader::begin_body(std::size_t max_body) {
   auto& self = *implementation_;
+  self.head_size = self.parsed;
+  self.is_persistent = is_persistent();
   self.max_body = max_body;
   if (self.parser.content_length_remaining().value_or(0) > max_body)
     return self.fail_parsing(http::error::body_limit, 0);
@@ -290,7 +304,8 @@ request_reader::state request_reader::read_body(std::span<const std::byte> bytes
       used += self.parser.put(boost::asio::buffer(self.unparsed.data() + used, self.unparsed.size() - used), failure);
     if (failure == http::error::need_more) {
       self.drop(used);
-      return state::incomplete;
+      return self.has_too_much_framing() ? self.fail(refuse(400, "the chunks of the body are mostly not its content"))
+                                         : state::incomplete;
     }
     if (failure)
       return self.fail_parsing(failure, used);
@@ -305,6 +320,11 @@ std::string request_reader::take_body() {
 
 std::span<const std::byte> request_reader::rest() const noexcept {
   return implementation_->unparsed;
+}
+
+bool request_reader::has_next() {
+  implementation_->skip_empty_lines();
+  return !implementation_->unparsed.empty();
 }
 
 void request_reader::keep(std::span<const std::byte> bytes) {

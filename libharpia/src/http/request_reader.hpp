@@ -25,6 +25,8 @@ public:
 
   /// Parses more bytes of a head. After `complete`, `rest` returns the bytes that followed it.
   state read(std::span<const std::byte> bytes);
+  /// Whether `rest` has the beginning of a request. Empty lines, which it drops, are none (RFC 9112, 2.2).
+  [[nodiscard]] bool has_next();
   /// Begins with the next request, which `rest` is the beginning of.
   state read_next();
   /// Whether anything of a request has been read.

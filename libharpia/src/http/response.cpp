@@ -83,7 +83,7 @@ std::string serialize(const http_response& response, const response_form& form) 
   if (const auto connection = connection_field(response, form.after); !connection.empty())
     add("Connection", connection);
   const bool has_body = !has_no_body(response.status);
-  if (form.end == body_end::chunks)
+  if (form.end == body_end::chunks && has_body)
     add("Transfer-Encoding", "chunked");
   else if (form.end == body_end::length && has_body
            && (form.body == body_part::included || !has_field(response, "Content-Length"))) // it is the same if there is a body

@@ -159,7 +159,7 @@ response_reader::state response_reader::read_body() {
   while (!failure && !parser.is_done() && used < unparsed_.size())
     used += parser.put(boost::asio::buffer(unparsed_.data() + used, unparsed_.size() - used), failure);
   unparsed_.erase(0, used);
-  if (!parser.is_done() && (!failure || failure == http::error::need_more))
+  if (!parser.is_done() && (!failure || failure == http::error::need_more) && unparsed_.size() <= max_header)
     return state::incomplete;
   return read_end();
 }
