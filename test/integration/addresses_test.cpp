@@ -213,6 +213,22 @@ BOOST_AUTO_TEST_CASE(whoever_waits_in_the_kernel_when_the_app_stops_is_served_an
   app.wait();
 }
 
+BOOST_AUTO_TEST_CASE(a_stop_right_after_the_start_loses_nobody_either) {
+  for (int i = 0; i < 20; ++i) {
+    harpia::app app;
+    app.get("/page", [](const harpia::request&) { return harpia::http_response{.body = "a page"}; });
+    app.start(loopback());
+    std::vector<test::raw_client> clients;
+    for (int j = 0; j < 5; ++j) {
+      clients.push_back(test::raw_client::tcp(app.port()));
+      clients.back().send_raw("GET /page HTTP/1.1\r\nHost: x\r\n\r\n");
+    }
+    app.stop();
+    for (auto& each : clients)
+      BOOST_REQUIRE(each.read_reply().body == "a page");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_stop_among_processes_that_share_a_port_loses_nobody) {
   const auto make = [](std::uint16_t port) {
     auto app = std::make_unique<harpia::app>();

@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(a_body_that_is_hardly_any_is_400) {
 BOOST_AUTO_TEST_CASE(a_malformed_body_is_400_and_an_unknown_coding_501) {
   start();
   auto client = connect();
-  client.send_raw(request("POST /echo", chunked) + "x\r\n");
+  client.send_raw(request("POST /echo", chunked) + "x\r\n\r\n");
   BOOST_TEST(client.read_reply().status == 400);
   BOOST_TEST(ask("POST /echo", "Transfer-Encoding: gzip\r\n").status == 501);
   BOOST_TEST(ask("POST /echo", "Content-Length: 1\r\nContent-Length: 1\r\n").status == 400);

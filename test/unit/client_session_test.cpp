@@ -113,6 +113,18 @@ BOOST_AUTO_TEST_CASE(a_refusal_is_told_with_its_status_its_fields_and_its_body) 
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_refusal_in_chunks_may_come_in_any_pieces) {
+  const std::string answer = "HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nnot\r\n4\r\n you\r\n0\r\n\r\n";
+  for (std::size_t size = 1; size < answer.size(); ++size) {
+    lone_client client;
+    for (std::size_t i = 0; i < answer.size(); i += size)
+      client.receive(answer.substr(i, size));
+    BOOST_REQUIRE(client.failure.has_value());
+    BOOST_REQUIRE(client.failure->response());
+    BOOST_TEST(client.failure->response()->body == "not you");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_refusal_that_announces_more_than_the_limit_is_told_with_its_beginning) {
   lone_client client;
   client.receive("HTTP/1.1 403 Forbidden\r\nContent-Length: 99999999999999\r\n\r\n");

@@ -114,8 +114,11 @@ listener::listener(caf::actor_config& config, std::vector<accept_context*> loops
 listener::~listener() = default;
 
 void listener::add(net::acceptor bound, std::shared_ptr<const address_rules> rules) {
-  if (!stopping_)
-    acceptors_.push_back(std::make_unique<acceptor_handler>(*this, std::move(bound), std::move(rules)));
+  auto added = std::make_unique<acceptor_handler>(*this, std::move(bound), std::move(rules));
+  if (stopping_)
+    added->drain(); // the stop has overtaken it, and clients may have come since it was bound
+  else
+    acceptors_.push_back(std::move(added));
 }
 
 caf::behavior listener::make_behavior() {

@@ -28,15 +28,23 @@ std::string date(std::time_t time) {
 }
 
 std::optional<std::time_t> parse_date(std::string_view text) {
-  for (const auto* form : {"%a, %d %b %Y %H:%M:%S GMT", "%a, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"}) {
+  constexpr std::string_view zone = " GMT";
+  const bool has_zone = text.ends_with(zone);
+  if (has_zone)
+    text.remove_suffix(zone.size());
+  const auto read = [&](const char* form) -> std::optional<std::time_t> {
     std::istringstream in{std::string{text}};
     in.imbue(std::locale::classic());
     std::tm parts{};
     in >> std::get_time(&parts, form);
-    if (!in.fail() && in.peek() == std::istringstream::traits_type::eof())
-      return timegm(&parts);
-  }
-  return std::nullopt;
+    if (in.fail() || in.peek() != std::istringstream::traits_type::eof())
+      return std::nullopt;
+    return timegm(&parts);
+  };
+  if (!has_zone)
+    return read("%a %b %d %H:%M:%S %Y");
+  const auto found = read("%a, %d %b %Y %H:%M:%S");
+  return found ? found : read("%a, %d-%b-%y %H:%M:%S");
 }
 
 } // namespace harpia::http

@@ -161,6 +161,8 @@ struct request_reader::implementation {
            && (unparsed.size() > max_header // of one chunk, which Beast looks at anew each time
                || parsed + unparsed.size() - head_size - content > max_header + most * content);
   }
+  // Beast asserts that the last chunk, of which at least so much is still to come in any case, does not come in smaller pieces.
+  [[nodiscard]] std::size_t least_to_parse() const { return parser.chunked() ? last_chunk.size() : 1; }
   [[nodiscard]] state fail_parsing(const beast::error_code& why, std::size_t used);
   [[nodiscard]] state check();
 
@@ -300,7 +302,7 @@ request_reader::state request_reader::read_body(std::span<const std::byte> bytes
   std::size_t used = 0;
   while (!self.parser.is_done()) {
     beast::error_code failure = http::error::need_more;
-    if (used < self.unparsed.size())
+    if (self.unparsed.size() - used >= self.least_to_parse())
       used += self.parser.put(boost::asio::buffer(self.unparsed.data() + used, self.unparsed.size() - used), failure);
     if (failure == http::error::need_more) {
       self.drop(used);

@@ -156,7 +156,9 @@ response_reader::state response_reader::read_body() {
   auto& parser = refusal_->parser;
   beast::error_code failure;
   std::size_t used = 0;
-  while (!failure && !parser.is_done() && used < unparsed_.size())
+  // Beast asserts that the last chunk, of which at least so much is still to come in any case, does not come in smaller pieces.
+  const std::size_t least = parser.chunked() ? std::string_view{"0\r\n\r\n"}.size() : 1;
+  while (!failure && !parser.is_done() && unparsed_.size() - used >= least)
     used += parser.put(boost::asio::buffer(unparsed_.data() + used, unparsed_.size() - used), failure);
   unparsed_.erase(0, used);
   if (!parser.is_done() && (!failure || failure == http::error::need_more) && unparsed_.size() <= max_header)
