@@ -21,20 +21,20 @@ bool is_hex_digit(char c) noexcept {
 }
 
 // RFC 3986, 3.2.2, without the '%' of an encoded byte.
-constexpr auto name_characters = [] {
+constexpr auto host_characters = [] {
   std::array<bool, 256> result{};
   for (const char c : std::string_view{"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._~!$&'()*+,;="})
     result[static_cast<unsigned char>(c)] = true;
   return result;
 }();
 
-bool is_name_character(char c) noexcept {
-  return name_characters[static_cast<unsigned char>(c)];
+bool is_host_character(char c) noexcept {
+  return host_characters[static_cast<unsigned char>(c)];
 }
 
 bool is_registered_name(std::string_view text) noexcept {
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (is_name_character(text[i]))
+    if (is_host_character(text[i]))
       continue;
     if (text[i] != '%' || i + 2 >= text.size() || !is_hex_digit(text[i + 1]) || !is_hex_digit(text[i + 2]))
       return false;
@@ -45,7 +45,7 @@ bool is_registered_name(std::string_view text) noexcept {
 
 // What may stand between the brackets; which addresses there are is not checked.
 bool is_literal_address(std::string_view text) noexcept {
-  const auto is_part = [](char c) { return is_name_character(c) || c == ':'; };
+  const auto is_part = [](char c) { return is_host_character(c) || c == ':'; };
   return !text.empty() && std::ranges::all_of(text, is_part);
 }
 
