@@ -19,6 +19,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace testing = harpia::testing;
 
@@ -155,8 +156,8 @@ BOOST_AUTO_TEST_CASE(pages_of_another_origin_may_be_let_in) {
   // [cors]
   const auto answer = world.get("/api/me", {{"Origin", "https://app.example"}});
   BOOST_TEST(answer.body == "Ann");
-  BOOST_TEST(std::ranges::find(answer.headers, std::pair<std::string, std::string>{"Access-Control-Allow-Origin", "https://app.example"})
-             != answer.headers.end());
+  const std::pair<std::string, std::string> allowed{"Access-Control-Allow-Origin", "https://app.example"};
+  BOOST_TEST((std::ranges::find(answer.headers, allowed) != answer.headers.end()));
 }
 
 BOOST_AUTO_TEST_CASE(files_are_served_with_options) {
