@@ -1,4 +1,6 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "echo_app.hpp"
+
 #include "support/event_log.hpp"
 #include "support/raw_client.hpp"
 #include "support/temporary_folder.hpp"
@@ -28,53 +30,13 @@
 // Where an app listens, and what becomes of those who wait there when it stops.
 
 namespace test = harpia::test;
+using namespace harpia::test::echoing;
 using harpia::message_view;
 using harpia::no_data;
 
 namespace {
 
 using namespace std::chrono_literals;
-
-harpia::listen_options loopback(unsigned threads = 1) {
-  return {.port = 0, .hostname = "127.0.0.1", .threads = threads};
-}
-
-/// Adds a route that echoes, and stops `app` when it is asked to.
-void add_echo(harpia::app& app, std::string_view pattern = "/echo") {
-  app.ws<no_data>(pattern, {.message = [&app](auto& ws, message_view message) {
-                    if (message.text() == "stop")
-                      app.stop();
-                    else
-                      ws.send(message);
-                  }});
-}
-
-test::raw_client connect(const harpia::app& app, std::string_view path = "/echo") {
-  auto client = test::raw_client::tcp(app.port());
-  BOOST_REQUIRE(client.upgrade(path).status == 101);
-  return client;
-}
-
-void check_echo(test::raw_client& client) {
-  client.send_text("hello");
-  BOOST_TEST(client.read_text() == "hello");
-}
-
-void check_going_away(test::raw_client& client) {
-  BOOST_TEST(client.read_close().first == 1001);
-  client.send_close(1001);
-  BOOST_TEST(client.at_eof());
-}
-
-template <class Exception>
-std::string what_of(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Exception& thrown) {
-    return thrown.what();
-  }
-  return "(nothing was thrown)";
-}
 
 /// A client of one of this machine's addresses.
 test::raw_client client_of(const char* host, std::uint16_t port) {

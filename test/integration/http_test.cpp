@@ -1,15 +1,10 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
-#include "logged_app.hpp"
+#include "http_fixture.hpp"
 
-#include <harpia/cors.hpp>
 #include <harpia/harpia.hpp>
-#include <harpia/page.hpp>
 
 #include <boost/test/unit_test.hpp>
 #include <chrono>
-#include <future>
-#include <memory>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -18,51 +13,16 @@
 #include <vector>
 
 namespace test = harpia::test;
+using harpia::test::respond;
 
 namespace {
 
 using namespace std::chrono_literals;
 using namespace std::string_literals;
 
-harpia::http_response respond(std::string body) {
-  return {.body = std::move(body)};
-}
-
-/// An app with pages, and clients that may ask for several of them.
-struct http_fixture : test::logged_app {
-  http_fixture() {
-    app.get("/hello", [](const harpia::request&) { return respond("hello"); });
-    app.post("/echo", [](const harpia::request& asked) { return respond(std::string{asked.body()}); }, {.max_body = 1000});
-  }
-
-  [[nodiscard]] test::raw_client connect() const { return test::raw_client::tcp(app.port()); }
-
-  /// What one request gets, on a connection of its own.
-  [[nodiscard]] test::http_reply ask(std::string_view line, std::string_view fields = {}, std::string_view body = {}) const {
-    auto client = connect();
-    return ask(client, line, fields, body);
-  }
-  /// What one request gets, on a connection that may go on.
-  static test::http_reply ask(test::raw_client& client, std::string_view line, std::string_view fields = {},
-                              std::string_view body = {}) {
-    client.send_raw(request(line, fields, body));
-    if (line.starts_with("HEAD"))
-      return client.read_head();
-    return client.read_reply();
-  }
-  static std::string request(std::string_view line, std::string_view fields = {}, std::string_view body = {}) {
-    auto text = std::string{line} + " HTTP/1.1\r\nHost: x\r\n" + std::string{fields};
-    if (!body.empty())
-      text += "Content-Length: " + std::to_string(body.size()) + "\r\n";
-    return text + "\r\n" + std::string{body};
-  }
-
-  static constexpr std::string_view chunked = "Transfer-Encoding: chunked\r\n";
-};
-
 } // namespace
 
-BOOST_FIXTURE_TEST_SUITE(http, http_fixture)
+BOOST_FIXTURE_TEST_SUITE(http, test::http_fixture)
 
 // Methods
 
@@ -357,19 +317,15 @@ BOOST_AUTO_TEST_CASE(a_page_may_end_the_connection) {
 }
 
 BOOST_AUTO_TEST_CASE(an_idle_connection_ends_after_its_time) {
-  harpia::app brief{{.keep_alive_timeout = 50ms}};
-  brief.get("/", [](const harpia::request&) { return respond("x"); });
-  brief.start({.port = 0, .hostname = "127.0.0.1", .threads = 1});
-  auto client = test::raw_client::tcp(brief.port());
+  test::one_page brief{{.keep_alive_timeout = 50ms}};
+  auto client = brief.connect();
   BOOST_TEST(ask(client, "GET /").header("Connection") == "");
   BOOST_TEST(client.at_eof());
 }
 
 BOOST_AUTO_TEST_CASE(a_connection_gets_as_many_pages_as_are_allowed) {
-  harpia::app brief{{.keep_alive_requests = 3}};
-  brief.get("/", [](const harpia::request&) { return respond("x"); });
-  brief.start({.port = 0, .hostname = "127.0.0.1", .threads = 1});
-  auto client = test::raw_client::tcp(brief.port());
+  test::one_page brief{{.keep_alive_requests = 3}};
+  auto client = brief.connect();
   BOOST_TEST(ask(client, "GET /").header("Connection") == "");
   BOOST_TEST(ask(client, "GET /").header("Connection") == "");
   BOOST_TEST(ask(client, "GET /").header("Connection") == "close");
@@ -377,21 +333,17 @@ BOOST_AUTO_TEST_CASE(a_connection_gets_as_many_pages_as_are_allowed) {
 }
 
 BOOST_AUTO_TEST_CASE(no_connection_is_kept_if_none_is_to_be) {
-  harpia::app brief{{.keep_alive_timeout = 0ms}};
-  brief.get("/", [](const harpia::request&) { return respond("x"); });
-  brief.start({.port = 0, .hostname = "127.0.0.1", .threads = 1});
-  auto client = test::raw_client::tcp(brief.port());
+  test::one_page brief{{.keep_alive_timeout = 0ms}};
+  auto client = brief.connect();
   BOOST_TEST(ask(client, "GET /").header("Connection") == "close");
   BOOST_TEST(client.at_eof());
 }
 
 BOOST_AUTO_TEST_CASE(idle_connections_take_no_more_than_half_of_the_handshakes) {
-  harpia::app small{{.max_handshakes = 4}};
-  small.get("/", [](const harpia::request&) { return respond("x"); });
-  small.start({.port = 0, .hostname = "127.0.0.1", .threads = 1});
+  test::one_page small{{.max_handshakes = 4}};
   std::vector<test::raw_client> clients;
   for (int i = 0; i < 10; ++i) {
-    clients.push_back(test::raw_client::tcp(small.port()));
+    clients.push_back(small.connect());
     const auto reply = ask(clients.back(), "GET /");
     BOOST_TEST(reply.body == "x");
     BOOST_TEST(reply.header("Connection") == (i < 2 ? "" : "close"));
@@ -399,13 +351,11 @@ BOOST_AUTO_TEST_CASE(idle_connections_take_no_more_than_half_of_the_handshakes) 
 }
 
 BOOST_AUTO_TEST_CASE(an_idle_connection_takes_no_slot_of_its_address) {
-  harpia::app small{{.max_connections_per_address = 1}};
-  small.get("/", [](const harpia::request&) { return respond("x"); });
-  small.ws<harpia::no_data>("/ws", {});
-  small.start({.port = 0, .hostname = "127.0.0.1", .threads = 1});
-  auto client = test::raw_client::tcp(small.port());
+  test::one_page small{{.max_connections_per_address = 1}};
+  small.app.ws<harpia::no_data>("/ws", {});
+  auto client = small.connect();
   BOOST_TEST(ask(client, "GET /").body == "x");
-  auto other = test::raw_client::tcp(small.port());
+  auto other = small.connect();
   BOOST_TEST(other.upgrade("/ws").status == 101);
   const auto reply = ask(client, "GET /"); // but a request does
   BOOST_TEST(reply.status == 429);
@@ -458,469 +408,6 @@ BOOST_AUTO_TEST_CASE(a_target_may_be_a_url) {
   client.send_raw(request("GET ws://x/ws", "Upgrade: foo/2, websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                                            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"));
   BOOST_TEST(client.read_reply().status == 101);
-}
-
-// Late answers
-
-BOOST_AUTO_TEST_CASE(a_page_may_be_answered_later_from_any_thread) {
-  app.post("/later", [](const harpia::request& asked, harpia::http_reply reply) {
-    std::thread{[reply = std::move(reply), body = std::string{asked.body()}] { reply.send(respond(body)); }}.detach();
-  });
-  start();
-  auto client = connect();
-  for (int i = 0; i < 20; ++i)
-    BOOST_TEST(ask(client, "POST /later", {}, "number " + std::to_string(i)).body == "number " + std::to_string(i));
-}
-
-BOOST_AUTO_TEST_CASE(a_page_may_be_answered_at_once_by_its_reply) {
-  app.get("/now", [](const harpia::request&, harpia::http_reply reply) {
-    reply.send(respond("first"));
-    reply.send(respond("second")); // the first one counts
-  });
-  start();
-  auto client = connect();
-  BOOST_TEST(ask(client, "GET /now").body == "first");
-  BOOST_TEST(ask(client, "GET /hello").body == "hello");
-}
-
-BOOST_AUTO_TEST_CASE(a_page_without_an_answer_is_500_or_504) {
-  std::optional<harpia::http_reply> kept;
-  app.get("/none", [](const harpia::request&, harpia::http_reply) {});
-  app.get("/throws", [](const harpia::request&, harpia::http_reply) { test::boom(); });
-  app.get("/never", [&](const harpia::request&, harpia::http_reply reply) { kept = std::move(reply); });
-  start();
-  BOOST_TEST(ask("GET /none").status == 500);
-  BOOST_TEST(ask("GET /throws").status == 500);
-  BOOST_TEST(ask("GET /never").status == 504);
-  kept->send(respond("too late")); // and harms nobody
-  kept.reset();
-  BOOST_TEST(ask("GET /hello").body == "hello");
-}
-
-BOOST_AUTO_TEST_CASE(a_reply_is_told_what_cannot_be_sent) {
-  app.get("/bad", [&](const harpia::request&, harpia::http_reply reply) {
-    const auto is_refused = [&](harpia::http_response response) {
-      try {
-        reply.send(std::move(response));
-        return false;
-      } catch (const std::invalid_argument& refused) {
-        log.add(refused.what());
-        return true;
-      }
-    };
-    const bool all =
-        is_refused({.headers = {{"A", "b\r\nc"}}}) && is_refused({.status = 100}) && is_refused({.status = 204, .body = "x"});
-    reply.send(respond(all ? "all refused" : "not refused"));
-  });
-  start();
-  BOOST_TEST(ask("GET /bad").body == "all refused");
-}
-
-BOOST_AUTO_TEST_CASE(a_client_that_goes_before_its_answer_harms_nobody) {
-  std::optional<harpia::http_reply> kept;
-  app.get("/never", [&](const harpia::request&, harpia::http_reply reply) {
-    kept = std::move(reply);
-    log.add("asked");
-  });
-  start();
-  auto client = connect();
-  client.send_raw(request("GET /never"));
-  log.wait_for("asked");
-  client.reset();
-  BOOST_REQUIRE(test::eventually([&] { return app.statistics().handshakes == 0; }));
-  kept->send(respond("too late"));
-  kept.reset();
-  BOOST_TEST(ask("GET /hello").body == "hello");
-}
-
-BOOST_AUTO_TEST_CASE(a_reply_may_outlive_the_app) {
-  std::optional<harpia::http_reply> kept;
-  std::optional<harpia::http_stream> stream;
-  {
-    harpia::app brief{{.handshake_timeout = 100ms}};
-    brief.get("/never", [&](const harpia::request&, harpia::http_reply reply) { kept = std::move(reply); });
-    brief.get("/stream", [&](const harpia::request&, harpia::http_reply reply) { stream = reply.stream(); });
-    brief.start({.port = 0, .hostname = "127.0.0.1", .threads = 1});
-    auto client = test::raw_client::tcp(brief.port());
-    client.send_raw(request("GET /stream"));
-    BOOST_TEST(client.read_head().status == 200);
-    auto other = test::raw_client::tcp(brief.port());
-    other.send_raw(request("GET /never"));
-    BOOST_TEST(other.read_reply().status == 504);
-  }
-  kept->send(respond("too late"));
-  BOOST_TEST((stream->write("too late") == harpia::send_status::closed));
-  BOOST_TEST(!stream->is_open());
-  stream->on_close([] {});
-}
-
-// Streams
-
-BOOST_AUTO_TEST_CASE(a_body_may_be_written_piece_by_piece) {
-  std::optional<harpia::http_stream> stream;
-  app.get("/stream", [&](const harpia::request&, harpia::http_reply reply) {
-    stream = reply.stream({.content_type = "text/event-stream"});
-    log.add("streaming");
-  });
-  start();
-  auto client = connect();
-  client.send_raw(request("GET /stream"));
-  const auto head = client.read_head();
-  BOOST_TEST(head.status == 200);
-  BOOST_TEST(head.header("Content-Type") == "text/event-stream");
-  BOOST_TEST(head.header("Transfer-Encoding") == "chunked");
-  BOOST_TEST(head.header("Content-Length") == "");
-  for (const auto* piece : {"one", "two", "three"}) {
-    BOOST_TEST((stream->write(piece) == harpia::send_status::sent));
-    BOOST_TEST(client.read_chunk() == piece);
-  }
-  BOOST_TEST(stream->is_open());
-  stream->end();
-  BOOST_TEST(client.read_chunk() == "");
-  BOOST_TEST((stream->write("more") == harpia::send_status::closed));
-  BOOST_TEST(!stream->is_open());
-  BOOST_TEST(ask(client, "GET /hello").body == "hello");
-}
-
-BOOST_AUTO_TEST_CASE(a_stream_ends_with_its_last_copy) {
-  app.get("/stream", [](const harpia::request&, harpia::http_reply reply) {
-    const auto stream = reply.stream();
-    stream.write("some");
-    stream.write("thing");
-  });
-  start();
-  auto client = connect();
-  BOOST_TEST(ask(client, "GET /stream").body == "something");
-  BOOST_TEST(ask(client, "GET /hello").body == "hello");
-}
-
-BOOST_AUTO_TEST_CASE(a_stream_of_http_1_0_ends_with_its_connection) {
-  app.get("/stream", [](const harpia::request&, harpia::http_reply reply) { reply.stream().write("something"); });
-  start();
-  auto client = connect();
-  const auto reply = client.http("GET /stream HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
-  BOOST_TEST(reply.body == "something");
-  BOOST_TEST(reply.header("Transfer-Encoding") == "");
-  BOOST_TEST(reply.header("Connection") == "close");
-}
-
-BOOST_AUTO_TEST_CASE(head_of_a_stream_has_no_body) {
-  app.get("/stream", [](const harpia::request&, harpia::http_reply reply) { reply.stream().write("something"); });
-  start();
-  auto client = connect();
-  BOOST_TEST(ask(client, "HEAD /stream").header("Transfer-Encoding") == "chunked");
-  BOOST_TEST(ask(client, "GET /hello").body == "hello");
-}
-
-BOOST_AUTO_TEST_CASE(a_stream_has_back_pressure_and_drains) {
-  constexpr std::size_t limit = 1 << 20;
-  std::optional<harpia::http_stream> stream;
-  app.get("/stream", [&](const harpia::request&, harpia::http_reply reply) {
-    stream = reply.stream({}, {.high_watermark = 1000, .low_watermark = 100, .max_buffered = limit});
-    stream->on_drain([&] { log.add("drain"); });
-    log.add("streaming");
-  });
-  start();
-  auto client = connect();
-  client.send_raw(request("GET /stream"));
-  log.wait_for("streaming");
-  const std::string piece(10'000, 'x');
-  std::size_t accepted = 0;
-  std::size_t dropped = 0;
-  while (dropped == 0 && accepted < (std::size_t{64} << 20)) {
-    const auto status = stream->write(piece);
-    BOOST_REQUIRE((status == harpia::send_status::buffered || status == harpia::send_status::dropped));
-    (status == harpia::send_status::dropped ? dropped : accepted) += piece.size();
-    BOOST_REQUIRE(stream->buffered() <= limit);
-  }
-  BOOST_TEST(dropped > 0U);
-  const auto drains = log.count("drain");
-  std::size_t received = 0;
-  BOOST_TEST(client.read_head().status == 200);
-  while (received < accepted)
-    received += client.read_chunk().size();
-  BOOST_TEST(received == accepted);
-  log.wait_for("drain", drains + 1);
-  BOOST_TEST(stream->buffered() == 0U);
-  stream->end();
-  BOOST_TEST(client.read_chunk() == "");
-}
-
-BOOST_AUTO_TEST_CASE(a_writer_learns_that_its_client_has_gone) {
-  std::optional<harpia::http_stream> stream;
-  app.get("/stream", [&](const harpia::request&, harpia::http_reply reply) {
-    stream = reply.stream();
-    stream->on_close([&] { log.add("gone"); });
-  });
-  start();
-  for (const bool in_order : {true, false}) {
-    auto client = connect();
-    client.send_raw(request("GET /stream"));
-    BOOST_TEST(client.read_head().status == 200);
-    in_order ? client.close() : client.reset();
-    log.wait_for("gone", in_order ? 1 : 2);
-    BOOST_TEST((stream->write("x") == harpia::send_status::closed));
-  }
-  BOOST_TEST(!stream->is_open());
-}
-
-BOOST_AUTO_TEST_CASE(a_request_that_comes_during_a_stream_is_answered_after_it) {
-  std::optional<harpia::http_stream> stream;
-  app.get("/stream", [&](const harpia::request&, harpia::http_reply reply) { stream = reply.stream(); });
-  start();
-  auto client = connect();
-  client.send_raw(request("GET /stream"));
-  BOOST_TEST(client.read_head().status == 200);
-  client.send_raw(request("GET /hello"));
-  stream->write("x");
-  BOOST_TEST(client.read_chunk() == "x");
-  stream->end();
-  BOOST_TEST(client.read_chunk() == "");
-  BOOST_TEST(client.read_reply().body == "hello");
-}
-
-BOOST_AUTO_TEST_CASE(a_page_that_is_to_be_answered_later_is_waited_for_when_the_app_stops) {
-  harpia::app patient{{.stop_timeout = 20s}};
-  std::optional<harpia::http_reply> kept;
-  patient.get("/later", [&](const harpia::request&, harpia::http_reply reply) {
-    kept = std::move(reply);
-    log.add("asked");
-  });
-  patient.start({.port = 0, .hostname = "127.0.0.1", .threads = 2});
-  auto client = test::raw_client::tcp(patient.port());
-  client.send_raw(request("GET /later"));
-  log.wait_for("asked");
-  std::promise<void> ended;
-  std::future_status before{};
-  std::thread answering{[&, end = ended.get_future()] {
-    before = end.wait_for(1s); // longer than a stop waits for requests that are on their way
-    kept->send(respond("at last"));
-  }};
-  patient.stop();
-  patient.wait();
-  ended.set_value();
-  answering.join();
-  BOOST_TEST((before == std::future_status::timeout));
-  BOOST_TEST(client.read_reply().body == "at last");
-}
-
-BOOST_AUTO_TEST_CASE(a_stream_ends_when_the_app_stops) {
-  std::optional<harpia::http_stream> stream;
-  app.get("/stream", [&](const harpia::request&, harpia::http_reply reply) { stream = reply.stream(); });
-  start();
-  auto client = connect();
-  client.send_raw(request("GET /stream"));
-  BOOST_TEST(client.read_head().status == 200);
-  app.stop();
-  app.wait();
-  BOOST_TEST(client.at_eof());
-}
-
-BOOST_AUTO_TEST_CASE(functions_may_own_the_stream_that_they_belong_to) {
-  const auto witness = std::make_shared<int>();
-  app.get("/pulled", [&, witness](const harpia::request&, harpia::http_reply reply) {
-    const auto stream = reply.stream({}, {.high_watermark = 1000, .low_watermark = 100});
-    auto left = std::make_shared<int>(50);
-    stream.on_drain([stream, left, witness] { --*left > 0 ? void(stream.write(std::string(5000, 'x'))) : stream.end(); });
-    stream.on_close([stream, witness, this] { log.add("gone"); });
-    stream.write(std::string(5000, 'x'));
-  });
-  start();
-  auto client = connect();
-  BOOST_TEST(ask(client, "GET /pulled").body.size() == 50 * 5000U);
-  // And a client that goes in the middle of it.
-  auto other = test::raw_client::tcp(app.port(), {.receive_buffer = 4096});
-  other.send_raw(request("GET /pulled"));
-  BOOST_TEST(other.read_head().status == 200);
-  other.reset();
-  BOOST_REQUIRE(test::eventually([&] { return app.statistics().handshakes == 0; }));
-  BOOST_TEST(test::eventually([&] { return witness.use_count() == 2; })); // that of the route and ours: nothing is left
-  BOOST_TEST(ask(client, "GET /hello").body == "hello");
-}
-
-BOOST_AUTO_TEST_CASE(a_stream_that_nobody_reads_does_not_stay_open) {
-  std::optional<harpia::http_stream> stream;
-  app.get("/twice", [&](const harpia::request&, harpia::http_reply reply) {
-    reply.send(respond("first"));
-    stream = reply.stream(); // too late
-    stream->on_close([&] { log.add("gone"); });
-  });
-  start();
-  auto client = connect();
-  BOOST_TEST(ask(client, "GET /twice").body == "first");
-  log.wait_for("gone");
-  BOOST_TEST(!stream->is_open());
-  BOOST_TEST((stream->write("x") == harpia::send_status::closed));
-}
-
-BOOST_AUTO_TEST_CASE(a_stream_cannot_have_what_is_not_known_yet) {
-  app.get("/stream", [&](const harpia::request&, harpia::http_reply reply) {
-    BOOST_CHECK_THROW((void)reply.stream({.body = "x"}), std::invalid_argument);
-    BOOST_CHECK_THROW((void)reply.stream({.headers = {{"content-length", "1"}}}), std::invalid_argument);
-    BOOST_CHECK_THROW((void)reply.stream({.status = 99}), std::invalid_argument);
-    BOOST_CHECK_THROW((void)reply.stream({.status = 204}), std::invalid_argument);
-    BOOST_CHECK_THROW((void)reply.stream({}, {.high_watermark = 1, .low_watermark = 2}), std::invalid_argument);
-    reply.send(respond("refused"));
-  });
-  start();
-  BOOST_TEST(ask("GET /stream").body == "refused");
-}
-
-BOOST_AUTO_TEST_CASE(an_event_is_written_as_browsers_read_it) {
-  using harpia::to_text;
-  BOOST_TEST(to_text(harpia::server_sent_event{.data = "hello"}) == "data: hello\n\n");
-  BOOST_TEST(to_text(harpia::server_sent_event{.data = "a\nb\r\nc\rd\n"}) == "data: a\ndata: b\ndata: c\ndata: d\ndata: \n\n");
-  BOOST_TEST(to_text(harpia::server_sent_event{.data = "x", .event = "price", .id = "7", .retry = 500})
-             == "event: price\nid: 7\nretry: 500\ndata: x\n\n");
-  BOOST_TEST(to_text(harpia::server_sent_event{}) == ":\n\n");
-  BOOST_CHECK_THROW((void)to_text(harpia::server_sent_event{.event = "a\nb"}), std::invalid_argument);
-  BOOST_CHECK_THROW((void)to_text(harpia::server_sent_event{.id = "a\rb"}), std::invalid_argument);
-  BOOST_CHECK_THROW((void)to_text(harpia::server_sent_event{.id = {"\0", 1}}), std::invalid_argument);
-}
-
-// Layers
-
-BOOST_AUTO_TEST_CASE(one_layer_protects_pages_and_sockets) {
-  const auto check = [](auto& asked) {
-    const auto session = asked.request().cookie("session");
-    if (!session)
-      return asked.reject(401, "who are you?");
-    asked.set_attribute("user", std::string{*session});
-    asked.set_header("X-Checked", "yes");
-  };
-  app.use("/private", {.upgrade = check, .http = check});
-  app.get("/private/page", [](const harpia::request& asked) { return respond("hello " + std::string{asked.attribute("user")}); });
-  app.post("/private/page", [](const harpia::request& asked) { return respond(std::string{asked.body()}); });
-  app.ws<harpia::no_data>("/private/ws", {.open = [](auto& ws) { ws.send(ws.request().attribute("user")); }});
-  start();
-  const auto refused = ask("GET /private/page");
-  BOOST_TEST(refused.status == 401);
-  BOOST_TEST(refused.body == "who are you?");
-  BOOST_TEST(ask("DELETE /private/page").status == 401); // nobody learns what there is
-  BOOST_TEST(ask("POST /private/page", "Expect: 100-continue\r\nContent-Length: 4\r\n").status == 401); // its body is not read
-  BOOST_TEST(upgrade("/private/ws").status == 401);
-  const auto known = ask("GET /private/page", "Cookie: session=Ann\r\n");
-  BOOST_TEST(known.body == "hello Ann");
-  BOOST_TEST(known.header("X-Checked") == "yes");
-  BOOST_TEST(ask("DELETE /private/page", "Cookie: session=Ann\r\n").status == 405);
-  BOOST_TEST(ask("POST /private/page", "Cookie: session=Ann\r\n", "body").body == "body");
-  auto client = logged_app::connect("/private/ws", {{"Cookie", "session=Ann"}});
-  BOOST_TEST(client.read_text() == "Ann");
-}
-
-BOOST_AUTO_TEST_CASE(a_layer_may_decide_later_and_answer_itself) {
-  app.use("/later", {.http = [](harpia::page_request& asked) {
-            std::thread{[later = asked.defer(), query = std::string{asked.request().query_string()}] {
-              if (query == "reject")
-                later.reject(403, "no");
-              else if (query == "answer")
-                later.answer({.status = 202, .body = "taken"});
-              else
-                later.accept({{"checked", "later"}});
-            }}.detach();
-          }});
-  app.use("/later", {.http = [this](harpia::page_request&) { log.add("second layer"); }});
-  app.post("/later", [](const harpia::request& asked) {
-    return respond(std::string{asked.attribute("checked")} + " " + std::string{asked.body()});
-  });
-  start();
-  auto client = connect();
-  for (int i = 0; i < 5; ++i)
-    BOOST_TEST(ask(client, "POST /later", {}, "body").body == "later body");
-  BOOST_TEST(log.count("second layer") == 5U);
-  BOOST_TEST(ask("POST /later?reject", {}, "body").status == 403);
-  BOOST_TEST(ask("POST /later?answer", {}, "body").body == "taken");
-  BOOST_TEST(log.count("second layer") == 5U);
-}
-
-BOOST_AUTO_TEST_CASE(layers_of_mounted_routers_are_entered_from_the_outside) {
-  const auto telling = [this](std::string name) {
-    return harpia::middleware{.http = [this, name = std::move(name)](harpia::page_request&) { log.add(name); }};
-  };
-  harpia::router inner;
-  inner.use(telling("inner"));
-  inner.get("/page", [](const harpia::request&) { return respond("x"); });
-  app.use(telling("outer"));
-  app.use([telling] { return telling("made for each"); });
-  app.routes("/in", inner);
-  start();
-  auto client = connect();
-  BOOST_TEST(ask(client, "GET /in/page").body == "x");
-  BOOST_TEST(ask(client, "GET /in/page").body == "x");
-  BOOST_TEST(ask(client, "GET /hello").body == "hello"); // declared before the layers
-  const test::lines once{"outer", "made for each", "inner", "outer", "made for each", "inner"};
-  BOOST_TEST((log.lines() == once));
-}
-
-BOOST_AUTO_TEST_CASE(a_layer_that_throws_is_500) {
-  app.use("/x", {.http = [](harpia::page_request&) { test::boom(); }});
-  app.use("/y", []() -> harpia::middleware { test::boom(); });
-  app.get("/x", [](const harpia::request&) { return respond("x"); });
-  app.get("/y", [](const harpia::request&) { return respond("x"); });
-  start();
-  BOOST_TEST(ask("GET /x").status == 500);
-  BOOST_TEST(ask("GET /y").status == 500);
-}
-
-// CORS
-
-BOOST_AUTO_TEST_CASE(pages_of_chosen_origins_may_read_the_answers) {
-  app.use(
-      "/api",
-      harpia::cors({.origins = {"https://a.example", "https://b.example"}, .exposed_headers = {"X-Own"}, .credentials = true}));
-  app.get("/api/data", [](const harpia::request&) { return respond("data"); });
-  start();
-  const auto allowed = ask("GET /api/data", "Origin: https://a.example\r\n");
-  BOOST_TEST(allowed.body == "data");
-  BOOST_TEST(allowed.header("Access-Control-Allow-Origin") == "https://a.example");
-  BOOST_TEST(allowed.header("Access-Control-Allow-Credentials") == "true");
-  BOOST_TEST(allowed.header("Access-Control-Expose-Headers") == "X-Own");
-  BOOST_TEST(allowed.header("Vary") == "Origin");
-  const auto stranger = ask("GET /api/data", "Origin: https://stranger.example\r\n");
-  BOOST_TEST(stranger.body == "data"); // its browser does not show it
-  BOOST_TEST(stranger.header("Access-Control-Allow-Origin") == "");
-  BOOST_TEST(stranger.header("Vary") == "Origin");
-  BOOST_TEST(ask("DELETE /api/data", "Origin: https://a.example\r\n").header("Access-Control-Allow-Origin")
-             == "https://a.example");
-
-  const auto preflight = ask(
-      "OPTIONS /api/data",
-      "Origin: https://b.example\r\nAccess-Control-Request-Method: DELETE\r\nAccess-Control-Request-Headers: content-type\r\n");
-  BOOST_TEST(preflight.status == 204);
-  BOOST_TEST(preflight.header("Access-Control-Allow-Origin") == "https://b.example");
-  BOOST_TEST(preflight.header("Access-Control-Allow-Methods") == "PUT, PATCH, DELETE");
-  BOOST_TEST(preflight.header("Access-Control-Allow-Headers") == "Content-Type");
-  BOOST_TEST(preflight.header("Access-Control-Max-Age") == "600");
-  const auto refused = ask("OPTIONS /api/data", "Origin: https://stranger.example\r\nAccess-Control-Request-Method: DELETE\r\n");
-  BOOST_TEST(refused.status == 204);
-  BOOST_TEST(refused.header("Access-Control-Allow-Methods") == "");
-  BOOST_TEST(ask("OPTIONS /api/data").header("Allow") == "GET, HEAD, OPTIONS");
-}
-
-BOOST_AUTO_TEST_CASE(pages_of_any_origin_may_read_what_needs_no_credentials) {
-  app.use(harpia::cors());
-  app.get("/data", [](const harpia::request&) { return respond("data"); });
-  start();
-  const auto reply = ask("GET /data", "Origin: https://anyone.example\r\n");
-  BOOST_TEST(reply.header("Access-Control-Allow-Origin") == "*");
-  BOOST_TEST(reply.header("Vary") == "");
-  BOOST_TEST(ask("GET /data").header("Access-Control-Allow-Origin") == "");
-}
-
-BOOST_AUTO_TEST_CASE(cors_options_that_make_no_sense_are_refused) {
-  const auto refused = [](const harpia::cors_options& options, std::string_view named) {
-    BOOST_CHECK_EXCEPTION((void)harpia::cors(options), std::invalid_argument, [&](const auto& thrown) {
-      return std::string_view{thrown.what()}.find(named) != std::string_view::npos;
-    });
-  };
-  refused({.origins = {}}, "origins");
-  refused({.origins = {"a.example"}}, "a.example");
-  refused({.origins = {"https://a.example/"}}, "https://a.example/");
-  refused({.origins = {"*"}, .credentials = true}, "credentials");
-  refused({.methods = {"DE LETE"}}, "methods");
-  refused({.headers = {"a:b"}}, "headers");
-  refused({.exposed_headers = {""}}, "exposed_headers");
-  refused({.max_age = std::chrono::seconds{-1}}, "max_age");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -10,9 +10,9 @@
 
 namespace harpia {
 
-/// A small HTTP response. Content-Length, Connection and Date are added when it is sent. The connection is closed after it.
+/// A whole HTTP response. Date, Connection, Content-Type and Content-Length are added when it is sent, unless `headers` has them.
 struct http_response {
-  /// Status code, 200 to 599. A handler's response with another status is replaced by 500.
+  /// Status code, 200 to 599. A handler's response with another status is replaced by 500, as one whose fields cannot be sent.
   int status = 200;
   std::string body = {};
   std::string content_type = "text/plain; charset=utf-8";
@@ -20,7 +20,7 @@ struct http_response {
   std::vector<std::pair<std::string, std::string>> headers = {};
 };
 
-/// A function that answers a GET request. For HEAD, the body is not sent. It runs on an event loop's thread and must not block.
+/// A function that answers requests for a page, see `page_handler`. It runs on an event loop's thread and must not block.
 ///
 /// *Errors*: An exception is logged and answered with 500.
 using http_handler = std::function<http_response(const request&)>;
