@@ -3,6 +3,7 @@
 #include "support/raw_client.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/tls_bridge.hpp"
+#include "support/tls_peer.hpp"
 
 #include <harpia/harpia.hpp>
 
@@ -21,6 +22,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <sys/socket.h>
 #include <vector>
 
 namespace test = harpia::test;
@@ -212,6 +214,35 @@ BOOST_AUTO_TEST_CASE(a_required_client_certificate_must_be_signed_by_the_authori
   BOOST_TEST(here.refuses({.cert = "stranger.pem", .key = "stranger.key"}));
   const auto first = here.talk({.cert = "client.pem", .key = "client.key"});
   here.talk({.cert = "client.pem", .key = "client.key", .session = first});
+}
+
+BOOST_AUTO_TEST_CASE(who_is_refused_is_told_why_by_an_alert_and_not_by_a_reset) {
+  auto tls = server_tls();
+  tls.ca = test::certificate("ca.pem");
+  tls.client_certificate = client_certificate::required;
+  const served here{tls};
+  const auto client = test::raw_client::tcp(here.app.port());
+  test::tls_peer peer;
+  std::array<char, 4096> part;
+  const auto read = [&] { return ::recv(client.fd(), part.data(), part.size(), 0); };
+  peer.receive({});
+  while (!peer.is_connected()) { // as far as the client knows: the server has not seen its certificate yet
+    const auto records = peer.take_records();
+    BOOST_REQUIRE(::send(client.fd(), records.data(), records.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(records.size()));
+    const auto size = read();
+    BOOST_REQUIRE(size > 0);
+    peer.receive({part.data(), static_cast<std::size_t>(size)});
+  }
+  for (int i = 0; i < 20; ++i) // far more than the server reads at once
+    BOOST_REQUIRE(peer.say(std::string(10'000, 'x')));
+  const auto records = peer.take_records();
+  BOOST_TEST(::send(client.fd(), records.data(), records.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(records.size()));
+  BOOST_TEST(::shutdown(client.fd(), SHUT_WR) == 0);
+  auto size = read();
+  for (; size > 0; size = read())
+    peer.receive({part.data(), static_cast<std::size_t>(size)});
+  BOOST_TEST(size == 0, "the server has reset the connection");
+  BOOST_TEST(peer.has_heard_the_end());
 }
 
 BOOST_AUTO_TEST_CASE(an_optional_client_certificate_may_be_left_out_but_not_be_a_strangers) {

@@ -402,15 +402,72 @@ BOOST_AUTO_TEST_CASE(after_terminate_nothing_is_read_or_written) {
   BOOST_TEST((peer.session.at() == phase::ended));
 }
 
+// A write that fails
+
 BOOST_AUTO_TEST_CASE(a_write_that_fails_is_told_once_and_not_from_inside) {
   living peer;
   peer.session.send("lost"sv);
   peer.session.fail_write(reset);
   BOOST_TEST(peer.log.empty());
   BOOST_TEST((peer.session.report() == send_status::closed));
-  peer.session.settle(peer.now);
+  BOOST_TEST((peer.session.send("again"sv) == send_status::closed));
+  BOOST_TEST(!peer.session.wants_to_write());
+  peer.end();
   peer.session.settle(peer.now);
   BOOST_TEST((peer.log == lines{told(errc::write_failed), "closed 1006: "}));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_peer_sent_before_a_write_to_it_failed_is_heard) {
+  living peer;
+  peer.session.fail_write(reset);
+  BOOST_TEST(peer.session.wants_to_read());
+  peer.in_message = [&] { BOOST_TEST((peer.session.send("answer"sv) == send_status::closed)); };
+  peer.receive(text("last words") + test::encode_frame({.opcode = test::opcode::ping}) + closing(4000));
+  BOOST_TEST((peer.log == lines{"message: last words", "closed 4000: "}));
+  BOOST_TEST((peer.session.at() == phase::ended));
+}
+
+BOOST_AUTO_TEST_CASE(a_failure_to_read_tells_more_than_the_failure_to_write_before_it) {
+  living peer;
+  peer.session.fail_write(reset);
+  peer.receive(text("last words"));
+  peer.end(std::make_error_code(std::errc::permission_denied));
+  BOOST_TEST((peer.log == lines{"message: last words", told(errc::read_failed), "closed 1006: "}));
+}
+
+BOOST_AUTO_TEST_CASE(after_a_failed_write_a_fault_of_the_peer_ends_the_connection) {
+  living peer;
+  peer.session.fail_write(reset);
+  peer.receive("\xf1\x80\0\0\0\0"s);
+  BOOST_TEST((peer.log == lines{told(errc::write_failed), "closed 1006: "}));
+}
+
+BOOST_AUTO_TEST_CASE(after_a_failed_write_the_programs_own_failure_is_told) {
+  living peer;
+  peer.session.fail_write(reset);
+  peer.in_message = [&] {
+    BOOST_TEST(peer.session.fail(harpia::error{errc::handler_threw, "oops"}, close_code::internal_error, peer.now));
+  };
+  peer.receive(text("a") + text("b"));
+  BOOST_TEST((peer.log == lines{"message: a", told(errc::handler_threw), "closed 1006: "}));
+}
+
+BOOST_AUTO_TEST_CASE(after_a_failed_write_the_end_is_not_waited_for_without_end) {
+  living peer{roomy};
+  peer.session.fail_write(reset);
+  peer.session.settle(peer.now);
+  BOOST_TEST(peer.log.empty());
+  peer.pass(6s);
+  BOOST_TEST((peer.log == lines{told(errc::write_failed), "closed 1006: "}));
+  BOOST_TEST((peer.session.at() == phase::ended));
+}
+
+BOOST_AUTO_TEST_CASE(a_failed_write_ends_a_connection_that_is_closing_at_once) {
+  living peer;
+  peer.close();
+  peer.session.fail_write(reset);
+  peer.session.settle(peer.now);
+  BOOST_TEST(peer.log == lines{"closed 1000: bye"}, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_client_waits_for_its_answer_no_longer_than_it_is_told_to) {

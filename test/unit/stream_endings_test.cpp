@@ -293,6 +293,20 @@ BOOST_AUTO_TEST_CASE(a_write_that_fails_is_told_once) {
   BOOST_TEST(both.log.lines() == expected, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(a_peer_that_closed_before_a_write_to_it_failed_is_heard) {
+  driven_stream both;
+  both.on_loop([&] {
+    both.peer->send_text("last words");
+    both.peer->send_close(4000, "enough");
+    both.peer->close();
+    both.stream->send("into the void"sv);
+    both.stream->flush();
+  });
+  both.log.wait_for("closed");
+  const lines expected{"message: last words", "closed 4000: enough"};
+  BOOST_TEST(both.log.lines() == expected, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(a_reset_is_a_failed_read) {
   driven_stream both;
   both.on_loop([&] { both.stream->send("never read"sv); });

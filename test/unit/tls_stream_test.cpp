@@ -42,6 +42,11 @@ public:
     to_say_ = std::move(text);
     watch();
   }
+  /// Before the loop tells what there is to read.
+  void say_now(std::string text) {
+    to_say_ = std::move(text);
+    write();
+  }
   void close() { stream_->shutdown_write(); }
 
   std::string heard;
@@ -228,6 +233,27 @@ BOOST_AUTO_TEST_CASE(a_peer_that_asks_for_new_keys_and_does_not_read_is_not_read
   });
   // Each of its questions is answered with some 30 bytes: 32 KiB of them may wait, and what one read holds comes on top.
   BOOST_TEST(asked < 4000);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_peer_said_before_it_went_is_heard_although_a_write_to_it_fails) {
+  both_ends ends;
+  ends.play({
+      [&] { return ends.client.say("hi"); },
+      [&] { return ends.server->heard == "hi"; },
+      [&] {
+        const bool said = ends.client.say("last words");
+        const auto records = ends.client.take_records();
+        BOOST_TEST(::send(ends.socket.get(), records.data(), records.size(), MSG_NOSIGNAL)
+                   == static_cast<ssize_t>(records.size()));
+        ends.socket.reset();
+        ends.server->say_now("into the void");
+        return said;
+      },
+      [&] { return ends.server->ended; },
+  });
+  BOOST_TEST((ends.server->failure_to_write == std::errc::broken_pipe));
+  BOOST_TEST(ends.server->heard == "hilast words");
+  BOOST_TEST(!ends.server->failure_to_read);
 }
 
 BOOST_AUTO_TEST_CASE(nothing_can_be_written_where_the_peer_has_not_finished_the_tls_handshake) {

@@ -66,6 +66,13 @@ void answer_and_close(accept_context& owner, net::channel client, const http_res
   websocket::stream::answer(owner.home->loop, owner.home->sessions, std::move(client), bytes, {.close_timeout = answer_timeout});
 }
 
+// Closes a socket whose stream has failed. A TLS alert that was sent would be lost to a reset, as which the system closes a socket whose
+// bytes were not all read.
+void close_after_failure(accept_context& owner, net::channel client) {
+  if (owner.awaited_refusals.take(owner.home->loop.now()))
+    websocket::stream::answer(owner.home->loop, owner.home->sessions, std::move(client), {}, {.close_timeout = answer_timeout});
+}
+
 // Counts a connection from now until its actor ends. CAF calls the functor once, on the loop's thread. The listener needs a message only
 // when no connection is left; a monitor would send one for each connection.
 void count_until_end(connection& self, const accept_context& owner) {
@@ -146,6 +153,10 @@ void http_connection::receive() {
   if (what == net::io_result::outcome::done)
     return on_bytes(buffer.first(size));
   lose_client();
+  if (what == net::io_result::outcome::failed) {
+    channel_.unwatch(home_->loop, *this);
+    close_after_failure(*owner_, std::move(channel_));
+  }
 }
 
 void http_connection::on_bytes(std::span<const std::byte> bytes) {

@@ -185,7 +185,7 @@ void connection::pass_on(const connection_event& what) {
 }
 
 void connection::deliver(std::size_t number, message_view message) {
-  if (state() != harpia::ready_state::open) // a layer delayed the message until after the close
+  if (!stream_ || !stream_->takes_messages()) // a layer delayed the message until after the close
     return;
   for (; layers_ && number < layers_->size(); ++number)
     if (const auto& takes = (*layers_)[number].message)
@@ -202,7 +202,7 @@ void connection::on_part(const event::message_part& part) {
 }
 
 void connection::deliver_part(std::size_t number, std::uint32_t of_message, message_view part, last_part last) {
-  if (state() != harpia::ready_state::open)
+  if (!stream_ || !stream_->takes_messages())
     return;
   for (; layers_ && number < layers_->size(); ++number)
     if (const auto& takes = (*layers_)[number].message_part)

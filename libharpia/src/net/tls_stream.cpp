@@ -123,14 +123,14 @@ int tls_stream::receive(char* target, int size) noexcept {
 }
 
 int tls_stream::transmit(const char* source, int size) noexcept {
-  if (has_closed_)
-    return size; // a response to a key update (RFC 8446, 4.6.3) is pointless after close_notify
+  if (has_closed_ || failure_to_write_)
+    return size; // a response to a key update (RFC 8446, 4.6.3) is pointless after close_notify; OpenSSL goes on reading
   ssize_t taken = 0;
   if (pending_.empty()) {
     taken = ::send(socket_.get(), source, static_cast<std::size_t>(size), send_flags());
     if (taken < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
-      failure_ = std::error_code{errno, std::system_category()};
-      return -1;
+      fail_write(errno);
+      return size;
     }
   }
   const auto rest = std::as_bytes(std::span{source, static_cast<std::size_t>(size)})
@@ -139,7 +139,24 @@ int tls_stream::transmit(const char* source, int size) noexcept {
   return size;
 }
 
+void tls_stream::fail_write(int error) noexcept {
+  failure_to_write_ = std::error_code{error, std::system_category()};
+  decltype(pending_){}.swap(pending_); // frees the memory, which an assignment would keep
+  sent_ = 0;
+}
+
+io_result tls_stream::discard(std::span<std::byte> target) noexcept {
+  const auto received = ::recv(socket_.get(), target.data(), target.size(), 0);
+  if (received == 0)
+    return {io_result::outcome::end};
+  if (received > 0 || errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
+    return {io_result::outcome::would_block};
+  return {io_result::outcome::failed, 0, std::error_code{errno, std::system_category()}};
+}
+
 io_result tls_stream::read(std::span<std::byte> target) noexcept {
+  if (failure_ && shut_)
+    return discard(target);
   may_receive_ = true;
   more_ = false;
   std::size_t size = 0;
@@ -162,13 +179,15 @@ io_result tls_stream::read(std::span<std::byte> target) noexcept {
     return {io_result::outcome::done, size};
   if (failure_)
     return {io_result::outcome::failed, 0, failure_};
+  if (ended_ && failure_to_write_ && SSL_is_init_finished(session_.get()) != 1)
+    return {io_result::outcome::failed, 0, failure_to_write_};
   return {ended_ ? io_result::outcome::end : io_result::outcome::would_block};
 }
 
 io_result tls_stream::write(std::span<const iovec> source) noexcept {
   if (encrypted_ > 0)
     send_pending();
-  else if (!failure_)
+  else if (!write_failure())
     encrypt(source);
   const auto failure = write_failure();
   if (!failure && encrypted_ > 0 && pending_.empty())
@@ -186,6 +205,8 @@ io_result tls_stream::write_last(std::span<const iovec> source) noexcept {
 
 /// Why nothing can be written any more.
 std::optional<std::error_code> tls_stream::write_failure() const noexcept {
+  if (failure_to_write_)
+    return failure_to_write_;
   if (!failure_ && ended_ && SSL_is_init_finished(session_.get()) != 1) // and never will be
     return std::make_error_code(std::errc::broken_pipe);
   return failure_;
@@ -323,7 +344,7 @@ void tls_stream::record_error(int result) noexcept {
 }
 
 void tls_stream::send_pending() noexcept {
-  while (sent_ < pending_.size() && !failure_) {
+  while (sent_ < pending_.size()) {
     const auto taken = ::send(socket_.get(), pending_.data() + sent_, pending_.size() - sent_, send_flags());
     if (taken >= 0) {
       sent_ += static_cast<std::size_t>(taken);
@@ -331,9 +352,9 @@ void tls_stream::send_pending() noexcept {
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
       return;
-    failure_ = std::error_code{errno, std::system_category()};
+    fail_write(errno);
   }
-  decltype(pending_){}.swap(pending_); // frees the memory, which an assignment would keep
+  decltype(pending_){}.swap(pending_); // as above
   sent_ = 0;
   if (shut_)
     ::shutdown(socket_.get(), SHUT_WR);
@@ -369,7 +390,7 @@ void tls_stream::update_watch() noexcept {
   if (!loop_)
     return;
   const bool has_event = (more_ && !has_excess_pending()) || ended_;
-  if (failure_ || (has_event && wants(wanted_, interest::readable)))
+  if ((failure_ && !shut_) || (has_event && wants(wanted_, interest::readable)))
     loop_->flush_later(*this);
   const auto wanted_of_socket = socket_interest();
   if (wanted_of_socket == watched_)

@@ -21,6 +21,9 @@ using ssl_ptr = std::unique_ptr<SSL, ssl_deleter>;
 
 /// TLS over a socket. While it is watched it does the TLS handshake itself. The owner gets no event until the handshake is done.
 ///
+/// Reading and writing fail apart: what the peer sent before a write to it failed, such as a TLS alert, is still read. After `shutdown_write`
+/// a broken stream reads and discards what comes until the peer's end, so that its last alert is not lost to a reset.
+///
 /// A write encrypts one record. The stream buffers what the kernel does not take of it. The bytes count as written only once the
 /// kernel has the whole record: after `would_block` the caller must offer the same bytes again.
 class tls_stream final : public byte_stream, private io_handler, private flushable {
@@ -52,6 +55,8 @@ private:
   [[nodiscard]] bool is_broken() const noexcept { return failure_.has_value() || ended_; }
   [[nodiscard]] bool has_excess_pending() const noexcept;
   [[nodiscard]] std::optional<std::error_code> write_failure() const noexcept;
+  [[nodiscard]] io_result discard(std::span<std::byte> target) noexcept;
+  void fail_write(int error) noexcept;
   void encrypt(std::span<const iovec> source) noexcept;
   void continue_handshake() noexcept;
   void record_error(int result) noexcept;
@@ -80,7 +85,8 @@ private:
   std::size_t encrypted_ = 0;         // bytes of the current write whose record is or was in `pending_`
   std::vector<std::byte> pending_;    // encrypted bytes that the kernel did not take; bounded by `has_excess_pending` and a read
   std::size_t sent_ = 0;              // of `pending_`
-  std::optional<std::error_code> failure_;
+  std::optional<std::error_code> failure_; // of the stream, to be read
+  std::optional<std::error_code> failure_to_write_;
 };
 
 } // namespace harpia::net

@@ -194,6 +194,11 @@ void session::receive_end(std::error_code reason, time_point now) {
       return;
     }
   }
+  if (phase_ == phase::unwritable) {
+    if (reason) // such as a TLS alert
+      failure_ = std::make_unique<const error>(make_error(errc::read_failed, reason.message()));
+    return end(phase::ended);
+  }
   if (phase_ != phase::close_sent)
     fail_with(reason ? make_error(errc::read_failed, reason.message()) : make_error(errc::connection_lost));
   end(reason ? phase::ended : phase::flushing);
@@ -202,9 +207,16 @@ void session::receive_end(std::error_code reason, time_point now) {
 void session::fail_write(const std::error_code& reason) {
   if (phase_ > phase::cut)
     return discard_rest();
-  if (phase_ == phase::open || phase_ == phase::opening)
-    fail_with(make_error(errc::write_failed, reason.message()));
-  cut();
+  if (phase_ > phase::open)
+    return cut();
+  fail_with(make_error(errc::write_failed, reason.message()));
+  if (reading_ == reading::paused)
+    return cut();
+  phase_ = phase::unwritable;
+  blocked_ = false;
+  out_.close_to_remote_senders();
+  out_.clear();
+  timeouts_.closing(now_);
 }
 
 void session::fail_watch(const std::error_code& reason) {
@@ -249,6 +261,8 @@ void session::expire(time_point now, const net::socket_state& socket) {
   }
   if (phase_ == phase::close_held) // the messages that it waits for do not arrive
     return send_close();
+  if (phase_ == phase::unwritable)
+    return end(phase::ended);
   if (phase_ != phase::close_sent)
     return discard_rest();
   fail_with(make_error(errc::close_timeout, out_.empty() ? "" : "it takes no bytes"));
@@ -260,9 +274,11 @@ void session::tell() {
     return end(phase::ended);
   if (is_over())
     return flush_rest();
-  if (failure_)
-    notify_failure();
-  notify_outcomes();
+  if (phase_ != phase::unwritable) { // otherwise the end tells it, after what the peer has sent
+    if (failure_)
+      notify_failure();
+    notify_outcomes();
+  }
   if (phase_ == phase::open && out_.take_drain())
     events_->on_event(event::drained{});
   if (reading_ == reading::resuming) {
@@ -366,6 +382,11 @@ void session::send_close() {
 bool session::fail(const error& what, close_code code, time_point now) {
   if (phase_ > phase::cut)
     return false;
+  if (phase_ == phase::unwritable) {
+    failure_ = std::make_unique<const error>(what); // the program's own failure is not to go unheard
+    cut();
+    return true;
+  }
   const bool is_first = fail_with(what);
   close(code, {}, now);
   return is_first;
@@ -393,7 +414,7 @@ void session::on_message(message_view message) {
 }
 
 part_taker::wish session::wants_part() const noexcept {
-  return phase_ != phase::open ? wish::never : reading_ == reading::on ? wish::now : wish::later;
+  return !takes_messages() ? wish::never : reading_ == reading::on ? wish::now : wish::later;
 }
 
 void session::on_part(message_view part, last_part last) {
@@ -409,6 +430,11 @@ void session::on_control(opcode code, std::string_view payload) {
 }
 
 void session::on_close(close_code code, std::string_view reason) {
+  if (phase_ == phase::unwritable) {
+    failure_.reset(); // the peer had closed: nothing has failed
+    remember(code, reason);
+    return end(phase::ended);
+  }
   if (phase_ != phase::close_sent) {
     code_ = close_code::abnormal; // a close frame that was held back is not the first
     remember(code, reason);
@@ -420,6 +446,8 @@ void session::on_close(close_code code, std::string_view reason) {
 void session::on_fault(const message_fault& fault) {
   if (is_over()) // by a handler of a part of the same frame
     return;
+  if (phase_ == phase::unwritable)
+    return end(phase::ended);
   if (phase_ != phase::close_sent) {
     code_ = close_code::abnormal;
     remember(fault.code, {});

@@ -64,6 +64,7 @@ public:
     open,       ///< messages go both ways
     close_held, ///< closed by the program; the close frame waits for messages that other threads were granted
     close_sent, ///< this side's close frame is in the queue or has left; the peer's is still to come
+    unwritable, ///< writing has failed; what the peer sent before it went, such as a close frame, is still read
     cut,        ///< nothing is read or written any more; the end is still to be told
     flushing,   ///< the end was told; bytes are still owed to the peer
     lingering,  ///< nothing is owed and the outgoing direction is shut; the end of the peer's is still to come
@@ -71,6 +72,8 @@ public:
   };
   [[nodiscard]] phase at() const noexcept { return phase_; }
   [[nodiscard]] ready_state state() const noexcept;
+  /// Whether the peer's messages are still to be handled: also after a write has failed.
+  [[nodiscard]] bool takes_messages() const noexcept { return phase_ == phase::open || phase_ == phase::unwritable; }
 
   // The beginning
 
@@ -98,7 +101,8 @@ public:
     out_.account();
     out_.publish_size();
   }
-  /// It takes no bytes any more.
+  /// It takes no bytes any more. The session ends with what the peer sent before: a close frame, the end of its bytes or a failure to
+  /// read, which tells more than the failure to write.
   void fail_write(const std::error_code& reason);
   /// It cannot watch the connection any more.
   void fail_watch(const std::error_code& reason);
@@ -126,7 +130,7 @@ public:
     return phase_ < phase::cut ? reading_ == reading::on && out_.size() <= out_.limits().max_buffered : waits_for_end();
   }
   /// Bytes wait that the operating system may take now.
-  [[nodiscard]] bool wants_to_write() const noexcept { return !blocked_ && phase_ != phase::cut && !out_.empty(); }
+  [[nodiscard]] bool wants_to_write() const noexcept { return !blocked_ && is_writable() && !out_.empty(); }
   [[nodiscard]] bool is_blocked() const noexcept { return blocked_; }
   /// Where the next bytes should be read into before they are passed to `receive`: memory of a large message. Empty: anywhere.
   [[nodiscard]] std::span<std::byte> target() { return reads_directly() ? reader_.target() : std::span<std::byte>{}; }
@@ -163,7 +167,7 @@ public:
   /// Queues a ping or pong frame with a payload of at most `max_control_payload` bytes.
   send_status send_control(opcode code, std::string_view payload);
   /// The status of a message that was accepted. After `buffered` a drain is owed.
-  send_status report() noexcept { return phase_ == phase::cut ? send_status::closed : out_.report(); }
+  send_status report() noexcept { return is_writable() ? out_.report() : send_status::closed; }
   /// Applies the policy at the limit after a message was dropped.
   void enforce_limit(time_point now);
   /// Starts the closing handshake. Discards messages received afterwards. Does nothing unless the session is open.
@@ -207,6 +211,7 @@ private:
     return !peer_ended_ && (phase_ == phase::flushing || phase_ == phase::lingering);
   }
   void tell();
+  [[nodiscard]] bool is_writable() const noexcept { return phase_ != phase::unwritable && phase_ != phase::cut; }
   [[nodiscard]] bool is_over() const noexcept { return phase_ >= phase::cut; }
   [[nodiscard]] bool takes(granted already) const noexcept;
   [[nodiscard]] message_writer writer() noexcept { return {*shared_, out_, deflating_.get()}; }

@@ -77,6 +77,7 @@ public:
   void flush();
 
   [[nodiscard]] ready_state state() const noexcept { return session_.state(); }
+  [[nodiscard]] bool takes_messages() const noexcept { return session_.takes_messages(); }
   [[nodiscard]] std::size_t buffered() const noexcept { return session_.out().size(); }
   [[nodiscard]] const std::string& remote_address() const noexcept { return channel_.remote_address(); }
 
