@@ -10,7 +10,6 @@
 #include "http/field.hpp"
 #include "http/forwarded_for.hpp"
 #include "net/deadline.hpp"
-#include "net/send_file.hpp"
 #include "websocket/stream.hpp"
 #include "websocket/upgrade.hpp"
 
@@ -24,7 +23,6 @@
 #include <string>
 #include <sys/uio.h>
 #include <system_error>
-#include <unistd.h>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -45,11 +43,7 @@ http_response refuse_for_now(int status, std::string_view why) {
 // Time in which a client must take some of a response that is being written, and how often that is looked at.
 constexpr std::chrono::seconds stalled_timeout{30};
 constexpr std::chrono::seconds stall_check{1};
-// Bytes of a streamed body or a file that are taken at once.
-constexpr std::size_t piece_size = std::size_t{64} << 10;
-// Bytes of a body after which other connections have their turn.
-constexpr std::size_t turn_size = std::size_t{1} << 20;
-// Bytes that a client must send or take before it is given more time for the rest.
+// Bytes of a body that a client must send before it is given more time for the rest.
 constexpr std::size_t progress = 1024;
 
 // A refused client may keep its socket open, so the number of refused sockets that stay open is limited. Beyond the limit the socket is
@@ -107,15 +101,13 @@ http_connection::http_connection(accept_context& owner, accepted_socket accepted
 http_connection::~http_connection() {
   if (exchange_)
     exchange_->forget();
-  if (stream_)
-    stream_->leave();
   if (channel_)
     channel_.unwatch(home_->loop, *this);
   slots_ = {}; // before the client sees the end, so that it may reconnect at once
 }
 
 bool http_connection::delays_stop() const noexcept {
-  return phase_ == phase::answering;
+  return phase_ == phase::answering && !writer_.is_streaming();
 }
 
 // Runs an event and what it leads to. Any of that may end the connection, which is destroyed only afterwards.
@@ -136,15 +128,15 @@ void http_connection::on_io(net::interest ready) {
   handle([&] {
     if (phase_ == phase::deciding)
       return end(); // reading is off while user code decides, so this is a hang-up
-    if (net::wants(ready, net::interest::writable) && phase_ >= phase::answering)
-      phase_ == phase::streaming ? write_stream() : write_out();
+    if (net::wants(ready, net::interest::writable) && phase_ == phase::answering)
+      write_response();
     if (net::wants(ready, net::interest::readable) && phase_ != phase::ended)
       receive();
   });
 }
 
 void http_connection::receive() {
-  if (phase_ == phase::answering)
+  if (phase_ == phase::answering && !writer_.is_streaming())
     return end(); // as above
   const auto buffer = home_->loop.read_buffer();
   const auto [what, size, failure] = channel_.read(buffer);
@@ -169,7 +161,7 @@ void http_connection::on_bytes(std::span<const std::byte> bytes) {
         schedule(owner_->limits.timeout);
       take(reader_.read_body(bytes));
       break;
-    case phase::streaming: // a further request: later
+    case phase::answering: // a further request, while a body is streamed: later
       reader_.keep(bytes);
       return watch(net::interest::none);
     default: return;
@@ -182,8 +174,7 @@ void http_connection::on_timer() {
       case phase::head:
       case phase::body: return refuse(http::refuse(408, "no complete request was received in time"));
       case phase::deciding: return refuse(http::refuse(504, "the handler did not answer in time"));
-      case phase::answering:
-      case phase::streaming: return check_stall();
+      case phase::answering: return check_stall();
       default: return lose_client();
     }
   });
@@ -486,11 +477,11 @@ void http_connection::answer(http_response response) {
   if (!persists_)
     return refuse(std::move(response));
   add_own_fields(response);
-  out_ = http::serialize(
-      response, {.body = body_wanted(), .after = reader_.is_http_1_0() ? http::persistence::keep_1_0 : http::persistence::keep});
+  writer_.begin(http::serialize(
+      response, {.body = body_wanted(), .after = reader_.is_http_1_0() ? http::persistence::keep_1_0 : http::persistence::keep}));
   slots_ = {}; // before the client has its response, so that it may connect at once
   phase_ = phase::answering;
-  write_out();
+  write_response();
   if (phase_ == phase::answering) // it takes its time, and its place
     if (auto again = owner_->counts->addresses.take(request_.remote_address()))
       slots_.of_address = *std::move(again);
@@ -506,65 +497,36 @@ void http_connection::refuse(http_response response) {
 }
 
 void http_connection::lose_client() {
-  if (stream_)
-    if (const auto closed = stream_->cut())
-      if (const auto failure = home_->handlers.enter("on_close", page_->pattern, closed))
-        log(*failure);
+  if (const auto closed = writer_.cut())
+    if (const auto failure = home_->handlers.enter("on_close", page_->pattern, closed))
+      log(*failure);
   end();
 }
 
-// Writes what waits, and what follows it.
-void http_connection::write_out() {
-  if (!write_piece())
-    return;
-  if (file_)
-    write_file();
-  else if (phase_ == phase::answering)
-    end_answer();
-}
-
-// @return whether all of it is written; otherwise the client has gone, or must take some of it within a time
-bool http_connection::write_piece() {
-  while (written_ < out_.size()) {
-    const iovec rest{out_.data() + written_, out_.size() - written_};
-    const auto [what, size, failure] = channel_.write({&rest, 1});
-    if (what == net::io_result::outcome::done) {
-      written_ += size;
-      moved_ += size;
-      continue;
+void http_connection::write_response() {
+  using enum response_writer::result;
+  for (;;)
+    switch (writer_.write(channel_, home_->loop.current_time())) {
+      case done: return end_answer();
+      case failed: return lose_client();
+      case waiting:
+        home_->loop.timers().cancel(*this);
+        return watch(reader_.rest().empty() ? net::interest::readable : net::interest::none);
+      case blocked:
+        if (watched_ != net::interest::writable)
+          schedule(stall_check);
+        return watch(net::interest::writable);
+      case drained:
+        if (const auto failure = home_->handlers.enter("on_drain", page_->pattern, writer_.take_drain()))
+          log(*failure);
+        break;
     }
-    if (what == net::io_result::outcome::would_block)
-      await_space();
-    else
-      lose_client();
-    return false;
-  }
-  out_.clear();
-  written_ = 0;
-  return true;
 }
 
-// The client has some time to take more, and more time once it has taken something.
-void http_connection::await_space() {
-  if (watched_ != net::interest::writable || moved_ >= progress) {
-    stalled_since_ = home_->loop.current_time();
-    queued_ = channel_.socket_state().unsent;
-    schedule(stall_check);
-  }
-  watch(net::interest::writable);
-}
-
-// The system tells that there is room only when a large part of what it holds has left. So the client may be slow, and go on all the same.
 void http_connection::check_stall() {
-  const auto now = home_->loop.current_time();
-  const auto queued = channel_.socket_state().unsent;
-  if (queued + progress <= queued_) {
-    queued_ = queued;
-    stalled_since_ = now;
-  }
   const auto limit = home_->stopping ? std::min<std::chrono::milliseconds>(owner_->limits.stop_timeout, stalled_timeout)
                                      : std::chrono::milliseconds{stalled_timeout};
-  now - stalled_since_ < limit ? schedule(stall_check) : lose_client();
+  writer_.is_stalled(channel_, limit, home_->loop.current_time()) ? lose_client() : schedule(stall_check);
 }
 
 void http_connection::answer_with_file(file_answer given) {
@@ -573,97 +535,33 @@ void http_connection::answer_with_file(file_answer given) {
   persists_ = may_persist_after(given.head);
   add_own_fields(given.head);
   const auto kept = reader_.is_http_1_0() ? http::persistence::keep_1_0 : http::persistence::keep;
-  out_ = http::serialize(
-      given.head,
-      {.body = http::body_part::omitted, .after = persists_ ? kept : http::persistence::close, .length = given.length});
-  file_ = std::move(given.body);
+  writer_.begin(
+      http::serialize(
+          given.head,
+          {.body = http::body_part::omitted, .after = persists_ ? kept : http::persistence::close, .length = given.length}),
+      std::move(given.body));
   phase_ = phase::answering;
-  write_out();
-}
-
-// Sends the file without a copy, if the socket is all that there is between it and the client.
-void http_connection::write_file() {
-  for (std::size_t sent = 0; file_->size > 0;) {
-    if (sent >= turn_size)
-      return await_space();
-    std::size_t size = 0;
-    if (const auto socket = channel_.socket(); socket >= 0) {
-      const auto sent_now =
-          net::send_file(socket, file_->file.get(), file_->from, std::min<std::uint64_t>(file_->size, turn_size));
-      if (sent_now.what == net::io_result::outcome::would_block)
-        return await_space();
-      if (sent_now.what
-          != net::io_result::outcome::done) // the client has gone, or the file has become shorter than its head says
-        return end();
-      size = sent_now.size;
-      moved_ += size;
-    } else {
-      out_.resize(std::min<std::uint64_t>(file_->size, piece_size));
-      const auto count = ::pread(file_->file.get(), out_.data(), out_.size(), static_cast<off_t>(file_->from));
-      if (count <= 0)
-        return end();
-      size = static_cast<std::size_t>(count);
-      out_.resize(size);
-    }
-    file_->from += size;
-    file_->size -= size;
-    sent += size;
-    if (!write_piece())
-      return;
-  }
-  file_.reset();
-  end_answer();
+  write_response();
 }
 
 void http_connection::begin_stream(exchange_state::streamed given) {
   auto& head = given.head;
   add_own_fields(head);
-  in_chunks_ = !reader_.is_http_1_0();
-  persists_ = in_chunks_ && may_persist_after(head);
-  out_ = http::serialize(head, {.body = body_wanted(),
-                                .after = persists_ ? http::persistence::keep : http::persistence::close,
-                                .end = in_chunks_ ? http::body_end::chunks : http::body_end::connection});
+  const bool in_chunks = !reader_.is_http_1_0();
+  persists_ = in_chunks && may_persist_after(head);
+  auto bytes = http::serialize(head, {.body = body_wanted(),
+                                      .after = persists_ ? http::persistence::keep : http::persistence::close,
+                                      .end = in_chunks ? http::body_end::chunks : http::body_end::connection});
   if (body_wanted() == http::body_part::omitted || http::has_no_body(head.status)) {
     given.body->end();
-    phase_ = phase::answering;
-    return write_out();
+    writer_.begin(std::move(bytes));
+  } else {
+    (void)given.untaken.release();
+    writer_.begin(std::move(bytes), std::move(given.body), in_chunks ? body_framing::chunks : body_framing::end_of_connection,
+                  [this] { handle([this] { write_response(); }); });
   }
-  (void)given.untaken.release();
-  stream_ = std::move(given.body);
-  stream_->listen([this] { handle([this] { write_stream(); }); });
-  phase_ = phase::streaming;
-  write_stream();
-}
-
-// Moves bytes from the stream to the client, as long as it takes them.
-void http_connection::write_stream() {
-  for (std::size_t sent = 0;;) {
-    if (!write_piece())
-      return;
-    if (sent >= turn_size)
-      return await_space();
-    if (const auto drained = stream_->sent())
-      if (const auto failure = home_->handlers.enter("on_drain", page_->pattern, drained))
-        log(*failure);
-    const auto piece = stream_->take(piece_size);
-    if (piece.empty())
-      break;
-    sent += piece.size();
-    if (in_chunks_)
-      http::append_chunk(out_, piece);
-    else
-      out_ = piece;
-  }
-  if (!stream_->is_finished()) {
-    home_->loop.timers().cancel(*this);
-    return watch(reader_.rest().empty() ? net::interest::readable : net::interest::none);
-  }
-  stream_->leave();
-  stream_ = nullptr;
   phase_ = phase::answering;
-  if (in_chunks_)
-    out_ = http::last_chunk;
-  write_out();
+  write_response();
 }
 
 // The response is written: the connection waits for a further request, or ends.

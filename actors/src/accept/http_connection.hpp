@@ -4,8 +4,7 @@
 #include "accept/accept_context.hpp"
 #include "accept/address_rules.hpp"
 #include "connection/connection_limits.hpp"
-#include "pages/body_stream.hpp"
-#include "pages/file_server.hpp"
+#include "pages/response_writer.hpp"
 #include "routes/exchange_state.hpp"
 
 #include "http/request_reader.hpp"
@@ -58,8 +57,7 @@ private:
     agreed,    ///< the page that was asked for wants the body
     body,      ///< it is being read
     deciding,  ///< user code decides
-    answering, ///< a whole response is being written
-    streaming, ///< a response is being written whose body is not known yet
+    answering, ///< a response is being written
     ended,     ///< nothing is left to do: it is destroyed at the end of the event
   };
   using reader_state = http::request_reader::state;
@@ -98,12 +96,8 @@ private:
   void refuse_after(const error& failure);
   void answer_with_file(file_answer given);
   void begin_stream(exchange_state::streamed given);
-  void write_out();
-  [[nodiscard]] bool write_piece();
-  void write_file();
-  void await_space();
+  void write_response();
   void check_stall();
-  void write_stream();
   void end_answer();
   [[nodiscard]] bool may_persist_after(const http_response& response) const noexcept;
   [[nodiscard]] http::body_part body_wanted() const noexcept;
@@ -127,19 +121,13 @@ private:
   socket_ptr ws_{nullptr, {nullptr}};
   std::unique_ptr<connection_layers> layers_; // null if the route has none
   std::shared_ptr<exchange_state> exchange_;  // while user code decides
-  std::shared_ptr<body_stream> stream_;       // of the response that is being written, or
-  std::optional<file_part> file_;             // what is left of it
-  std::string out_;                           // bytes of it that the system has not taken
-  std::size_t written_ = 0;                   // of out_
-  std::size_t moved_ = 0;                     // bytes of a body, since the timer was set
-  std::size_t queued_ = 0;                    // bytes that the client had not acknowledged then
-  time_point stalled_since_;                  // it has taken no more of a response
-  std::size_t answered_ = 0;                  // requests
+  response_writer writer_;
+  std::size_t moved_ = 0;    // bytes of a request's body, since the timer was set
+  std::size_t answered_ = 0; // requests
   net::interest watched_ = net::interest::readable;
   phase phase_ = phase::head;
   bool body_is_read_ = false;
   bool persists_ = false; // after the response that is being written
-  bool in_chunks_ = false;
 };
 
 /// Gives a socket to `owner`, or closes it if the kernel cannot watch one more.
