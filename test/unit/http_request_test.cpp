@@ -58,10 +58,8 @@ BOOST_AUTO_TEST_SUITE(http_request)
 
 BOOST_AUTO_TEST_CASE(a_request_is_read_whole) {
   request_reader reader{roomy};
-  BOOST_TEST(!reader.started());
   BOOST_REQUIRE(
       (reader.read(as_bytes("GET /a?b=c HTTP/1.1\r\nHost: x\r\nX-List:  1 \r\nx-list: 2\r\nEmpty:\r\n\r\n")) == state::complete));
-  BOOST_TEST(reader.started());
   const auto request = reader.take_request();
   BOOST_TEST(request.method() == "GET");
   BOOST_TEST(request.target() == "/a?b=c");
@@ -105,14 +103,6 @@ BOOST_AUTO_TEST_CASE(what_follows_the_header_section_is_left_as_it_came) {
   const auto frames = "\x81\x80\0\0\0\0GET / HTTP/1.1\r\n\r\n"s;
   BOOST_REQUIRE((reader.read(as_bytes("GET / HTTP/1.1\r\nHost: x\r\n\r\n" + frames)) == state::complete));
   BOOST_TEST(text_of(reader.rest()) == frames);
-}
-
-BOOST_AUTO_TEST_CASE(a_reader_has_started_with_the_first_byte) {
-  request_reader reader{roomy};
-  BOOST_TEST((reader.read({}) == state::incomplete));
-  BOOST_TEST(!reader.started());
-  BOOST_TEST((reader.read(as_bytes("G")) == state::incomplete));
-  BOOST_TEST(reader.started());
 }
 
 BOOST_AUTO_TEST_CASE(a_moved_reader_goes_on) {

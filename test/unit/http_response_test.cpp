@@ -3,6 +3,7 @@
 #include "http/response.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <chrono>
 #include <ctime>
 #include <limits>
 #include <string>
@@ -142,6 +143,20 @@ BOOST_AUTO_TEST_CASE(a_date_is_written_and_read_in_any_locale) { // RFC 9110, 5.
     BOOST_TEST(parse_date(form).value_or(0) == 784111777, form);
   for (const auto* other : {"", "yesterday", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 GMT+1", "784111777"})
     BOOST_TEST(!parse_date(other).has_value(), other);
+}
+
+BOOST_AUTO_TEST_CASE(retry_after_is_seconds_or_a_time) { // RFC 9110, 10.2.3
+  using harpia::http::retry_after;
+  using namespace std::chrono_literals;
+  constexpr std::time_t now = 784111777;
+  BOOST_TEST((retry_after("7", now) == 7s));
+  BOOST_TEST((retry_after("0", now) == 0s));
+  BOOST_TEST((retry_after("Sun, 06 Nov 1994 08:51:37 GMT", now) == 120s));
+  BOOST_TEST((retry_after("Sun, 06 Nov 1994 08:49:37 GMT", now) == 0s));
+  BOOST_TEST((retry_after("Sun, 06 Nov 1993 08:49:37 GMT", now) == 0s));
+  BOOST_TEST((retry_after("99999999999999999999", now) == std::chrono::seconds::max()));
+  for (const auto* const other : {"", "-1", "7 s", "soon", "1.5"})
+    BOOST_TEST((retry_after(other, now) == 0s), other);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -13,7 +13,6 @@
 #include <caf/all.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <random>
 #include <stdexcept>
@@ -34,21 +33,10 @@ request opening_of(const websocket::client_opening& opening) {
 
 constexpr int max_redirects = 5;
 
-/// What Retry-After says (RFC 9110, 10.2.3): seconds, or a time; nothing if it says nothing, or what cannot be understood.
 std::chrono::milliseconds retry_after(const http_response& answer) {
-  const auto at_most = [](std::chrono::seconds::rep seconds) {
-    return std::chrono::milliseconds{
-        std::min(std::chrono::seconds{seconds}, std::chrono::floor<std::chrono::seconds>(net::longest_wait))};
-  };
-  const auto value = websocket::field_of(answer, "Retry-After");
-  if (!value.empty() && std::ranges::all_of(value, [](char c) { return c >= '0' && c <= '9'; })) {
-    std::chrono::seconds::rep seconds = 0;
-    const bool fits = std::from_chars(value.data(), value.data() + value.size(), seconds).ec == std::errc{};
-    return fits ? at_most(seconds) : net::longest_wait;
-  }
-  const auto time = http::parse_date(value);
   const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  return time && *time > now ? at_most(*time - now) : std::chrono::milliseconds{0};
+  const auto wait = http::retry_after(websocket::field_of(answer, "Retry-After"), now);
+  return std::min(wait, std::chrono::floor<std::chrono::seconds>(net::longest_wait));
 }
 
 bool is_redirection(int status) noexcept {

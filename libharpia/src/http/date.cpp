@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdio>
 #include <iomanip>
 #include <locale>
@@ -45,6 +46,17 @@ std::optional<std::time_t> parse_date(std::string_view text) {
     return read("%a %b %d %H:%M:%S %Y");
   const auto found = read("%a, %d %b %Y %H:%M:%S");
   return found ? found : read("%a, %d-%b-%y %H:%M:%S");
+}
+
+std::chrono::seconds retry_after(std::string_view field, std::time_t now) {
+  using std::chrono::seconds;
+  if (!field.empty() && std::ranges::all_of(field, [](char c) { return c >= '0' && c <= '9'; })) {
+    seconds::rep count = 0;
+    const bool fits = std::from_chars(field.data(), field.data() + field.size(), count).ec == std::errc{};
+    return fits ? seconds{count} : seconds::max();
+  }
+  const auto time = parse_date(field);
+  return time && *time > now ? seconds{*time - now} : seconds{0};
 }
 
 } // namespace harpia::http

@@ -237,10 +237,6 @@ request_reader::state request_reader::read_next() {
   return read({});
 }
 
-bool request_reader::started() const noexcept {
-  return implementation_->parser.got_some() || implementation_->parsed > 0 || !implementation_->unparsed.empty();
-}
-
 request request_reader::take_request(std::string_view remote_address) {
   const auto& parsed = implementation_->parser.get();
   const auto method = view(parsed.method_string());

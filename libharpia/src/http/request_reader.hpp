@@ -29,8 +29,6 @@ public:
   [[nodiscard]] bool has_next();
   /// Begins with the next request, which `rest` is the beginning of.
   state read_next();
-  /// Whether anything of a request has been read.
-  [[nodiscard]] bool started() const noexcept;
 
   // After `read` returned `complete`
 
