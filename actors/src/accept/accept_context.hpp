@@ -31,7 +31,7 @@ struct http_limits {
 
 /// State shared by the sockets on one loop that are not yet WebSocket connections. On the loop's thread, unless stated otherwise.
 struct accept_context {
-  loop_context* home; // the loop of these sockets
+  loop_context* context; // the loop of these sockets
   server_counts* counts;
   http_limits limits;
   caf::actor_addr listener = {};           // receives `connections_ended_atom` after the last connection ended
@@ -41,7 +41,7 @@ struct accept_context {
 
   /// The load by which the listener compares loops. From any thread.
   [[nodiscard]] std::size_t load() const noexcept {
-    return home->connections.size() + handshakes.load(std::memory_order_relaxed);
+    return context->connections.size() + handshakes.load(std::memory_order_relaxed);
   }
 };
 

@@ -50,21 +50,23 @@ constexpr std::size_t progress = 1024;
 // closed at once, and the client may lose the response if it was sending at that moment (RFC 9112, 9.6).
 void answer_and_close(accept_context& owner, net::channel client, const http_response& response, http::body_part body) {
   auto bytes = http::serialize(response, {.body = body});
-  if (response.status >= 400 && !owner.awaited_refusals.take(owner.home->loop.now())) {
+  if (response.status >= 400 && !owner.awaited_refusals.take(owner.context->loop.now())) {
     const iovec whole{bytes.data(), bytes.size()};
     const auto [what, size, failure] = client.write({&whole, 1});
     if (what != net::io_result::outcome::done || size == bytes.size())
       return;
     bytes.erase(0, size); // a partial write: the rest is sent below
   }
-  websocket::stream::answer(owner.home->loop, owner.home->sessions, std::move(client), bytes, {.close_timeout = answer_timeout});
+  websocket::stream::answer(
+      owner.context->loop, owner.context->sessions, std::move(client), bytes, {.close_timeout = answer_timeout});
 }
 
 // Closes a socket whose stream has failed. A TLS alert that was sent would be lost to a reset, as which the system closes a socket whose
 // bytes were not all read.
 void close_after_failure(accept_context& owner, net::channel client) {
-  if (owner.awaited_refusals.take(owner.home->loop.now()))
-    websocket::stream::answer(owner.home->loop, owner.home->sessions, std::move(client), {}, {.close_timeout = answer_timeout});
+  if (owner.awaited_refusals.take(owner.context->loop.now()))
+    websocket::stream::answer(
+        owner.context->loop, owner.context->sessions, std::move(client), {}, {.close_timeout = answer_timeout});
 }
 
 // Counts a connection from now until its actor ends. CAF calls the functor once, on the loop's thread. The listener needs a message only
@@ -92,17 +94,17 @@ std::optional<connection_slots> take_slot(server_counts& counts, std::string_vie
 }
 
 http_connection::http_connection(accept_context& owner, accepted_socket accepted, time_point deadline)
-    : owner_{&owner}, home_{owner.home}, channel_{std::move(accepted.socket)}, counted_{std::move(accepted.counted)},
+    : owner_{&owner}, context_{owner.context}, channel_{std::move(accepted.socket)}, counted_{std::move(accepted.counted)},
       slots_{std::move(accepted.slots)}, trusted_{std::move(accepted.trusted)}, reader_{owner.limits.max_header} {
-  channel_.watch(home_->loop, *this, net::interest::readable);
-  home_->loop.timers().schedule(*this, deadline);
+  channel_.watch(context_->loop, *this, net::interest::readable);
+  context_->loop.timers().schedule(*this, deadline);
 }
 
 http_connection::~http_connection() {
   if (exchange_)
     exchange_->forget();
   if (channel_)
-    channel_.unwatch(home_->loop, *this);
+    channel_.unwatch(context_->loop, *this);
   slots_ = {}; // before the client sees the end, so that it may reconnect at once
 }
 
@@ -121,7 +123,7 @@ void http_connection::handle(Function event) {
     lose_client();
   }
   if (phase_ == phase::ended)
-    home_->loop.destroy(*this);
+    context_->loop.destroy(*this);
 }
 
 void http_connection::on_io(net::interest ready) {
@@ -138,7 +140,7 @@ void http_connection::on_io(net::interest ready) {
 void http_connection::receive() {
   if (phase_ == phase::answering && !writer_.is_streaming())
     return end(); // as above
-  const auto buffer = home_->loop.read_buffer();
+  const auto buffer = context_->loop.read_buffer();
   const auto [what, size, failure] = channel_.read(buffer);
   if (what == net::io_result::outcome::would_block)
     return;
@@ -146,7 +148,7 @@ void http_connection::receive() {
     return on_bytes(buffer.first(size));
   lose_client();
   if (what == net::io_result::outcome::failed) {
-    channel_.unwatch(home_->loop, *this);
+    channel_.unwatch(context_->loop, *this);
     close_after_failure(*owner_, std::move(channel_));
   }
 }
@@ -228,7 +230,7 @@ void http_connection::decide() {
   if (auto certificate = channel_.peer_certificate())
     request_.set_client_certificate(*std::move(certificate));
   const bool is_upgrade = !reader_.is_http_1_0() && websocket::asks_for_websocket(request_); // RFC 9110, 7.8
-  auto decided = home_->handlers.decide(request_, is_upgrade);
+  auto decided = context_->handlers.decide(request_, is_upgrade);
   if (auto* given = std::get_if<dispatcher::answer>(&decided))
     is_upgrade ? refuse(given->response) : answer(std::move(given->response));
   else if (auto* page = std::get_if<dispatcher::page_at>(&decided))
@@ -250,7 +252,7 @@ bool http_connection::identify_client() {
 
 // Applies the checks that need no handler: the origin and the connection limit.
 void http_connection::admit(const websocket_route& route) {
-  if (auto refusal = home_->handlers.refuse_origin(route, request_)) {
+  if (auto refusal = context_->handlers.refuse_origin(route, request_)) {
     ++owner_->counts->refused_origins;
     return refuse(*refusal);
   }
@@ -265,12 +267,12 @@ void http_connection::admit(const websocket_route& route) {
 
 void http_connection::begin_upgrade(const websocket_route& route) {
   route_ = &route;
-  const auto failure = home_->handlers.enter("data", route.pattern, [&] {
+  const auto failure = context_->handlers.enter("data", route.pattern, [&] {
     ws_ = route.target->make_socket();
     if (!route.layers.empty())
       layers_ = std::make_unique<connection_layers>(route.layers, route.target->takes_parts());
   });
-  exchange_ = std::make_shared<exchange_state>(home_->loop, *home_->router, request_);
+  exchange_ = std::make_shared<exchange_state>(context_->loop, *context_->router, request_);
   if (failure)
     return refuse_after(*failure);
   pass_layers();
@@ -280,13 +282,13 @@ void http_connection::begin_page(const page_route& page, std::optional<http_resp
   page_ = &page;
   instead_ = std::move(instead);
   if (!page.layers.empty()) {
-    const auto failure = home_->handlers.enter("middleware", page.pattern, [&] {
+    const auto failure = context_->handlers.enter("middleware", page.pattern, [&] {
       layers_ = std::make_unique<connection_layers>(page.layers, false);
     });
     if (failure)
       return refuse_after(*failure);
   }
-  exchange_ = std::make_shared<exchange_state>(home_->loop, *home_->router, request_);
+  exchange_ = std::make_shared<exchange_state>(context_->loop, *context_->router, request_);
   schedule(owner_->limits.timeout);
   pass_layers();
 }
@@ -313,12 +315,12 @@ void http_connection::pass_layers() {
 
 std::optional<error> http_connection::run_layer(const middleware& layer) {
   if (route_ && layer.upgrade)
-    return home_->enter_router("upgrade", route_->pattern, [&] {
+    return context_->enter_router("upgrade", route_->pattern, [&] {
       auto request = access::make<harpia::upgrade<void>>(exchange_);
       layer.upgrade(request);
     });
   if (page_ && layer.http)
-    return home_->enter_router("http", page_->pattern, [&] {
+    return context_->enter_router("http", page_->pattern, [&] {
       auto request = access::make<page_request>(exchange_);
       layer.http(request);
     });
@@ -346,7 +348,7 @@ void http_connection::on_decision(exchange_state::decision what) {
   else {
     if (const auto& prepare = std::get<exchange_state::accepted>(what).prepare)
       if (const auto failure =
-              home_->enter_router(route_ ? "upgrade" : "http", route_ ? route_->pattern : page_->pattern, prepare))
+              context_->enter_router(route_ ? "upgrade" : "http", route_ ? route_->pattern : page_->pattern, prepare))
         return refuse_after(*failure);
     ++exchange_->step;
     phase_ = phase::head;
@@ -362,7 +364,7 @@ void http_connection::run_upgrade_handler() {
   if (exchange_->step > (layers_ ? layers_->size() : 0)) // it had deferred the answer
     return become_connection();
   exchange_->deferred = false;
-  if (const auto failure = home_->enter_router("upgrade", route_->pattern, [&] { route_->target->upgrade(exchange_, *ws_); }))
+  if (const auto failure = context_->enter_router("upgrade", route_->pattern, [&] { route_->target->upgrade(exchange_, *ws_); }))
     return refuse_after(*failure);
   if (exchange_->given)
     return answer(std::move(exchange_->given->response));
@@ -378,20 +380,21 @@ void http_connection::run_page_handler() {
   const auto& handler = page_->handler;
   if (const auto& files = access::files(handler)) {
     file_answer given;
-    const auto failure = home_->handlers.enter("serve_files", page_->pattern, [&] { given = files->answer(request_); });
+    const auto failure = context_->handlers.enter("serve_files", page_->pattern, [&] { given = files->answer(request_); });
     return failure ? refuse_after(*failure) : answer_with_file(std::move(given));
   }
   const auto* const name = page_->name.data();
   if (const auto& reply = access::reply(handler)) {
     if (!await_decision())
       return;
-    const auto failure = home_->enter_router(name, page_->pattern, [&] { reply(request_, access::make<http_reply>(exchange_)); });
+    const auto failure =
+        context_->enter_router(name, page_->pattern, [&] { reply(request_, access::make<http_reply>(exchange_)); });
     if (failure)
       log(*failure); // the answer is that of the `http_reply`, which refuses the request at its end
     return;
   }
   http_response response;
-  if (const auto failure = home_->enter_router(name, page_->pattern, [&] { response = access::answer(handler)(request_); }))
+  if (const auto failure = context_->enter_router(name, page_->pattern, [&] { response = access::answer(handler)(request_); }))
     return refuse_after(*failure);
   if (const auto fault = http::fault_of(response))
     return refuse_after(
@@ -417,11 +420,11 @@ http_connection::reader_state http_connection::begin_body() {
 
 void http_connection::become_connection() {
   auto& owner = *owner_;
-  auto& home = *home_;
+  auto& context = *context_;
   websocket::header_fields fields = std::move(exchange_->headers);
   auto subprotocol = std::move(exchange_->subprotocol);
   if (subprotocol.empty())
-    subprotocol = websocket::choose_subprotocol(request_, home.handlers.options_of(*route_).subprotocols);
+    subprotocol = websocket::choose_subprotocol(request_, context.handlers.options_of(*route_).subprotocols);
   if (!subprotocol.empty())
     fields.emplace_back("Sec-WebSocket-Protocol", subprotocol);
   const auto rest = reader_.rest();
@@ -436,11 +439,11 @@ void http_connection::become_connection() {
   end();
 
   try {
-    const auto self = spawn_pinned<connection, caf::no_spawn_options>(home.scheduler, home, std::move(upgraded));
+    const auto self = spawn_pinned<connection, caf::no_spawn_options>(context.scheduler, context, std::move(upgraded));
     count_until_end(*self.get(), owner);
     self->start(fields, early);
-    if (home.stopping) // it was accepted before: its client learns from the close code what happens
-      self->close(home.stop_code, {});
+    if (context.stopping) // it was accepted before: its client learns from the close code what happens
+      self->close(context.stop_code, {});
   } catch (const std::bad_alloc&) {
     log("closing a client's connection without a response: out of memory");
   }
@@ -461,7 +464,7 @@ bool http_connection::may_persist_after(const http_response& response) const noe
     return http::equal_fields(field.first, "Connection") && http::has_token(field.second, "close");
   });
   const auto& limits = owner_->limits;
-  return !closes && !route_ && reader_.is_persistent() && (body_is_read_ || !reader_.has_body()) && !home_->stopping
+  return !closes && !route_ && reader_.is_persistent() && (body_is_read_ || !reader_.has_body()) && !context_->stopping
          && limits.keep_alive.count() > 0 && answered_ + 1 < limits.keep_alive_requests
          && owner_->counts->idle.load(std::memory_order_relaxed) < limits.max_idle;
 }
@@ -490,7 +493,7 @@ void http_connection::answer(http_response response) {
 // Answers a request, and ends the connection.
 void http_connection::refuse(http_response response) {
   add_own_fields(response);
-  channel_.unwatch(home_->loop, *this);
+  channel_.unwatch(context_->loop, *this);
   slots_ = {}; // as above
   answer_and_close(*owner_, std::move(channel_), response, body_wanted());
   end();
@@ -498,7 +501,7 @@ void http_connection::refuse(http_response response) {
 
 void http_connection::lose_client() {
   if (const auto closed = writer_.cut())
-    if (const auto failure = home_->handlers.enter("on_close", page_->pattern, closed))
+    if (const auto failure = context_->handlers.enter("on_close", page_->pattern, closed))
       log(*failure);
   end();
 }
@@ -506,27 +509,27 @@ void http_connection::lose_client() {
 void http_connection::write_response() {
   using enum response_writer::result;
   for (;;)
-    switch (writer_.write(channel_, home_->loop.current_time())) {
+    switch (writer_.write(channel_, context_->loop.current_time())) {
       case done: return end_answer();
       case failed: return lose_client();
       case waiting:
-        home_->loop.timers().cancel(*this);
+        context_->loop.timers().cancel(*this);
         return watch(reader_.rest().empty() ? net::interest::readable : net::interest::none);
       case blocked:
         if (watched_ != net::interest::writable)
           schedule(stall_check);
         return watch(net::interest::writable);
       case drained:
-        if (const auto failure = home_->handlers.enter("on_drain", page_->pattern, writer_.take_drain()))
+        if (const auto failure = context_->handlers.enter("on_drain", page_->pattern, writer_.take_drain()))
           log(*failure);
         break;
     }
 }
 
 void http_connection::check_stall() {
-  const auto limit = home_->stopping ? std::min<std::chrono::milliseconds>(owner_->limits.stop_timeout, stalled_timeout)
-                                     : std::chrono::milliseconds{stalled_timeout};
-  writer_.is_stalled(channel_, limit, home_->loop.current_time()) ? lose_client() : schedule(stall_check);
+  const auto limit = context_->stopping ? std::min<std::chrono::milliseconds>(owner_->limits.stop_timeout, stalled_timeout)
+                                        : std::chrono::milliseconds{stalled_timeout};
+  writer_.is_stalled(channel_, limit, context_->loop.current_time()) ? lose_client() : schedule(stall_check);
 }
 
 void http_connection::answer_with_file(file_answer given) {
@@ -567,8 +570,8 @@ void http_connection::begin_stream(exchange_state::streamed given) {
 // The response is written: the connection waits for a further request, or ends.
 void http_connection::end_answer() {
   if (!persists_) {
-    channel_.unwatch(home_->loop, *this);
-    websocket::stream::answer(home_->loop, home_->sessions, std::move(channel_), {}, {.close_timeout = answer_timeout});
+    channel_.unwatch(context_->loop, *this);
+    websocket::stream::answer(context_->loop, context_->sessions, std::move(channel_), {}, {.close_timeout = answer_timeout});
     return end();
   }
   ++answered_;
@@ -591,7 +594,7 @@ void http_connection::watch(net::interest wanted) {
   if (wanted == watched_)
     return;
   try {
-    channel_.watch(home_->loop, *this, wanted);
+    channel_.watch(context_->loop, *this, wanted);
     watched_ = wanted;
   } catch (const std::system_error& refused) {
     log("closing the connection of client '" + std::string{request_.remote_address()}
@@ -602,12 +605,12 @@ void http_connection::watch(net::interest wanted) {
 
 void http_connection::schedule(std::chrono::milliseconds time) {
   moved_ = 0;
-  home_->loop.timers().schedule(*this, net::deadline_after(home_->loop.current_time(), time));
+  context_->loop.timers().schedule(*this, net::deadline_after(context_->loop.current_time(), time));
 }
 
 void serve_http(accept_context& owner, accepted_socket accepted, net::event_loop::clock::time_point deadline) {
   try {
-    owner.home->loop.own(std::make_unique<http_connection>(owner, std::move(accepted), deadline));
+    owner.context->loop.own(std::make_unique<http_connection>(owner, std::move(accepted), deadline));
   } catch (const std::system_error& refused) { // the kernel cannot watch one more socket
     log(std::string{"closing a new connection without a response: its socket cannot be watched: "} + refused.what());
   }

@@ -106,7 +106,7 @@ private:
   void end() noexcept { phase_ = phase::ended; }
 
   accept_context* owner_;
-  loop_context* home_;
+  loop_context* context_;
   net::channel channel_;
   counted_handshake counted_;                // while it has a request
   counted<&server_counts::idle> idle_;       // while it has none

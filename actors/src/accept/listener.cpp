@@ -108,7 +108,7 @@ private:
 
 listener::listener(caf::actor_config& config, std::vector<accept_context*> loops, server_counts& counts, settings limits,
                    std::function<void()> on_stopped)
-    : pinned_actor{config, loops.front()->home->scheduler}, loops_{std::move(loops)}, counts_{&counts},
+    : pinned_actor{config, loops.front()->context->scheduler}, loops_{std::move(loops)}, counts_{&counts},
       limits_{std::move(limits)}, on_stopped_{std::move(on_stopped)} {}
 
 listener::~listener() = default;
@@ -139,7 +139,7 @@ caf::behavior listener::make_behavior() {
       },
       [this](terminate_atom) {
         for (const auto& each : loops_)
-          send(caf::actor_cast<caf::actor>(each->home->router), terminate_order{limits_.stop_timeout});
+          send(caf::actor_cast<caf::actor>(each->context->router), terminate_order{limits_.stop_timeout});
         delayed_send(this, std::clamp(limits_.stop_timeout / 10, shortest_check, longest_check), terminate_atom::value);
       },
   };
@@ -153,7 +153,7 @@ void listener::accept(net::channel accepted, trusted_proxies trusted) {
   auto& chosen = least_busy(loops_);
   auto admitted = admit(accepted, trusted);
   if (const auto* refused = std::get_if<exceeded_limit>(&admitted)) {
-    chosen.home->loop.post([&chosen, socket = std::move(accepted), why = *refused]() mutable {
+    chosen.context->loop.post([&chosen, socket = std::move(accepted), why = *refused]() mutable {
       refuse_connection(chosen, std::move(socket), why);
     });
     return;
@@ -161,12 +161,13 @@ void listener::accept(net::channel accepted, trusted_proxies trusted) {
   accepted_socket admitted_socket{
       std::move(accepted), std::get<connection_slots>(std::move(admitted)), std::move(trusted), counted_handshake{chosen}};
   auto begin = [&chosen, admitted_socket = std::move(admitted_socket)]() mutable {
-    serve_http(chosen, std::move(admitted_socket), net::deadline_after(chosen.home->loop.current_time(), chosen.limits.timeout));
+    serve_http(chosen, std::move(admitted_socket),
+               net::deadline_after(chosen.context->loop.current_time(), chosen.limits.timeout));
   };
-  if (chosen.home->loop.is_this_thread())
+  if (chosen.context->loop.is_this_thread())
     begin();
   else
-    chosen.home->loop.post(std::move(begin));
+    chosen.context->loop.post(std::move(begin));
 }
 
 std::variant<connection_slots, exceeded_limit> listener::admit(const net::channel& accepted, const trusted_proxies& trusted) {
@@ -194,8 +195,8 @@ void listener::accept_proxied(net::accept_result accepted, const std::shared_ptr
   if (!admit_handshake())
     return;
   auto& chosen = least_busy(loops_);
-  chosen.home->loop.post([&chosen, socket = std::move(accepted.socket), address = std::move(accepted.remote_address), rules,
-                          counted = counted_handshake{chosen}]() mutable {
+  chosen.context->loop.post([&chosen, socket = std::move(accepted.socket), address = std::move(accepted.remote_address), rules,
+                             counted = counted_handshake{chosen}]() mutable {
     await_proxy_header(chosen, std::move(socket), std::move(address), std::move(rules), std::move(counted));
   });
 }
@@ -203,7 +204,7 @@ void listener::accept_proxied(net::accept_result accepted, const std::shared_ptr
 void listener::stop() {
   if (std::exchange(stopping_, true))
     return;
-  if (!loops_.front()->home->stopping) // otherwise everything has been cut off
+  if (!loops_.front()->context->stopping) // otherwise everything has been cut off
     grace_ends_ = loop().current_time() + handshake_grace;
   std::erase_if(acceptors_, [](const auto& each) {
     const bool goes_on = each->leave_new_clients_to_others();
@@ -211,11 +212,11 @@ void listener::stop() {
     return !goes_on;
   });
   if (limits_.closing)
-    if (const auto failure = loops_.front()->home->handlers.enter("closing", app_pattern, limits_.closing))
+    if (const auto failure = loops_.front()->context->handlers.enter("closing", app_pattern, limits_.closing))
       log(*failure);
   awaited_routers_ = loops_.size();
   for (const auto& each : loops_)
-    request(caf::actor_cast<caf::actor>(each->home->router), caf::infinite, limits_.stop)
+    request(caf::actor_cast<caf::actor>(each->context->router), caf::infinite, limits_.stop)
         .then(
             [this] {
               --awaited_routers_;

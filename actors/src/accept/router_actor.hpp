@@ -30,8 +30,8 @@ struct terminate_order {
 /// loop's connections.
 class router_actor final : public pinned_actor, net::timer {
 public:
-  router_actor(caf::actor_config& config, loop_context& home, client_context& clients)
-      : pinned_actor{config, home.scheduler}, context_{&home}, clients_{&clients} {}
+  router_actor(caf::actor_config& config, loop_context& context, client_context& clients)
+      : pinned_actor{config, context.scheduler}, context_{&context}, clients_{&clients} {}
 
   const char* name() const override { return "harpia.router"; }
 

@@ -16,13 +16,13 @@ namespace harpia::detail {
 struct app_loop {
   app_loop(caf::actor_system& system, std::shared_ptr<const route_set> routes, const route_options& defaults,
            const http_limits& limits, group_directory& all_groups, server_counts& all, net::event_loop::clock::time_point start)
-      : accept{.home = &home, .counts = &all, .limits = limits}, client{.home = &home},
-        home{system, std::move(routes), defaults, all_groups, start, all.budget} {}
+      : accept{.context = &context, .counts = &all, .limits = limits}, client{.context = &context},
+        context{system, std::move(routes), defaults, all_groups, start, all.budget} {}
 
   accept_context accept;
   client_context client;
-  loop_context home;  // destroyed before the members above
-  std::thread thread; // not joinable if the loop is driven
+  loop_context context; // destroyed before the members above
+  std::thread thread;   // not joinable if the loop is driven
 };
 
 } // namespace harpia::detail

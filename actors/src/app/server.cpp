@@ -140,7 +140,7 @@ void server::start(const listen_options& options) {
   for (auto& bound : all) {
     if (options.development)
       log("listening on " + bound.address());
-    loops_.front()->home.loop.post([actor = listener_, socket = std::move(bound), rules]() mutable {
+    loops_.front()->context.loop.post([actor = listener_, socket = std::move(bound), rules]() mutable {
       actor->add(std::move(socket), std::move(rules));
     });
   }
@@ -171,7 +171,7 @@ void server::start_driven(unsigned loops, driver& by) {
 }
 
 void server::accept(net::channel connection) {
-  loops_.front()->home.loop.post([actor = listener_, accepted = std::move(connection)]() mutable {
+  loops_.front()->context.loop.post([actor = listener_, accepted = std::move(connection)]() mutable {
     actor->accept(std::move(accepted));
   });
 }
@@ -213,15 +213,15 @@ void server::launch(caf::actor_system& system, const std::shared_ptr<const route
   for (unsigned i = 0; i < threads_; ++i)
     loops_.push_back(std::make_unique<app_loop>(system, routes, options_.route, limits, groups_, counts_, now));
   for (const auto& each : loops_) {
-    const auto router = spawn_pinned<router_actor>(each->home.scheduler, each->home, each->client);
-    each->home.router = router.get();
+    const auto router = spawn_pinned<router_actor>(each->context.scheduler, each->context, each->client);
+    each->context.router = router.get();
     routers_.push_back(router.handle());
   }
   std::vector<accept_context*> accepting;
   for (const auto& each : loops_)
     accepting.push_back(&each->accept);
   listener_ = spawn_pinned<listener>(
-      loops_.front()->home.scheduler, std::move(accepting), counts_,
+      loops_.front()->context.scheduler, std::move(accepting), counts_,
       listener::settings{
           options_.max_handshakes, options_.closing, {options_.stop_code, options_.stop_spread}, options_.stop_timeout},
       [this] {
@@ -231,14 +231,14 @@ void server::launch(caf::actor_system& system, const std::shared_ptr<const route
       });
   groups_.set_factory([this](std::shared_ptr<group_home> home) { return spawn_group(std::move(home)); });
   if (stops_on_signals_)
-    loops_.front()->home.loop.own(std::make_unique<signal_watch>(loops_.front()->home.loop, *this));
+    loops_.front()->context.loop.own(std::make_unique<signal_watch>(loops_.front()->context.loop, *this));
   for (const auto& each : loops_) {
     each->accept.listener = listener_.handle()->address();
     if (driver_) {
       each->client.random.seed(driver_->seed());
       each->client.open_transport = [by = driver_](const http::websocket_url& where) { return by->open_transport(where); };
     } else {
-      each->thread = std::thread{[loop = &each->home.loop] { loop->run(); }};
+      each->thread = std::thread{[loop = &each->context.loop] { loop->run(); }};
     }
   }
   if (!driver_) {
@@ -253,21 +253,22 @@ void server::launch(caf::actor_system& system, const std::shared_ptr<const route
 void server::await_loops() {
   const auto begun = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(loops_.size()));
   for (const auto& each : loops_)
-    each->home.loop.post([begun] { begun->count_down(); });
+    each->context.loop.post([begun] { begun->count_down(); });
   begun->wait();
 }
 
 void server::watch(std::shared_ptr<const route_set> routes) {
   std::vector<const running_handler*> marks;
   for (const auto& each : loops_)
-    marks.push_back(&each->home.handlers.running());
+    marks.push_back(&each->context.handlers.running());
   watchdog_ = std::make_unique<watchdog>(marks, std::move(routes), options_.slow_handler, counts_.slow_handlers);
 }
 
 caf::strong_actor_ptr server::spawn_group(std::shared_ptr<group_home> home) {
   auto& chosen = *loops_[std::hash<std::string>{}(home->name()) % loops_.size()];
   const auto made = caf::actor_cast<caf::strong_actor_ptr>(
-      spawn_pinned<broadcast_group>(chosen.home.scheduler, chosen.home.scheduler, chosen.home.groups, std::move(home)).handle());
+      spawn_pinned<broadcast_group>(chosen.context.scheduler, chosen.context.scheduler, chosen.context.groups, std::move(home))
+          .handle());
   const std::scoped_lock lock{group_actors_mutex_};
   if (group_actors_.size() == group_actors_.capacity()) // drop ended actors before it grows
     std::erase_if(group_actors_, [](const caf::weak_actor_ptr& each) { return !each.lock(); });
@@ -337,7 +338,7 @@ void server::shut_down() {
   for (const auto& each : routers_)
     caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
   for (const auto& each : loops_)
-    each->home.loop.stop(net::event_loop::clock::time_point::max()); // what is still owed to peers has deadlines of its own
+    each->context.loop.stop(net::event_loop::clock::time_point::max()); // what is still owed to peers has deadlines of its own
   if (driver_)
     driver_->run();
   for (const auto& each : loops_)
@@ -347,7 +348,7 @@ void server::shut_down() {
   routers_.clear();
   watchdog_.reset();
   for (const auto& each : loops_) // work of one loop may refer to another
-    each->home.loop.clear();
+    each->context.loop.clear();
   loops_.clear();
   own_system_.reset();
 }

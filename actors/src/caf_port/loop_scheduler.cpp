@@ -34,8 +34,8 @@ constexpr std::size_t max_throughput = 64; // messages of one actor before the n
 void resume(void* state, net::task::disposition what) {
   auto* actor = static_cast<pinned_actor*>(state);
   if (what == net::task::disposition::run) {
-    actor->home().before_resume();
-    if (actor->resume(&actor->home(), max_throughput) == caf::resumable::resume_later) {
+    actor->scheduler().before_resume();
+    if (actor->resume(&actor->scheduler(), max_throughput) == caf::resumable::resume_later) {
       actor->loop().post(net::task{&resume, state});
       return;
     }
@@ -54,7 +54,7 @@ void loop_scheduler::exec_later(caf::resumable* job) {
 
 void pinned_actor::enqueue(caf::mailbox_element_ptr message, caf::execution_unit*) {
   mark_sent(this);
-  caf::event_based_actor::enqueue(std::move(message), home_);
+  caf::event_based_actor::enqueue(std::move(message), scheduler_);
 }
 
 caf::invoke_message_result pinned_actor::consume(caf::mailbox_element& message) {
@@ -69,7 +69,7 @@ void pinned_actor::launch(caf::execution_unit*, bool, bool hide) {
   if (mailbox().try_block())
     return;
   caf::intrusive_ptr_add_ref(ctrl());
-  home_->exec_later(this);
+  scheduler_->exec_later(this);
 }
 
 } // namespace harpia::detail

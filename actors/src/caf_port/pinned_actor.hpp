@@ -13,7 +13,7 @@ namespace harpia::detail {
 /// An actor that runs on one event loop and never elsewhere, as CAF's brokers do on theirs.
 class pinned_actor : public caf::event_based_actor {
 public:
-  pinned_actor(caf::actor_config& config, loop_scheduler& home) : caf::event_based_actor{config}, home_{&home} {}
+  pinned_actor(caf::actor_config& config, loop_scheduler& scheduler) : caf::event_based_actor{config}, scheduler_{&scheduler} {}
 
   using caf::event_based_actor::enqueue;
   void enqueue(caf::mailbox_element_ptr message, caf::execution_unit*) override;
@@ -23,8 +23,8 @@ public:
   /// Marks it for `loop_scheduler`. In CAF `io_actor` is an actor that an I/O loop runs.
   subtype_t subtype() const override { return caf::resumable::io_actor; }
 
-  [[nodiscard]] loop_scheduler& home() const noexcept { return *home_; }
-  [[nodiscard]] net::event_loop& loop() const noexcept { return home_->loop(); }
+  [[nodiscard]] loop_scheduler& scheduler() const noexcept { return *scheduler_; }
+  [[nodiscard]] net::event_loop& loop() const noexcept { return scheduler_->loop(); }
 
   /// Runs `work` in the actor's context as a message handler would, without a message: no mailbox, no allocation, no other thread.
   /// Requests that it makes get their responses as usual. A terminated actor still runs it. On the loop's thread only.
@@ -35,8 +35,8 @@ public:
   void run_in_place(Function work) {
     constexpr auto relevant = is_initialized_flag | is_terminated_flag | is_cleaned_up_flag;
     if ((flags() & relevant) == is_initialized_flag && alive()) [[likely]]
-      context(home_);
-    else if (!getf(is_cleaned_up_flag) && !activate(home_))
+      context(scheduler_);
+    else if (!getf(is_cleaned_up_flag) && !activate(scheduler_))
       return;
     work();
     bhvr_stack_.cleanup();
@@ -53,7 +53,7 @@ protected:
   virtual caf::invoke_message_result handle(caf::mailbox_element& message) { return caf::event_based_actor::consume(message); }
 
 private:
-  loop_scheduler* home_;
+  loop_scheduler* scheduler_;
 };
 
 } // namespace harpia::detail

@@ -37,11 +37,11 @@ void at_end_of(const caf::strong_actor_ptr& whom, Function function) {
   whom->get()->attach_functor(std::move(function));
 }
 
-/// Spawns an actor on the loop of `home`. From any thread; the actor runs on the loop's thread.
+/// Spawns an actor on the loop of `scheduler`. From any thread; the actor runs on the loop's thread.
 template <class Actor, caf::spawn_options Options = caf::hidden, class... Args>
-[[nodiscard]] typed_ref<Actor> spawn_pinned(loop_scheduler& home, Args&&... args) {
-  caf::actor_config config{&home};
-  return typed_ref<Actor>{home.system().template spawn_class<Actor, Options>(config, std::forward<Args>(args)...)};
+[[nodiscard]] typed_ref<Actor> spawn_pinned(loop_scheduler& scheduler, Args&&... args) {
+  caf::actor_config config{&scheduler};
+  return typed_ref<Actor>{scheduler.system().template spawn_class<Actor, Options>(config, std::forward<Args>(args)...)};
 }
 
 } // namespace harpia::detail

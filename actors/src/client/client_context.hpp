@@ -16,7 +16,7 @@ struct loop_context;
 
 /// State shared by the clients on one loop. On the loop's thread.
 struct client_context {
-  loop_context* home;                           // the loop of these clients
+  loop_context* context;                        // the loop of these clients
   std::vector<client_supervisor*> clients = {}; // each adds and removes itself
   /// Opens a client's transport on a driven loop. If empty, clients connect through the network.
   std::function<std::optional<net::channel>(const http::websocket_url&)> open_transport = {};

@@ -25,13 +25,13 @@ using idle_atom = caf::atom_constant<caf::atom("idle")>;
 } // namespace
 
 client_loop::client_loop(caf::actor_system& system, std::function<void()> on_idle)
-    : home_{system, std::make_shared<const route_set>(), {}, groups_, net::event_loop::clock::now()}, on_idle_{
-                                                                                                          std::move(on_idle)} {
-  thread_ = std::thread{[this] { home_.loop.run(); }};
+    : context_{system, std::make_shared<const route_set>(), {}, groups_, net::event_loop::clock::now()}, on_idle_{
+                                                                                                             std::move(on_idle)} {
+  thread_ = std::thread{[this] { context_.loop.run(); }};
 }
 
 client_loop::~client_loop() {
-  home_.loop.stop();
+  context_.loop.stop();
   if (thread_.joinable())
     thread_.join();
 }
@@ -40,18 +40,18 @@ void client_loop::on_client_ended() {
   if (!clients_.clients.empty())
     return;
   if (ending_)
-    home_.loop.stop();
+    context_.loop.stop();
   else
-    home_.loop.timers().schedule(*this, home_.loop.current_time() + idle_time);
+    context_.loop.timers().schedule(*this, context_.loop.current_time() + idle_time);
 }
 
 void client_loop::shut_down() {
-  home_.loop.post([this] {
+  context_.loop.post([this] {
     ending_ = true;
-    home_.stopping = true;
+    context_.stopping = true;
     for (auto* each : clients_.clients)
       each->end(close_code::going_away, {});
-    home_.loop.timers().schedule(*this, home_.loop.current_time() + shut_down_time);
+    context_.loop.timers().schedule(*this, context_.loop.current_time() + shut_down_time);
     on_client_ended();
   });
   thread_.join();
@@ -59,7 +59,7 @@ void client_loop::shut_down() {
 
 void client_loop::on_timer() {
   if (ending_)
-    home_.connections.for_each([](connection& each) { each.terminate(); });
+    context_.connections.for_each([](connection& each) { each.terminate(); });
   else if (clients_.clients.empty())
     on_idle_();
 }

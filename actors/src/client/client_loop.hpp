@@ -37,8 +37,8 @@ private:
   void on_timer() override;
 
   group_directory groups_;
-  client_context clients_{.home = &home_};
-  loop_context home_; // destroyed before the members above
+  client_context clients_{.context = &context_};
+  loop_context context_; // destroyed before the members above
   std::thread thread_;
   std::function<void()> on_idle_;
   bool ending_ = false;

@@ -52,11 +52,11 @@ void drop_credentials(header_list& headers) {
 
 } // namespace
 
-client_supervisor::client_supervisor(caf::actor_config& config, client_context& context, client_settings settings,
+client_supervisor::client_supervisor(caf::actor_config& config, client_context& clients, client_settings settings,
                                      std::shared_ptr<client_state> state, std::function<void()> on_end)
-    : pinned_actor{config, context.home->scheduler}, context_{&context}, home_{context.home}, settings_{std::move(settings)},
-      state_{std::move(state)}, on_end_{std::move(on_end)}, gate_{std::make_shared<loop_gate>(context.home->loop)},
-      backoff_{settings_.options.reconnect} {}
+    : pinned_actor{config, clients.context->scheduler}, clients_{&clients}, context_{clients.context},
+      settings_{std::move(settings)}, state_{std::move(state)}, on_end_{std::move(on_end)},
+      gate_{std::make_shared<loop_gate>(clients.context->loop)}, backoff_{settings_.options.reconnect} {}
 
 client_supervisor::~client_supervisor() {
   gate_->close();
@@ -79,10 +79,10 @@ caf::behavior client_supervisor::make_behavior() {
 
 void client_supervisor::start() {
   self_ = caf::strong_actor_ptr{ctrl()};
-  context_->clients.push_back(this);
+  clients_->clients.push_back(this);
   if (phase_ == phase::ended) // `end` was called before
     leave();
-  else if (home_->stopping)
+  else if (context_->stopping)
     end(close_code::going_away, {});
   else
     attempt();
@@ -122,14 +122,14 @@ void client_supervisor::make_headers() {
     });
   };
   const auto failure =
-      home_->handlers.enter("headers", settings_.name(), [&] { settings_.options.headers.made_by()(std::move(go_on)); });
+      context_->handlers.enter("headers", settings_.name(), [&] { settings_.options.headers.made_by()(std::move(go_on)); });
   if (failure && phase_ == phase::preparing)
     attempt_failed(*failure);
 }
 
 void client_supervisor::on_headers(header_list made) {
   loop().timers().cancel(*this);
-  if (const auto failure = home_->handlers.enter("headers", settings_.name(), [&] { check_headers(made); }))
+  if (const auto failure = context_->handlers.enter("headers", settings_.name(), [&] { check_headers(made); }))
     return attempt_failed(*failure);
   headers_ = std::move(made);
   approach();
@@ -137,7 +137,7 @@ void client_supervisor::on_headers(header_list made) {
 
 // Finds the addresses of the URL's host, unless it is one.
 void client_supervisor::approach() {
-  if (context_->open_transport)
+  if (clients_->open_transport)
     return open_driven();
   phase_ = phase::resolving;
   auto found = net::resolve(url_.host, url_.port, net::host_kind::address);
@@ -154,7 +154,7 @@ void client_supervisor::approach() {
 void client_supervisor::open_driven() {
   phase_ = phase::connecting;
   deadline_ = net::deadline_after(loop().current_time(), settings_.options.connect_timeout);
-  if (auto transport = context_->open_transport(url_))
+  if (auto transport = clients_->open_transport(url_))
     open(std::move(*transport));
   else
     attempt_failed({errc::connect_failed, unreachable(std::make_error_code(std::errc::connection_refused))});
@@ -197,11 +197,11 @@ void client_supervisor::open(net::channel transport) {
   const auto& route = outgoing_->route;
   websocket::client_opening opening{url_.authority(), url_.target, headers_, settings_.options.subprotocols};
   accepted_upgrade made{&route, std::move(transport), opening_of(opening), socket_ptr{nullptr, {nullptr}}, {}, outgoing_};
-  if (const auto failure = home_->handlers.enter("data", route.pattern, [&] { made.ws = route.target->make_socket(); }))
+  if (const auto failure = context_->handlers.enter("data", route.pattern, [&] { made.ws = route.target->make_socket(); }))
     return attempt_failed(*failure);
   phase_ = phase::opening;
   // Hidden: a client does not block the end of its actor system.
-  const auto spawned = spawn_pinned<connection>(home_->scheduler, *home_, std::move(made));
+  const auto spawned = spawn_pinned<connection>(context_->scheduler, *context_, std::move(made));
   connection_ = spawned.get();
   connection_->connect(std::move(opening), deadline_);
 }
@@ -272,7 +272,7 @@ void client_supervisor::notify_failure(const error& why) {
   const auto& on_failure = settings_.options.on_failure;
   if (!on_failure || !active_)
     return;
-  if (const auto failure = home_->handlers.enter("on_failure", settings_.name(), [&] { on_failure(why); }))
+  if (const auto failure = context_->handlers.enter("on_failure", settings_.name(), [&] { on_failure(why); }))
     log(*failure);
 }
 
@@ -283,7 +283,7 @@ void client_supervisor::reconnect_or_finish() {
   if (!active_ || settings_.options.reconnect.when == reconnect::never)
     return finish();
   phase_ = phase::waiting;
-  const auto wait = std::max(backoff_.next(std::uniform_real_distribution<>{0, 1}(context_->random)), retry_after_);
+  const auto wait = std::max(backoff_.next(std::uniform_real_distribution<>{0, 1}(clients_->random)), retry_after_);
   loop().timers().schedule(*this, net::deadline_after(loop().current_time(), wait));
 }
 
@@ -308,7 +308,7 @@ void client_supervisor::finish() {
 void client_supervisor::leave() {
   loop().post([self = std::move(self_), this] {
     run_in_place([&] { quit(take_exit_reason()); });
-    std::erase(context_->clients, this);
+    std::erase(clients_->clients, this);
     std::exchange(on_end_, nullptr)();
   });
 }
@@ -328,12 +328,12 @@ std::string client_supervisor::unreachable(const std::error_code& why) const {
   return settings_.name() + " cannot be reached: " + why.message();
 }
 
-std::shared_ptr<client_state> spawn_client(client_context& context, client_settings settings, std::function<void()> on_end) {
+std::shared_ptr<client_state> spawn_client(client_context& clients, client_settings settings, std::function<void()> on_end) {
   auto state = std::make_shared<client_state>();
   const auto made =
-      spawn_pinned<client_supervisor>(context.home->scheduler, context, std::move(settings), state, std::move(on_end));
+      spawn_pinned<client_supervisor>(clients.context->scheduler, clients, std::move(settings), state, std::move(on_end));
   state->set_actor(made.handle());
-  context.home->loop.post([made] { made->start(); });
+  clients.context->loop.post([made] { made->start(); });
   return state;
 }
 

@@ -52,7 +52,7 @@ void check_headers(const header_list& fields);
 class client_supervisor final : public pinned_actor, private connection_owner, private net::timer {
 public:
   /// @param on_end is called once, on the loop's thread, when nothing of the client is left on the loop
-  client_supervisor(caf::actor_config& config, client_context& context, client_settings settings,
+  client_supervisor(caf::actor_config& config, client_context& clients, client_settings settings,
                     std::shared_ptr<client_state> state, std::function<void()> on_end);
   ~client_supervisor() override;
 
@@ -91,8 +91,8 @@ private:
   void leave();
   [[nodiscard]] std::string unreachable(const std::error_code& why) const;
 
-  client_context* context_;
-  loop_context* home_;
+  client_context* clients_;
+  loop_context* context_;
   client_settings settings_;
   std::shared_ptr<client_state> state_;
   std::function<void()> on_end_;
@@ -116,6 +116,6 @@ private:
 
 /// Makes a client on a loop. From any thread.
 [[nodiscard]] std::shared_ptr<client_state>
-spawn_client(client_context& context, client_settings settings, std::function<void()> on_end);
+spawn_client(client_context& clients, client_settings settings, std::function<void()> on_end);
 
 } // namespace harpia::detail

@@ -23,8 +23,8 @@ close_code code_for(const caf::error& reason) {
 
 } // namespace
 
-connection::connection(caf::actor_config& config, loop_context& home, accepted_upgrade upgraded)
-    : event_actor{config, home.scheduler}, context_{&home}, route_{upgraded.route}, ws_{std::move(upgraded.ws)},
+connection::connection(caf::actor_config& config, loop_context& context, accepted_upgrade upgraded)
+    : event_actor{config, context.scheduler}, context_{&context}, route_{upgraded.route}, ws_{std::move(upgraded.ws)},
       layers_{std::move(upgraded.layers)}, opening_{std::move(upgraded.opening)}, has_send_layers_{have_senders(route_->layers)},
       passes_directly_{!layers_ && !takes_calls()} {
   if (!upgraded.subprotocol.empty())
@@ -34,13 +34,13 @@ connection::connection(caf::actor_config& config, loop_context& home, accepted_u
   if (upgraded.slots)
     extras().slots = std::move(upgraded.slots);
   stream_ = std::make_unique<websocket::stream>(
-      loop(), home.sessions, std::move(upgraded.transport), static_cast<websocket::event_listener&>(*this), options(),
+      loop(), context.sessions, std::move(upgraded.transport), static_cast<websocket::event_listener&>(*this), options(),
       route_->target->takes_parts() ? websocket::messages::in_parts : websocket::messages::whole);
   ws_->connection_ = this;
-  next_ = std::exchange(home.connections.first_, this);
+  next_ = std::exchange(context.connections.first_, this);
   if (next_)
     next_->previous_ = this;
-  ++home.connections.size_;
+  ++context.connections.size_;
 }
 
 connection::~connection() {

@@ -58,7 +58,7 @@ struct accepted_upgrade {
 /// is the close code, see `close_error`, or the reason from an exit message or from the behaviour.
 class connection final : public event_actor, private websocket::event_listener, private group_member {
 public:
-  connection(caf::actor_config& config, loop_context& home, accepted_upgrade upgraded);
+  connection(caf::actor_config& config, loop_context& context, accepted_upgrade upgraded);
   ~connection() override;
 
   /// Answers the handshake, calls `open`, then parses `rest`, the bytes that the client sent after its request.

@@ -64,12 +64,12 @@ void simulation::abandon() {
   busy_.clear();
   scheduler_->drop_jobs();
   for (const auto& each : loops()) {
-    each->home.handlers.mute();
-    each->home.stopping = true;
-    caf::anon_send_exit(each->home.router->address(), caf::exit_reason::kill);
+    each->context.handlers.mute();
+    each->context.stopping = true;
+    caf::anon_send_exit(each->context.router->address(), caf::exit_reason::kill);
     for (const auto* client : each->client.clients)
       caf::anon_send_exit(client->address(), caf::exit_reason::kill);
-    each->home.connections.for_each([](detail::connection& open) {
+    each->context.connections.for_each([](detail::connection& open) {
       caf::anon_send_exit(open.address(), caf::exit_reason::kill);
       open.terminate();
     });
@@ -239,8 +239,8 @@ bool simulation::pass() {
     worked = true;
   }
   for (const auto& each : loops())
-    if (each->home.loop.has_work()) {
-      each->home.loop.turn(now());
+    if (each->context.loop.has_work()) {
+      each->context.loop.turn(now());
       worked = true;
     }
   if (abandoned_)
@@ -260,7 +260,7 @@ void simulation::deliver_and_take(peer& busy) {
 // Runs one randomly chosen step of all that are possible.
 bool simulation::random_step() {
   const auto busy_loops =
-      std::count_if(loops().begin(), loops().end(), [](const auto& each) { return each->home.loop.has_work(); });
+      std::count_if(loops().begin(), loops().end(), [](const auto& each) { return each->context.loop.has_work(); });
   const auto choices = busy_.size() + static_cast<std::size_t>(busy_loops) + scheduler_->jobs();
   if (choices == 0)
     return false;
@@ -276,8 +276,8 @@ bool simulation::random_step() {
   }
   chosen -= busy_.size();
   for (const auto& each : loops())
-    if (each->home.loop.has_work() && chosen-- == 0) {
-      each->home.loop.step(now());
+    if (each->context.loop.has_work() && chosen-- == 0) {
+      each->context.loop.step(now());
       return true;
     }
   return scheduler_->run_job(chosen);
@@ -298,7 +298,7 @@ void simulation::relist(const std::shared_ptr<peer>& busy) {
 std::optional<simulation::clock::time_point> simulation::next_due() const {
   auto first = scheduler_->next_due();
   for (const auto& each : loops())
-    if (const auto due = each->home.loop.timers().next(); due && (!first || *due < *first))
+    if (const auto due = each->context.loop.timers().next(); due && (!first || *due < *first))
       first = due;
   return first;
 }
@@ -308,7 +308,7 @@ void simulation::move_to(clock::time_point time) {
   const auto count = loops().size();
   const auto first = random_ && count > 0 ? random_->below(count) : 0;
   for (std::size_t i = 0; i < count; ++i) {
-    auto& loop = loops()[(first + i) % count]->home.loop;
+    auto& loop = loops()[(first + i) % count]->context.loop;
     if (random_)
       loop.step(time);
     else
