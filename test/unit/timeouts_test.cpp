@@ -245,6 +245,19 @@ BOOST_AUTO_TEST_CASE(after_the_end_a_peer_that_takes_too_little_is_cut_although_
   BOOST_TEST((connection.passed() >= 15s));
 }
 
+BOOST_AUTO_TEST_CASE(after_the_end_a_peer_that_takes_nothing_is_cut_however_long_the_close_timeout_is) {
+  for (const auto time : {std::chrono::milliseconds{1h}, std::chrono::milliseconds::max()}) {
+    timed connection{{.close_timeout = time}};
+    connection.at = limits_of::stage::closing;
+    connection.limits.flushing(connection.now, 1 << 24);
+    auto last = goes_on;
+    for (int i = 0; i < 4 && last == goes_on; ++i)
+      last = connection.next({.unsent = 1000});
+    BOOST_TEST((last == close_timed_out));
+    BOOST_TEST((connection.passed() <= 60s));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_peer_is_stuck_once_it_has_taken_nothing_for_a_time) {
   timed connection{{.close_timeout = 60s}};
   connection.limits.taken(1000, connection.now);

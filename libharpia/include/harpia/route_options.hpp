@@ -95,7 +95,8 @@ struct route_options {
   /// those that were opened together do not all return at one moment. 0: exactly after `max_lifetime`.
   double max_lifetime_jitter = 0.1;
   /// Time that a peer has to answer a close frame, from when the frame was written, and anew with every byte that it takes of what is
-  /// written before and after. Then the socket is closed without an answer. Must be more than 0.
+  /// written before and after. Then the socket is closed without an answer. Must be more than 0. For bytes that the peer is owed after the
+  /// end, at most 30 s count.
   std::chrono::milliseconds close_timeout = std::chrono::seconds{5};
   /// Whether compression is offered to clients.
   harpia::compression compression = harpia::compression::disabled;

@@ -216,7 +216,7 @@ void session::fail_write(const std::error_code& reason) {
   blocked_ = false;
   out_.close_to_remote_senders();
   out_.clear();
-  timeouts_.closing(now_);
+  timeouts_.flushing(now_, 0);
 }
 
 void session::fail_watch(const std::error_code& reason) {

@@ -50,8 +50,9 @@ void timeouts::closing(time_point now) noexcept {
 
 void timeouts::flushing(time_point now, std::size_t bytes) noexcept {
   closing(now);
-  if (close_timeout_ > 0)
-    expires_ = progress_ + std::chrono::milliseconds{close_timeout_} + std::chrono::seconds{bytes / min_rate};
+  constexpr auto most = static_cast<std::uint32_t>(longest_flush.count());
+  close_timeout_ = close_timeout_ == 0 ? most : std::min(close_timeout_, most);
+  expires_ = progress_ + std::chrono::milliseconds{close_timeout_} + std::chrono::seconds{bytes / min_rate};
 }
 
 // A peer that says nothing is asked in time to answer before `idle_timeout`.

@@ -19,6 +19,9 @@ class timeouts {
 public:
   /// Bytes per second that a peer must take on average of what it is owed after the end. Who takes less occupies memory for too long.
   static constexpr std::size_t min_rate = 4096;
+  /// Time without progress after which a peer that is owed something after the end is given up, if the close timeout is not shorter. Nothing
+  /// but this ends it: a stop waits for what is owed.
+  static constexpr std::chrono::milliseconds longest_flush = std::chrono::seconds{30};
 
   using time_point = std::chrono::steady_clock::time_point;
 
@@ -35,7 +38,8 @@ public:
   void opened(time_point now) noexcept;
   /// The closing handshake has begun.
   void closing(time_point now) noexcept;
-  /// The connection has ended, and the peer is owed `bytes`. Beside the close timeout it has the time for them that `min_rate` gives.
+  /// The connection has ended, and the peer is owed `bytes`. Beside the close timeout it has the time for them that `min_rate` gives. The close timeout is
+  /// `longest_flush` at most from then on.
   void flushing(time_point now, std::size_t bytes) noexcept;
   void received(time_point now) noexcept { alive_ = now; }
   /// The operating system took `count` bytes.
