@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "http/request_reader.hpp"
 
+#include "http/body_reader.hpp"
 #include "http/field.hpp"
 #include "http/response.hpp"
 
@@ -8,9 +9,9 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/core/string.hpp>
+#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 
 #include <algorithm>
 #include <array>
@@ -30,7 +31,7 @@ namespace http = boost::beast::http;
 namespace {
 
 using allocator = std::pmr::polymorphic_allocator<char>;
-using parser_type = http::request_parser<http::string_body, allocator>;
+using parser_type = http::request_parser<http::empty_body, allocator>;
 
 std::string_view view(beast::string_view text) noexcept {
   return {text.data(), text.size()};
@@ -132,7 +133,7 @@ struct request_reader::implementation {
       : max_header{std::min<std::size_t>(limit, std::numeric_limits<std::uint32_t>::max())},
         parser{std::piecewise_construct, std::tuple{}, std::tuple{allocator{&memory}}} {
     parser.header_limit(static_cast<std::uint32_t>(max_header));
-    parser.body_limit(boost::none); // until it is known who asks for what
+    parser.body_limit(boost::none); // which is for the body's reader
   }
 
   [[nodiscard]] state fail(http_response why) {
@@ -153,29 +154,18 @@ struct request_reader::implementation {
     unparsed.erase(unparsed.begin(), unparsed.begin() + static_cast<std::ptrdiff_t>(used));
     parsed += used;
   }
-  // Whether more was sent for the chunks of a body, their extensions and trailers than for itself. Beast limits only the body.
-  [[nodiscard]] bool has_too_much_framing() const {
-    constexpr std::size_t most = 16; // bytes for each one of the body
-    const auto content = parser.get().body().size();
-    return parser.chunked()
-           && (unparsed.size() > max_header // of one chunk, which Beast looks at anew each time
-               || parsed + unparsed.size() - head_size - content > max_header + most * content);
-  }
-  // Beast asserts that the last chunk, of which at least so much is still to come in any case, does not come in smaller pieces.
-  [[nodiscard]] std::size_t least_to_parse() const { return parser.chunked() ? last_chunk.size() : 1; }
   [[nodiscard]] state fail_parsing(const beast::error_code& why, std::size_t used);
   [[nodiscard]] state check();
 
   std::size_t max_header;
-  std::size_t parsed = 0;    // bytes of the head, then of the body, too
-  std::size_t head_size = 0; // bytes, once it was read
+  std::size_t parsed = 0; // bytes of the head
 
   std::array<std::byte, 512> usual_memory; // enough for most requests; a larger object would miss malloc's cache
   std::pmr::monotonic_buffer_resource memory{usual_memory.data(), usual_memory.size()};
   parser_type parser;
   std::vector<std::byte> unparsed; // the start of an incomplete line, bounded by header_limit; then the bytes behind the head
+  std::optional<body_reader> body; // once it is wanted
   std::size_t max_body = 0;
-  std::optional<bool> is_persistent; // once the body is read, whose trailers are among the fields then
   http_response refusal;
 };
 
@@ -187,8 +177,6 @@ request_reader& request_reader::operator=(request_reader&&) noexcept = default;
 request_reader::state request_reader::implementation::fail_parsing(const beast::error_code& why, std::size_t used) {
   if (why == http::error::header_limit)
     return too_large();
-  if (why == http::error::body_limit)
-    return fail(refuse(413, "the body is larger than " + std::to_string(max_body) + " bytes"));
   if (why == http::error::bad_version)
     return fail(refuse_version({reinterpret_cast<const char*>(unparsed.data()) + used, unparsed.size() - used}));
   return fail(refuse(400, "malformed request: " + why.message()));
@@ -269,8 +257,6 @@ bool request_reader::is_http_1_0() const noexcept {
 }
 
 bool request_reader::is_persistent() const noexcept {
-  if (implementation_->is_persistent)
-    return *implementation_->is_persistent;
   const auto [first, last] = implementation_->parser.get().equal_range(http::field::connection);
   bool keeps = !is_http_1_0();
   for (auto each = first; each != last; ++each) {
@@ -283,37 +269,29 @@ bool request_reader::is_persistent() const noexcept {
 
 request_reader::state request_reader::begin_body(std::size_t max_body) {
   auto& self = *implementation_;
-  self.head_size = self.parsed;
-  self.is_persistent = is_persistent();
   self.max_body = max_body;
-  if (self.parser.content_length_remaining().value_or(0) > max_body)
-    return self.fail_parsing(http::error::body_limit, 0);
-  self.parser.body_limit(max_body);
+  self.body = self.parser.chunked() ? body_reader::in_chunks(max_body, self.max_header)
+                                    : body_reader::of_length(self.parser.content_length().value_or(0), max_body);
   return read_body({});
 }
 
 request_reader::state request_reader::read_body(std::span<const std::byte> bytes) {
   auto& self = *implementation_;
   self.unparsed.insert(self.unparsed.end(), bytes.begin(), bytes.end());
-  std::size_t used = 0;
-  while (!self.parser.is_done()) {
-    beast::error_code failure = http::error::need_more;
-    if (self.unparsed.size() - used >= self.least_to_parse())
-      used += self.parser.put(boost::asio::buffer(self.unparsed.data() + used, self.unparsed.size() - used), failure);
-    if (failure == http::error::need_more) {
-      self.drop(used);
-      return self.has_too_much_framing() ? self.fail(refuse(400, "the chunks of the body are mostly not its content"))
-                                         : state::incomplete;
-    }
-    if (failure)
-      return self.fail_parsing(failure, used);
+  self.drop(self.body->read({reinterpret_cast<const char*>(self.unparsed.data()), self.unparsed.size()}));
+  switch (self.body->at()) {
+    case body_reader::state::incomplete: return state::incomplete;
+    case body_reader::state::complete: return state::complete;
+    case body_reader::state::malformed: return self.fail(refuse(400, "malformed request: the body has no proper chunks"));
+    case body_reader::state::too_large:
+      return self.fail(refuse(413, "the body is larger than " + std::to_string(self.max_body) + " bytes"));
+    case body_reader::state::too_much_framing: return self.fail(refuse(400, "the chunks of the body are mostly not its content"));
   }
-  self.drop(used);
-  return state::complete;
+  return state::failed;
 }
 
 std::string request_reader::take_body() {
-  return std::move(implementation_->parser.get().body());
+  return std::move(implementation_->body->body());
 }
 
 std::span<const std::byte> request_reader::rest() const noexcept {

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "websocket/client_handshake.hpp"
 
+#include "http/body_reader.hpp"
 #include "http/field.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -8,7 +9,6 @@
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/status.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 
 #include <algorithm>
@@ -92,10 +92,21 @@ std::string encode_opening(const client_opening& opening, std::string_view key) 
   return std::move(text).str();
 }
 
-struct response_reader::refusal {
-  http::response_parser<http::string_body> parser;
-  bool is_too_long = false; // the body, by what its head says: only its beginning is read, and not parsed
-};
+namespace {
+
+// How the body of a refusal is framed (RFC 9112, 6.3).
+harpia::http::body_reader body_of(const http::response_parser<http::empty_body>& head) {
+  constexpr auto most = response_reader::max_body;
+  if (head.is_done()) // such as a 304
+    return harpia::http::body_reader::of_length(0, most);
+  if (head.chunked())
+    return harpia::http::body_reader::in_chunks(most, response_reader::max_header);
+  if (const auto length = head.content_length())
+    return harpia::http::body_reader::of_length(std::min<std::uint64_t>(*length, most), most);
+  return harpia::http::body_reader::to_end(most);
+}
+
+} // namespace
 
 response_reader::response_reader() = default;
 response_reader::response_reader(response_reader&&) noexcept = default;
@@ -104,7 +115,7 @@ response_reader::~response_reader() = default;
 
 response_reader::state response_reader::read(std::span<const std::byte> bytes) {
   unparsed_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  while (!refusal_) {
+  while (!body_) {
     const auto end = unparsed_.find(end_of_head);
     const auto size = end == std::string::npos ? unparsed_.size() : end + end_of_head.size();
     if (parsed_ + size > max_header) {
@@ -124,17 +135,13 @@ response_reader::state response_reader::read(std::span<const std::byte> bytes) {
 }
 
 bool response_reader::parse(std::string_view head) {
-  auto read = std::make_unique<refusal>();
-  auto& parser = read->parser;
+  http::response_parser<http::empty_body> parser;
   parser.header_limit(max_header);
-  parser.body_limit(max_body);
+  parser.body_limit(boost::none); // which is for the body's reader
   beast::error_code failure;
   std::size_t used = 0;
   while (!failure && !parser.is_header_done())
     used += parser.put(boost::asio::buffer(head.data() + used, head.size() - used), failure);
-  read->is_too_long = failure == http::error::body_limit;
-  if (read->is_too_long)
-    failure = {};
   if (!failure && parser.get().version() != 11)
     failure = http::error::bad_version;
   if (failure) {
@@ -145,34 +152,22 @@ bool response_reader::parse(std::string_view head) {
   for (const auto& field : parser.get())
     response_.headers.emplace_back(std::string{field.name_string()}, std::string{field.value()});
   if (response_.status >= 200)
-    refusal_ = std::move(read);
+    body_ = std::make_unique<harpia::http::body_reader>(body_of(parser));
   return true;
 }
 
 // A body that is too large or malformed is given as far as it was read: the refusal is what counts.
 response_reader::state response_reader::read_body() {
-  if (refusal_->is_too_long)
-    return unparsed_.size() < max_body ? state::incomplete : read_end();
-  auto& parser = refusal_->parser;
-  beast::error_code failure;
-  std::size_t used = 0;
-  // Beast asserts that the last chunk, of which at least so much is still to come in any case, does not come in smaller pieces.
-  const std::size_t least = parser.chunked() ? std::string_view{"0\r\n\r\n"}.size() : 1;
-  while (!failure && !parser.is_done() && unparsed_.size() - used >= least)
-    used += parser.put(boost::asio::buffer(unparsed_.data() + used, unparsed_.size() - used), failure);
-  unparsed_.erase(0, used);
-  if (!parser.is_done() && (!failure || failure == http::error::need_more) && unparsed_.size() <= max_header)
-    return state::incomplete;
-  return read_end();
+  unparsed_.erase(0, body_->read(unparsed_));
+  return body_->at() == harpia::http::body_reader::state::incomplete ? state::incomplete : read_end();
 }
 
 response_reader::state response_reader::read_end() {
-  if (!refusal_) {
+  if (!body_) {
     failure_ = "it ended before its answer did";
     return state::failed;
   }
-  response_.body = std::move(refusal_->is_too_long ? unparsed_ : refusal_->parser.get().body());
-  response_.body.resize(std::min(response_.body.size(), max_body));
+  response_.body = std::move(body_->body());
   return state::complete;
 }
 

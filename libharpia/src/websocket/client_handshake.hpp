@@ -15,6 +15,10 @@
 #include <utility>
 #include <vector>
 
+namespace harpia::http {
+class body_reader;
+}
+
 namespace harpia::websocket {
 
 /// The contents of a client's opening handshake (RFC 6455, 4.1). No value may contain a line break.
@@ -63,14 +67,11 @@ public:
   [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
 
 private:
-  struct refusal;
-
   [[nodiscard]] bool parse(std::string_view head);
   [[nodiscard]] state read_body();
 
-  std::unique_ptr<refusal> refusal_; // null until the head of one was read
-
-  std::string unparsed_; // bounded by max_header, and by one call of `read` after `complete`
+  std::unique_ptr<http::body_reader> body_; // of a refusal; null until its head was read
+  std::string unparsed_;                    // bounded by max_header, and by one call of `read` after `complete`
   std::size_t parsed_ = 0;
   http_response response_;
   std::string failure_;
