@@ -322,6 +322,7 @@ BOOST_AUTO_TEST_CASE(a_request_without_a_body_has_none) {
     reader = request_reader{roomy};
     BOOST_REQUIRE((reader.read(as_bytes("POST / HTTP/1.1\r\nHost: x\r\n"s + fields + "\r\n")) == state::complete));
     BOOST_TEST(!reader.has_body());
+    BOOST_TEST(reader.take_body() == "");
   }
 }
 

@@ -291,7 +291,7 @@ request_reader::state request_reader::read_body(std::span<const std::byte> bytes
 }
 
 std::string request_reader::take_body() {
-  return std::move(implementation_->body->body());
+  return implementation_->body ? std::move(implementation_->body->body()) : std::string{};
 }
 
 std::span<const std::byte> request_reader::rest() const noexcept {

@@ -47,6 +47,7 @@ public:
   /// @param max_body its limit in bytes
   state begin_body(std::size_t max_body);
   state read_body(std::span<const std::byte> bytes);
+  /// Empty if there is none.
   [[nodiscard]] std::string take_body();
 
   [[nodiscard]] std::span<const std::byte> rest() const noexcept;
