@@ -172,9 +172,12 @@ int event_loop::timeout() const {
     next = std::min(next.value_or(clock::time_point::max()), stop_deadline_.load(std::memory_order_relaxed));
   if (!next)
     return -1;
+  const auto now = clock::now();
+  if (*next <= now) // it may be the smallest time there is, from which nothing can be subtracted
+    return 0;
   // Round up: a wait that ends early would only cause another one.
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*next - clock::now()).count();
-  return static_cast<int>(std::clamp<std::chrono::milliseconds::rep>(left, 0, std::numeric_limits<int>::max()));
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*next - now).count();
+  return static_cast<int>(std::min<std::chrono::milliseconds::rep>(left, std::numeric_limits<int>::max()));
 }
 
 void event_loop::serve(std::span<epoll_event> ready) {
