@@ -33,7 +33,7 @@ class simulation;
 
 /// Defaults and limits of an app. Durations may be of any length: the longest mean never.
 struct app_options {
-  /// Options of routes that are declared without options of their own.
+  /// What routes inherit that set no option of their own, see `route_options`.
   route_options route = {};
   /// How long a client may take to send the head of its request, and then for each kilobyte of a body; how long a deferred upgrade or page
   /// may take to be answered. Must be positive.
@@ -107,7 +107,7 @@ struct app_statistics {
 ///
 /// *Lifetimes* An app makes its own actor system, or uses that of the caller, which must outlive it. The destructor stops the app
 /// and waits.
-class HARPIA_API app {
+class HARPIA_API app : public route_declarations<app> {
 public:
   explicit app(app_options options = {});
   explicit app(caf::actor_system& system, app_options options = {});
@@ -115,65 +115,10 @@ public:
   app(const app&) = delete;
   app& operator=(const app&) = delete;
 
-  /// As `router::ws`.
-  template <class Data = no_data>
-  app& ws(std::string_view pattern, handlers<Data> callbacks) {
-    root().ws<Data>(pattern, std::move(callbacks));
-    return *this;
-  }
-  template <class Data = no_data>
-  app& ws(std::string_view pattern, handlers<Data> callbacks, route_options options) {
-    root().ws<Data>(pattern, std::move(callbacks), std::move(options));
-    return *this;
-  }
-  template <class Data = no_data, behaviour_of<Data> Make>
-  app& ws(std::string_view pattern, Make make, std::optional<route_options> options = {}) {
-    root().ws<Data>(pattern, std::move(make), std::move(options));
-    return *this;
-  }
-  template <class Data = no_data, behaviour_of<Data> Make>
-  app& ws(std::string_view pattern, handlers<Data> callbacks, Make make, std::optional<route_options> options = {}) {
-    root().ws<Data>(pattern, std::move(callbacks), std::move(make), std::move(options));
-    return *this;
-  }
-  /// As `router::use`.
-  app& use(middleware layer);
-  app& use(std::string_view prefix, middleware layer);
-  app& use(middleware_factory make);
-  app& use(std::string_view prefix, middleware_factory make);
-  template <class Data = no_data, codec Codec>
-  app& ws(std::string_view pattern, Codec codec, typed_handlers<Data, typename Codec::message_type> callbacks) {
-    root().ws<Data>(pattern, std::move(codec), std::move(callbacks));
-    return *this;
-  }
-  template <class Data = no_data, codec Codec>
-  app& ws(std::string_view pattern, Codec codec, typed_handlers<Data, typename Codec::message_type> callbacks,
-          route_options options) {
-    root().ws<Data>(pattern, std::move(codec), std::move(callbacks), std::move(options));
-    return *this;
-  }
-  /// As `router::http`, `router::get` and so on.
-  app& http(std::string_view method, std::string_view pattern, page_handler handler, const page_options& options = {});
-  app& get(std::string_view pattern, page_handler handler, const page_options& options = {}) {
-    return http("GET", pattern, std::move(handler), options);
-  }
-  app& post(std::string_view pattern, page_handler handler, const page_options& options = {}) {
-    return http("POST", pattern, std::move(handler), options);
-  }
-  app& put(std::string_view pattern, page_handler handler, const page_options& options = {}) {
-    return http("PUT", pattern, std::move(handler), options);
-  }
-  app& patch(std::string_view pattern, page_handler handler, const page_options& options = {}) {
-    return http("PATCH", pattern, std::move(handler), options);
-  }
-  app& del(std::string_view pattern, page_handler handler, const page_options& options = {}) {
-    return http("DELETE", pattern, std::move(handler), options);
-  }
-  /// As `router::serve_files`.
-  app& serve_files(std::string_view prefix, const std::filesystem::path& folder, file_options options = {});
-  /// As `router::routes`.
-  app& routes(const router& mounted);
-  app& routes(std::string_view prefix, const router& mounted);
+  /// What each route has: a line for each WebSocket route and page, with the options that were set for it, by whomever.
+  ///
+  /// *Thread safety* May be called from any thread.
+  [[nodiscard]] std::string explain();
 
   /// Listens, and serves until `stop`. Notifies a service manager that asks for it, see sd_notify(3).
   /// @param on_listening is called once the address is bound
@@ -246,6 +191,8 @@ public:
 private:
   friend class testing::simulation; // runs an app without threads and sockets
   friend struct detail::app_access;
+  template <class Self>
+  friend class route_declarations;
 
   router& root();
 

@@ -424,7 +424,7 @@ void http_connection::become_connection() {
   websocket::header_fields fields = std::move(exchange_->headers);
   auto subprotocol = std::move(exchange_->subprotocol);
   if (subprotocol.empty())
-    subprotocol = websocket::choose_subprotocol(request_, context.handlers.options_of(*route_).subprotocols);
+    subprotocol = websocket::choose_subprotocol(request_, route_->options.subprotocols);
   if (!subprotocol.empty())
     fields.emplace_back("Sec-WebSocket-Protocol", subprotocol);
   const auto rest = reader_.rest();

@@ -24,44 +24,8 @@ router& app::root() {
   return server_->root();
 }
 
-app& app::use(middleware layer) {
-  root().use(std::move(layer));
-  return *this;
-}
-
-app& app::use(std::string_view prefix, middleware layer) {
-  root().use(prefix, std::move(layer));
-  return *this;
-}
-
-app& app::use(middleware_factory make) {
-  root().use(std::move(make));
-  return *this;
-}
-
-app& app::use(std::string_view prefix, middleware_factory make) {
-  root().use(prefix, std::move(make));
-  return *this;
-}
-
-app& app::http(std::string_view method, std::string_view pattern, page_handler handler, const page_options& options) {
-  root().http(method, pattern, std::move(handler), options);
-  return *this;
-}
-
-app& app::serve_files(std::string_view prefix, const std::filesystem::path& folder, file_options options) {
-  root().serve_files(prefix, folder, std::move(options));
-  return *this;
-}
-
-app& app::routes(const router& mounted) {
-  root().routes(mounted);
-  return *this;
-}
-
-app& app::routes(std::string_view prefix, const router& mounted) {
-  root().routes(prefix, mounted);
-  return *this;
+std::string app::explain() {
+  return server_->explain();
 }
 
 int app::listen(const listen_options& options, const std::function<void()>& on_listening) {

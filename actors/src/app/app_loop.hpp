@@ -14,10 +14,10 @@ namespace harpia::detail {
 /// One of an app's loops with everything on it. The thread runs from `start` until the loop is stopped. Without a thread the server's
 /// driver polls the loop.
 struct app_loop {
-  app_loop(caf::actor_system& system, std::shared_ptr<const route_set> routes, const route_options& defaults,
-           const http_limits& limits, group_directory& all_groups, server_counts& all, net::event_loop::clock::time_point start)
+  app_loop(caf::actor_system& system, std::shared_ptr<const route_set> routes, const http_limits& limits,
+           group_directory& all_groups, server_counts& all, net::event_loop::clock::time_point start)
       : accept{.context = &context, .counts = &all, .limits = limits}, client{.context = &context},
-        context{system, std::move(routes), defaults, all_groups, start, all.budget} {}
+        context{system, std::move(routes), all_groups, start, all.budget} {}
 
   accept_context accept;
   client_context client;

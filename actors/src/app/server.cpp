@@ -85,7 +85,7 @@ private:
 server::server(app_options options, caf::actor_system* external_system)
     : options_{std::move(options)}, external_system_{external_system},
       counts_{options_.max_connections, options_.max_connections_per_address, options_.max_buffered} {
-  validate(options_.route);
+  root_.declare_defaults(options_.route);
   if (options_.handshake_timeout.count() <= 0 || options_.stop_timeout.count() <= 0)
     throw std::invalid_argument{"'handshake_timeout' and 'stop_timeout' must be positive"};
   if (options_.keep_alive_timeout.count() < 0)
@@ -170,6 +170,11 @@ void server::start_driven(unsigned loops, driver& by) {
   }
 }
 
+std::string server::explain() {
+  const std::scoped_lock lock{mutex_};
+  return detail::explain(routes_ ? *routes_ : *root_.set_);
+}
+
 void server::accept(net::channel connection) {
   loops_.front()->context.loop.post([actor = listener_, accepted = std::move(connection)]() mutable {
     actor->accept(std::move(accepted));
@@ -177,10 +182,6 @@ void server::accept(net::channel connection) {
 }
 
 void server::launch(unsigned threads) {
-  root_.set_->websockets.for_each([this](const auto&, const websocket_route& route) {
-    if (!route.options)
-      check_options(route.pattern, *route.target, options_.route);
-  });
   threads_ = threads != 0 ? threads : usable_processors();
   if (!external_system_) {
     config_ = std::make_unique<caf::actor_system_config>();
@@ -199,6 +200,7 @@ void server::launch(unsigned threads) {
     *root_.set_ = std::move(*routes);
     throw;
   }
+  routes_ = routes;
 }
 
 void server::launch(caf::actor_system& system, const std::shared_ptr<const route_set>& routes) {
@@ -211,7 +213,7 @@ void server::launch(caf::actor_system& system, const std::shared_ptr<const route
       .max_idle = options_.max_handshakes / 2};
   const auto now = driver_ ? driver_->now() : net::event_loop::clock::now();
   for (unsigned i = 0; i < threads_; ++i)
-    loops_.push_back(std::make_unique<app_loop>(system, routes, options_.route, limits, groups_, counts_, now));
+    loops_.push_back(std::make_unique<app_loop>(system, routes, limits, groups_, counts_, now));
   for (const auto& each : loops_) {
     const auto router = spawn_pinned<router_actor>(each->context.scheduler, each->context, each->client);
     each->context.router = router.get();

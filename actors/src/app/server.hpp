@@ -59,6 +59,7 @@ public:
 
   /// @throws std::logic_error once the server has started
   [[nodiscard]] router& root();
+  [[nodiscard]] std::string explain();
   void start(const listen_options& options);
   void reload_tls();
   /// Starts without threads and addresses: `by` drives its loops, and connections come through `accept`. It must outlive the server.
@@ -96,6 +97,7 @@ private:
 
   app_options options_;
   router root_;
+  std::shared_ptr<const route_set> routes_; // those of `root_`, once it has started
   caf::actor_system* external_system_;
   std::unique_ptr<caf::actor_system_config> config_;
   std::unique_ptr<caf::actor_system> own_system_;

@@ -52,7 +52,8 @@ void detail::check_headers(const header_list& fields) {
 void validate(const client_options& options) {
   validate(options.route);
   validate(options.tls);
-  require(options.route.subprotocols.empty(), "'route.subprotocols' is for servers: a client offers those of 'subprotocols'");
+  require(options.route.subprotocols.get().empty(),
+          "'route.subprotocols' is for servers: a client offers those of 'subprotocols'");
   const auto& again = options.reconnect;
   require(again.initial.count() > 0 && again.max >= again.initial, "'reconnect.initial' must be positive and not over 'max'");
   require(again.factor >= 1, "'reconnect.factor' must not be under 1");

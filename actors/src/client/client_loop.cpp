@@ -25,8 +25,8 @@ using idle_atom = caf::atom_constant<caf::atom("idle")>;
 } // namespace
 
 client_loop::client_loop(caf::actor_system& system, std::function<void()> on_idle)
-    : context_{system, std::make_shared<const route_set>(), {}, groups_, net::event_loop::clock::now()}, on_idle_{
-                                                                                                             std::move(on_idle)} {
+    : context_{system, std::make_shared<const route_set>(), groups_, net::event_loop::clock::now()}, on_idle_{
+                                                                                                         std::move(on_idle)} {
   thread_ = std::thread{[this] { context_.loop.run(); }};
 }
 

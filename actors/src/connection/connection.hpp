@@ -170,7 +170,7 @@ private:
   void enter_event(const char* handler, const std::function<void()>& work);
   void notify_error(const error& what);
   send_status send_through_layers(message_view message, websocket::message_options options);
-  [[nodiscard]] const route_options& options() const noexcept { return context_->handlers.options_of(*route_); }
+  [[nodiscard]] const route_options& options() const noexcept { return route_->options; }
   [[nodiscard]] bool takes_calls() const noexcept { return options().calls == harpia::calls::enabled; }
   [[nodiscard]] connection_calls& calls();
   /// Handles `message` if it is an envelope of the calling protocol. @return whether it was one

@@ -23,10 +23,9 @@ namespace harpia::detail {
 /// Thread safety: as documented at its members; otherwise on the loop's thread only.
 struct loop_context {
   /// @param budget as that of `websocket::session_context`
-  loop_context(caf::actor_system& system, std::shared_ptr<const route_set> routes, const route_options& defaults,
-               group_directory& all_groups, net::event_loop::clock::time_point start,
-               std::shared_ptr<websocket::buffer_budget> budget = nullptr)
-      : sessions{std::move(budget), &loop}, loop{start}, scheduler{system, loop}, handlers{std::move(routes), defaults},
+  loop_context(caf::actor_system& system, std::shared_ptr<const route_set> routes, group_directory& all_groups,
+               net::event_loop::clock::time_point start, std::shared_ptr<websocket::buffer_budget> budget = nullptr)
+      : sessions{std::move(budget), &loop}, loop{start}, scheduler{system, loop}, handlers{std::move(routes)},
         groups{loop, all_groups} {
     // A publisher that then sends to an actor on this loop has both delivered in that order.
     scheduler.before_resume = [this] { groups.catch_up(); };

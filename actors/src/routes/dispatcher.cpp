@@ -68,7 +68,7 @@ dispatcher::decide(harpia::request& request, bool is_upgrade) const {
 }
 
 std::optional<http_response> dispatcher::refuse_origin(const websocket_route& route, const harpia::request& request) {
-  const auto& policy = origins_of(route);
+  const auto& policy = route.options.origins;
   if (policy.accepts_all())
     return std::nullopt;
   bool accepted = false;

@@ -23,8 +23,7 @@ namespace harpia::detail {
 /// One for each event loop, used on its thread. The routes are shared and immutable.
 class dispatcher {
 public:
-  dispatcher(std::shared_ptr<const route_set> routes, route_options defaults)
-      : routes_{std::move(routes)}, defaults_{std::move(defaults)} {}
+  explicit dispatcher(std::shared_ptr<const route_set> routes) : routes_{std::move(routes)} {}
 
   /// The request may become a connection of `route`; its parameters are set.
   struct upgrade_to {
@@ -46,15 +45,6 @@ public:
 
   /// Checks the origin of a request (RFC 6455, 10.2). @return the response if `route` does not allow it, otherwise nothing
   [[nodiscard]] std::optional<http_response> refuse_origin(const websocket_route& route, const harpia::request& request);
-
-  [[nodiscard]] const route_options& options_of(const websocket_route& route) const noexcept {
-    return route.options ? *route.options : defaults_;
-  }
-  /// The route's origin policy. A route without one has the app's, also if it sets other options.
-  [[nodiscard]] const origin_policy& origins_of(const websocket_route& route) const noexcept {
-    const auto& own = options_of(route).origins;
-    return own.is_set() ? own : defaults_.origins;
-  }
 
   /// Runs the user's `handler` of `pattern`. @return the error, if it threw
   /// @param handler a string literal
@@ -84,7 +74,6 @@ private:
   static error describe(std::string_view handler, std::string_view pattern, std::exception_ptr thrown);
 
   std::shared_ptr<const route_set> routes_;
-  route_options defaults_;
   running_handler mark_;
   bool muted_ = false;
 };

@@ -21,15 +21,15 @@ namespace harpia::detail {
 struct websocket_route {
   std::string pattern; // for error messages
   std::shared_ptr<const endpoint> target;
-  layer_list layers;                    // around the target
-  std::optional<route_options> options; // empty: the app's defaults
+  layer_list layers;     // around the target
+  route_options options; // with what it has inherited
 };
 
 /// Rejects handlers that cannot be combined. @throws std::invalid_argument naming the route
 void check_handlers(std::string_view route, const endpoint& target);
 /// Rejects layers that do not fit a route's handlers. @throws std::invalid_argument naming the route
 void check_layers(std::string_view route, const endpoint& target, const layer_list& around);
-/// Rejects options that do not fit a route's handlers. @throws std::invalid_argument naming the route
+/// Rejects options that are wrong, contradict one another or do not fit a route's handlers. @throws std::invalid_argument naming the route
 void check_options(std::string_view route, const endpoint& target, const route_options& options);
 
 struct page_route {
@@ -81,8 +81,12 @@ struct route_set {
   routing::route_table<websocket_route> websockets;
   page_table pages;
   std::vector<placed_layer> layers; // in declaration order; each applies to later routes only
+  route_options defaults = {};      // likewise
 
   [[nodiscard]] layer_list layers_for(const routing::pattern& route) const;
 };
+
+/// A line for each route: what it is, and which of its options are not the defaults.
+[[nodiscard]] std::string explain(const route_set& routes);
 
 } // namespace harpia::detail

@@ -7,10 +7,13 @@
 
 #include "routing/pattern.hpp"
 #include "vocabulary/lower.hpp"
+#include "vocabulary/merged_options.hpp"
 #include "vocabulary/token.hpp"
 
 #include <algorithm>
+#include <map>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace harpia {
@@ -32,6 +35,28 @@ bool is_below(const routing::pattern& route, const routing::pattern& prefix) {
 }
 
 } // namespace
+
+std::string detail::explain(const route_set& routes) {
+  std::multimap<std::string, std::string> lines; // by pattern
+  const auto add = [&lines](const auto& kind, const std::string& pattern, const std::string& options, std::size_t layers) {
+    auto line = std::string{kind} + " " + pattern;
+    if (!options.empty())
+      line += ": " + options;
+    if (layers > 0)
+      line += "; behind " + std::to_string(layers) + (layers == 1 ? " layer" : " layers");
+    lines.emplace(pattern, std::move(line));
+  };
+  routes.websockets.for_each([&](const auto&, const websocket_route& route) {
+    add("ws", route.pattern, describe(route.options), route.layers.size());
+  });
+  routes.pages.for_each([&](const auto&, const page_route& page) {
+    add(page.method, page.pattern, "max_body " + std::to_string(page.options.max_body), page.layers.size());
+  });
+  std::string text;
+  for (const auto& [pattern, line] : lines)
+    text.append(line).append("\n");
+  return text;
+}
 
 detail::layer_list detail::route_set::layers_for(const routing::pattern& route) const {
   layer_list found;
@@ -89,6 +114,11 @@ void detail::check_layers(std::string_view route, const endpoint& target, const 
 }
 
 void detail::check_options(std::string_view route, const endpoint& target, const route_options& options) {
+  try {
+    validate(options);
+  } catch (const std::invalid_argument& refused) {
+    throw std::invalid_argument{"'" + std::string{route} + "': " + refused.what()};
+  }
   if (options.calls == calls::enabled && target.takes_parts())
     throw std::invalid_argument{"'" + std::string{route} + "' has the handler 'message_part', and so cannot have 'calls'"};
 }
@@ -99,36 +129,36 @@ router::router(router&&) noexcept = default;
 router& router::operator=(router&&) noexcept = default;
 router::~router() = default;
 
-router& router::add_ws(std::string_view pattern, std::shared_ptr<const detail::endpoint> target,
-                       std::optional<route_options> options) {
-  if (options)
-    validate(*options);
+void router::declare_ws(std::string_view pattern, std::shared_ptr<const detail::endpoint> target, route_options options) {
   auto whole = routing::join(prefix_, pattern);
   auto text = whole.to_string();
   detail::check_handlers(text, *target);
   auto layers = set_->layers_for(whole);
   detail::check_layers(text, *target, layers);
-  if (options)
-    detail::check_options(text, *target, *options);
+  options = merged(std::move(options), set_->defaults);
+  detail::check_options(text, *target, options);
   set_->websockets.insert(std::move(whole), {std::move(text), std::move(target), std::move(layers), std::move(options)});
-  return *this;
 }
 
-router& router::use(std::string_view prefix, middleware layer) {
+void router::declare_defaults(const route_options& options) {
+  auto all = merged(options, set_->defaults);
+  validate(all);
+  set_->defaults = std::move(all);
+}
+
+void router::declare_layer(std::string_view prefix, middleware layer) {
   set_->layers.push_back({routing::join(prefix_, prefix.empty() ? "/" : prefix),
                           std::make_shared<const detail::layer>(detail::layer{.shared = std::move(layer)})});
-  return *this;
 }
 
-router& router::use(std::string_view prefix, middleware_factory make) {
+void router::declare_layer(std::string_view prefix, middleware_factory make) {
   if (!make)
     throw std::invalid_argument{"the middleware for '" + std::string{prefix} + "' has no function that makes it"};
   set_->layers.push_back({routing::join(prefix_, prefix.empty() ? "/" : prefix),
                           std::make_shared<const detail::layer>(detail::layer{.make = std::move(make)})});
-  return *this;
 }
 
-router& router::http(std::string_view method, std::string_view pattern, page_handler handler, const page_options& options) {
+void router::declare_page(std::string_view method, std::string_view pattern, page_handler handler, const page_options& options) {
   auto whole = routing::join(prefix_, pattern);
   auto text = whole.to_string();
   if (!is_token(method) || method == "CONNECT")
@@ -140,19 +170,14 @@ router& router::http(std::string_view method, std::string_view pattern, page_han
   std::ranges::transform(name, name.begin(), lower);
   set_->pages.insert(std::move(whole),
                      {std::move(text), std::string{method}, std::move(name), std::move(handler), options, std::move(layers)});
-  return *this;
 }
 
-router& router::serve_files(std::string_view prefix, const std::filesystem::path& folder, file_options options) {
+void router::declare_files(std::string_view prefix, const std::filesystem::path& folder, file_options options) {
   auto files = std::make_shared<const detail::file_server>(folder, std::move(options));
-  return get(routing::join(prefix, "/*").to_string(), detail::access::make<page_handler>(std::move(files)));
+  declare_page("GET", routing::join(prefix, "/*").to_string(), detail::access::make<page_handler>(std::move(files)), {});
 }
 
-router& router::routes(const router& other) {
-  return routes("", other);
-}
-
-router& router::routes(std::string_view prefix, const router& other) {
+void router::mount(std::string_view prefix, const router& other) {
   const auto under = routing::join(prefix_, routing::join(prefix, "/").to_string()).to_string();
   // A copy first: a router may be mounted on itself, under a prefix.
   std::vector<std::pair<routing::pattern, detail::websocket_route>> sockets;
@@ -164,6 +189,8 @@ router& router::routes(std::string_view prefix, const router& other) {
     route.pattern = pattern.to_string();
     const auto outer = set_->layers_for(pattern);
     detail::check_layers(route.pattern, *route.target, outer);
+    route.options = merged(std::move(route.options), set_->defaults);
+    detail::check_options(route.pattern, *route.target, route.options);
     route.layers.insert(route.layers.begin(), outer.begin(), outer.end());
     set_->websockets.insert(std::move(pattern), std::move(route));
   }
@@ -173,7 +200,6 @@ router& router::routes(std::string_view prefix, const router& other) {
     route.layers.insert(route.layers.begin(), outer.begin(), outer.end());
     set_->pages.insert(std::move(pattern), std::move(route));
   }
-  return *this;
 }
 
 } // namespace harpia

@@ -113,6 +113,19 @@ BOOST_AUTO_TEST_CASE(a_route_has_options) {
   BOOST_TEST(world.app().connections() == 0);
 }
 
+BOOST_AUTO_TEST_CASE(options_are_inherited) {
+  using namespace std::chrono_literals;
+  // [inherited]
+  harpia::app app{{.route = {.origins = harpia::same_origin, .subprotocols = {"v1"}}}}; // for every route
+  harpia::router devices{"/devices"};
+  devices.defaults({.max_payload = 1024}); // for the routes of this router, from here on
+  devices.ws("/:id", {.message = [](auto& ws, harpia::message_view message) { ws.send(message); }}, {.idle_timeout = 30s});
+  app.routes(devices);
+  const std::string told = app.explain();
+  // [inherited]
+  BOOST_TEST(told == "ws /devices/:id: max_payload 1024, idle_timeout 30000 ms, subprotocols {v1}, origins checked\n");
+}
+
 BOOST_AUTO_TEST_CASE(a_route_compresses) {
   testing::world world;
   auto& app = world.app();

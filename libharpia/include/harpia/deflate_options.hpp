@@ -2,6 +2,7 @@
 #pragma once
 
 #include <harpia/export.hpp>
+#include <harpia/option.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -27,20 +28,20 @@ enum class context_takeover : std::uint8_t { disabled, enabled };
 struct deflate_options {
   /// Window for the server's messages: how many bytes back they may refer, as a power of two, 9 to 15. A client offers it as the limit
   /// that it asks of the server.
-  int server_max_window_bits = 15;
+  option<int> server_max_window_bits = option<int>::unset(15);
   /// Window for the client's messages, in the same unit. Below 15, a server declines offers that do not allow it to set this limit.
-  int client_max_window_bits = 15;
+  option<int> client_max_window_bits = option<int>::unset(15);
   /// Context takeover of the server's messages. A client that disables it refuses a server that accepts the offer without this.
-  context_takeover server_context_takeover = context_takeover::disabled;
+  option<context_takeover> server_context_takeover = option<context_takeover>::unset(context_takeover::disabled);
   /// Context takeover of the client's messages.
-  context_takeover client_context_takeover = context_takeover::disabled;
+  option<context_takeover> client_context_takeover = option<context_takeover>::unset(context_takeover::disabled);
   /// Compression level of this endpoint: 1 is fastest, 9 gives the smallest messages, 0 does not compress.
-  int level = 6;
+  option<int> level = option<int>::unset(6);
   /// Memory level of this endpoint's compression, 1 to 9, see above.
-  int memory_level = 8;
+  option<int> memory_level = option<int>::unset(8);
   /// Minimum size of a message to compress, in bytes. Smaller messages are sent uncompressed: what compression could save is less than
   /// the headers of the network packet. 0 compresses all messages that are not empty.
-  std::size_t threshold = 64;
+  option<std::size_t> threshold = option<std::size_t>::unset(64);
 };
 
 /// Checks that each option has a value that zlib supports and RFC 7692 defines.

@@ -3,8 +3,10 @@
 
 #include <harpia/deflate_options.hpp>
 #include <harpia/export.hpp>
+#include <harpia/option.hpp>
 #include <harpia/origin_policy.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -71,49 +73,56 @@ enum class calls : std::uint8_t {
 };
 
 /// Options of a WebSocket route. Every limit applies to each connection separately.
+///
+/// What a route does not set it inherits: from its router (`router::defaults`), from the routers around that, and from the app
+/// (`app_options::route`). What nobody sets has the default that stands here.
 struct route_options {
   /// Maximum size of a received message in bytes, after decompression. A larger one closes the connection with 1009.
-  std::size_t max_payload = std::size_t{16} << 20;
-  /// See `send_limits`. `ws.set_limits` changes them for one connection.
-  std::size_t high_watermark = send_limits{}.high_watermark;
-  std::size_t low_watermark = send_limits{}.low_watermark;
-  std::size_t max_buffered = send_limits{}.max_buffered;
-  harpia::on_limit on_limit = send_limits{}.on_limit;
+  option<std::size_t> max_payload = option<std::size_t>::unset(std::size_t{16} << 20);
+  /// See `send_limits`. `ws.set_limits` changes them for one connection. Watermarks that nobody sets are no higher than the limits above them.
+  option<std::size_t> high_watermark = option<std::size_t>::unset(send_limits{}.high_watermark);
+  option<std::size_t> low_watermark = option<std::size_t>::unset(send_limits{}.low_watermark);
+  option<std::size_t> max_buffered = option<std::size_t>::unset(send_limits{}.max_buffered);
+  option<harpia::on_limit> on_limit = option<harpia::on_limit>::unset(send_limits{}.on_limit);
   /// What happens to a connection when one of its handlers throws.
-  harpia::on_crash on_crash = harpia::on_crash::close;
+  option<harpia::on_crash> on_crash = option<harpia::on_crash>::unset(harpia::on_crash::close);
   /// Time without a sign of life after which the connection is closed with 1006: a byte that the peer sent, or a byte of a message that it
   /// took. A peer that is silent is sent a ping after half of it, or earlier, see `ping_interval`; a pong counts. While the peer's bytes are
   /// not read, because the connection is paused or too many bytes wait for the peer, it is enough that the ping arrives. 0: never.
-  std::chrono::milliseconds idle_timeout = std::chrono::seconds{120};
+  option<std::chrono::milliseconds> idle_timeout = option<std::chrono::milliseconds>::unset(std::chrono::seconds{120});
   /// Time without a byte to the peer after which it is sent a ping, so that no proxy takes the connection for idle: many close it after 60
   /// seconds. 0: pings are sent for `idle_timeout` only.
-  std::chrono::milliseconds ping_interval = std::chrono::seconds{25};
+  option<std::chrono::milliseconds> ping_interval = option<std::chrono::milliseconds>::unset(std::chrono::seconds{25});
   /// Time after which an open connection is closed with 1001, whatever its activity. The client may connect again, for example with fresh
   /// credentials, and perhaps to another process. 0: never.
-  std::chrono::milliseconds max_lifetime{0};
+  option<std::chrono::milliseconds> max_lifetime = {};
   /// From 0 to 1: the largest share of `max_lifetime` by which a connection is closed earlier. Each connection has its own share, so that
   /// those that were opened together do not all return at one moment. 0: exactly after `max_lifetime`.
-  double max_lifetime_jitter = 0.1;
+  option<double> max_lifetime_jitter = option<double>::unset(0.1);
   /// Time that a peer has to answer a close frame, from when the frame was written, and anew with every byte that it takes of what is
   /// written before and after. Then the socket is closed without an answer. Must be more than 0. For bytes that the peer is owed after the
   /// end, at most 30 s count.
-  std::chrono::milliseconds close_timeout = std::chrono::seconds{5};
+  option<std::chrono::milliseconds> close_timeout = option<std::chrono::milliseconds>::unset(std::chrono::seconds{5});
   /// Whether compression is offered to clients.
-  harpia::compression compression = harpia::compression::disabled;
+  option<harpia::compression> compression = option<harpia::compression>::unset(harpia::compression::disabled);
   /// How messages are compressed if compression is enabled.
   deflate_options deflate = {};
   /// Pages from which browsers may connect, see `origin_policy`. Others receive 403 before any `upgrade` handler is called. A route that
-  /// trusts cookies needs a policy. Not set: the app's policy, also for a route that sets other options.
+  /// trusts cookies needs a policy.
   origin_policy origins = {};
   /// Subprotocols of the route, the preferred first. The first one that the client offers, too, is chosen.
-  std::vector<std::string> subprotocols = {};
+  option<std::vector<std::string>> subprotocols = {};
   /// Whether a message may be a call. Both endpoints must agree on it.
-  harpia::calls calls = harpia::calls::disabled;
+  option<harpia::calls> calls = option<harpia::calls>::unset(harpia::calls::disabled);
   /// Number of calls that may wait for their reply, in each direction. At the limit, a call of this endpoint is `dropped`, and one of the
   /// peer is refused.
-  std::size_t max_pending_calls = 1024;
+  option<std::size_t> max_pending_calls = option<std::size_t>::unset(1024);
 
-  [[nodiscard]] send_limits sending() const { return {high_watermark, low_watermark, max_buffered, on_limit}; }
+  [[nodiscard]] send_limits sending() const {
+    const auto high = high_watermark.is_set() ? high_watermark.get() : std::min(high_watermark.get(), max_buffered.get());
+    const auto low = low_watermark.is_set() ? low_watermark.get() : std::min(low_watermark.get(), high);
+    return {high, low, max_buffered, on_limit};
+  }
 };
 
 /// Checks that the limits do not contradict one another, and that each option has a valid value.

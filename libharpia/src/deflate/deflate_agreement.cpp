@@ -107,13 +107,13 @@ std::optional<deflate_answer> answer(const parameters& offer, const deflate_opti
   element.client_no_context_takeover =
       offer.client_no_context_takeover || options.client_context_takeover == context_takeover::disabled;
   // 7.1.2.1: the response to an offered limit must not be larger than it.
-  const auto window = std::min(options.server_max_window_bits, offer.server_max_window_bits.value_or(largest_window));
+  const auto window = std::min(options.server_max_window_bits.get(), offer.server_max_window_bits.value_or(largest_window));
   if (window < smallest_of_zlib)
     return std::nullopt;
   if (offer.server_max_window_bits || window < largest_window)
     element.server_max_window_bits = window;
   // 7.1.2.2: a server may limit the client's window only if the client offered client_max_window_bits.
-  const auto of_client = std::min(options.client_max_window_bits, offer.client_max_window_bits.value_or(largest_window));
+  const auto of_client = std::min(options.client_max_window_bits.get(), offer.client_max_window_bits.value_or(largest_window));
   const bool can_be_given = offer.client_max_window_bits || offer.client_max_window_bits_alone;
   if (of_client < largest_window && !can_be_given)
     return std::nullopt;

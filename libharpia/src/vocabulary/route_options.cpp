@@ -5,23 +5,61 @@
 #include "vocabulary/token.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace harpia {
 
 namespace {
 
+void refuse_negative(const char* name, const option<std::chrono::milliseconds>& limit) {
+  const auto time = limit.get();
+  if (time.count() < 0)
+    refuse_option(std::string{"'"} + name + "' must not be negative, but is " + std::to_string(time.count()) + " ms");
+}
+
 void validate_times(const route_options& options) {
-  if (options.idle_timeout.count() < 0)
-    refuse_option("'idle_timeout' must not be negative, but is " + std::to_string(options.idle_timeout.count()) + " ms");
-  if (options.ping_interval.count() < 0)
-    refuse_option("'ping_interval' must not be negative, but is " + std::to_string(options.ping_interval.count()) + " ms");
-  if (options.max_lifetime.count() < 0)
-    refuse_option("'max_lifetime' must not be negative, but is " + std::to_string(options.max_lifetime.count()) + " ms");
-  if (!(options.max_lifetime_jitter >= 0 && options.max_lifetime_jitter <= 1)) // so that a NaN is refused, too
-    refuse_option("'max_lifetime_jitter' must be from 0 to 1, but is " + std::to_string(options.max_lifetime_jitter));
-  if (options.close_timeout.count() <= 0)
-    refuse_option("'close_timeout' must be more than 0, but is " + std::to_string(options.close_timeout.count()) + " ms");
+  refuse_negative("idle_timeout", options.idle_timeout);
+  refuse_negative("ping_interval", options.ping_interval);
+  refuse_negative("max_lifetime", options.max_lifetime);
+  if (const double jitter = options.max_lifetime_jitter; !(jitter >= 0 && jitter <= 1)) // so that a NaN is refused, too
+    refuse_option("'max_lifetime_jitter' must be from 0 to 1, but is " + std::to_string(jitter));
+  if (const auto time = options.close_timeout.get(); time.count() <= 0)
+    refuse_option("'close_timeout' must be more than 0, but is " + std::to_string(time.count()) + " ms");
+}
+
+void refuse_negative(const char* name, const option<std::size_t>& size) {
+  if (size.is_negative())
+    refuse_option(std::string{"'"} + name + "' must not be negative");
+}
+
+template <class Enum>
+void refuse_unknown(const char* name, Enum value, Enum last) {
+  if (const auto number = static_cast<unsigned>(value); number > static_cast<unsigned>(last))
+    refuse_option(std::string{"'"} + name + "' has no value " + std::to_string(number));
+}
+
+void validate_choices(const route_options& options) {
+  refuse_unknown<on_limit>("on_limit", options.on_limit, on_limit::close);
+  refuse_unknown<on_crash>("on_crash", options.on_crash, on_crash::restart);
+  refuse_unknown<compression>("compression", options.compression, compression::enabled);
+  refuse_unknown<calls>("calls", options.calls, calls::enabled);
+  const auto& deflate = options.deflate;
+  refuse_unknown<context_takeover>("deflate.server_context_takeover", deflate.server_context_takeover, context_takeover::enabled);
+  refuse_unknown<context_takeover>("deflate.client_context_takeover", deflate.client_context_takeover, context_takeover::enabled);
+}
+
+void validate_sizes(const route_options& options) {
+  refuse_negative("max_payload", options.max_payload);
+  refuse_negative("high_watermark", options.high_watermark);
+  refuse_negative("low_watermark", options.low_watermark);
+  refuse_negative("max_buffered", options.max_buffered);
+  refuse_negative("max_pending_calls", options.max_pending_calls);
+  refuse_negative("deflate.threshold", options.deflate.threshold);
+  if (options.max_payload == 0)
+    refuse_option("'max_payload' must be more than 0, but is 0");
 }
 
 void validate_subprotocols(const std::vector<std::string>& names) {
@@ -45,8 +83,8 @@ void validate(const send_limits& options) {
 }
 
 void validate(const route_options& options) {
-  if (options.max_payload == 0)
-    refuse_option("'max_payload' must be more than 0, but is 0");
+  validate_sizes(options);
+  validate_choices(options);
   validate(options.sending());
   validate(options.deflate);
   validate_times(options);

@@ -1,0 +1,79 @@
+// Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <harpia/export.hpp>
+
+#include <chrono>
+#include <initializer_list>
+#include <type_traits>
+#include <utility>
+
+namespace harpia {
+
+namespace detail {
+
+template <class T>
+inline constexpr bool is_duration = false;
+template <class Count, class Unit>
+inline constexpr bool is_duration<std::chrono::duration<Count, Unit>> = true;
+
+} // namespace detail
+
+/// A field of a struct of options. It knows whether it was set: one that was not is inherited from whoever has set it around, and has its
+/// default otherwise.
+///
+/// It is set by a value, `.max_payload = 1 << 20`, and read as one.
+template <class T>
+class option {
+public:
+  using value_type = T;
+
+  /// Not set. Its value is that of the type.
+  constexpr option() = default;
+  /// Not set, with a default.
+  [[nodiscard]] static constexpr option unset(T fallback) { return option{std::move(fallback), false}; }
+
+  /// Set.
+  template <class Value = T>
+    requires(!std::is_same_v<std::remove_cvref_t<Value>, option>)
+  constexpr option(Value&& value)
+      : value_{converted(std::forward<Value>(value))}, is_set_{true}, is_negative_{is_below_zero(value)} {}
+  template <class Element>
+    requires std::is_constructible_v<T,
+                                     std::initializer_list<Element>> || std::is_constructible_v<T, const Element*, const Element*>
+  constexpr option(std::initializer_list<Element> elements) : option{T(elements.begin(), elements.end()), true} {}
+
+  [[nodiscard]] constexpr bool is_set() const noexcept { return is_set_; }
+  [[nodiscard]] constexpr const T& get() const noexcept { return value_; }
+  constexpr operator const T&() const noexcept { return value_; }
+  /// Whether a size was set to a negative number, which `validate` refuses.
+  [[nodiscard]] constexpr bool is_negative() const noexcept { return is_negative_; }
+
+private:
+  constexpr option(T value, bool is_set) : value_{std::move(value)}, is_set_{is_set} {}
+
+  template <class Value>
+  static constexpr T converted(Value&& value) {
+    static_assert(!detail::is_duration<T> || std::is_convertible_v<Value, T>,
+                  "an option that is a time needs a unit: 30s or 500ms, with 'using namespace std::chrono_literals'");
+    static_assert(detail::is_duration<T> || std::is_convertible_v<Value, T>, "this option cannot have a value of this type");
+    if constexpr (std::is_arithmetic_v<T>)
+      return static_cast<T>(value);
+    else
+      return std::forward<Value>(value);
+  }
+
+  template <class Value>
+  static constexpr bool is_below_zero([[maybe_unused]] const Value& value) {
+    if constexpr (std::is_unsigned_v<T> && std::is_arithmetic_v<Value> && std::is_signed_v<Value>)
+      return value < 0;
+    else
+      return false;
+  }
+
+  T value_{};
+  bool is_set_ = false;
+  bool is_negative_ = false;
+};
+
+} // namespace harpia
