@@ -318,6 +318,16 @@ void tls_stream::continue_handshake() noexcept {
   ERR_clear_error();
   if (const int result = SSL_do_handshake(session_.get()); result != 1)
     record_error(result);
+  if (!failure_to_write_ || SSL_is_init_finished(session_.get()) == 1 || is_broken())
+    return;
+  // What the peer sent before it went, such as an alert, is there or never comes.
+  may_receive_ = true;
+  ERR_clear_error();
+  if (const int result = SSL_do_handshake(session_.get()); result != 1)
+    record_error(result);
+  may_receive_ = false;
+  if (!is_broken())
+    failure_ = failure_to_write_;
 }
 
 /// Updates the stream's state after a failed OpenSSL operation.

@@ -184,7 +184,7 @@ void session::receive_end(std::error_code reason, time_point now) {
     return;
   if (connecting_ && connecting_->reader.read_end() == response_reader::state::complete) // a refusal whose body ends here
     return conclude_opening(response_reader::state::complete, now);
-  if (reading_ == reading::resuming && !reason) { // what came before the end
+  if (reading_ == reading::resuming && (!reason || phase_ == phase::unwritable)) { // what came before the end
     reading_ = reading::on;
     read_stash();
     if (is_over())

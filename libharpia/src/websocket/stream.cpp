@@ -198,12 +198,17 @@ void stream::on_io(net::interest ready) {
     return watch(net::interest::none); // the owner has not destroyed it yet
   if (!net::wants(ready, net::interest::readable))
     return;
+  const auto target = read_target();
+  on_read(channel_.read(target), target);
+}
+
+std::span<std::byte> stream::read_target() noexcept {
   auto target = loop_->read_buffer();
   contain([&] {
     if (const auto own = session_.target(); !own.empty())
       target = own;
   });
-  on_read(channel_.read(target), target);
+  return target;
 }
 
 int stream::readable_socket() const noexcept {
@@ -246,6 +251,18 @@ void stream::write_out() {
   session_.offered();
 }
 
+// After a failed write: what the peer sent before it went is there, or never comes.
+void stream::read_rest() {
+  for (int left = last_reads; session_.at() == phase::unwritable; --left) {
+    const auto target = read_target();
+    const auto result = left > 0 ? channel_.read(target) : net::io_result{net::io_result::outcome::would_block};
+    if (result.what == net::io_result::outcome::done)
+      contain([&] { session_.receive(target.first(result.size), loop_->now()); });
+    else
+      contain([&] { session_.receive_end(result.error.value_or(std::error_code{}), loop_->now()); });
+  }
+}
+
 bool stream::add_to(net::io_batch& batch) {
   if (socket_ < 0 || !session_.wants_to_write() || session_.writes_last())
     return false;
@@ -275,6 +292,8 @@ bool stream::proceed() {
     contain([this] { write_out(); });
   else
     session_.offered();
+  if (session_.at() == phase::unwritable) [[unlikely]]
+    read_rest();
   const auto before = session_.at();
   contain([this] { session_.settle(loop_->now()); });
   const auto now = session_.at();

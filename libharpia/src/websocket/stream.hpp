@@ -114,6 +114,8 @@ private:
   [[nodiscard]] bool is_reading() const noexcept;
   send_status queued(send_status status);
   void write_out();
+  void read_rest();
+  [[nodiscard]] std::span<std::byte> read_target() noexcept;
   [[nodiscard]] bool is_quiet() const noexcept {
     return session_.is_quiet() && watched_ == net::interest::readable && scheduled_at_ == session::phase::open;
   }
@@ -128,6 +130,8 @@ private:
 
   // Bytes that may be gathered in a turn before they are written without waiting for its end.
   static constexpr std::size_t flush_size = std::size_t{128} << 10;
+  // Reads after a failed write: far more than a kernel holds.
+  static constexpr int last_reads = 256;
 
   net::event_loop* loop_;
   net::channel channel_;
