@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace {
@@ -39,6 +40,45 @@ even tag_invoke(boost::json::value_to_tag<even>, const boost::json::value& from)
     throw std::domain_error{"odd"};
   return {number};
 }
+
+struct card {
+  std::string title;
+  int column = 0;
+  std::optional<std::string> owner = {};
+  std::vector<order> orders = {};
+};
+BOOST_DESCRIBE_STRUCT(card, (), (title, column, owner, orders))
+
+struct signed_card : card {
+  std::map<std::string, std::optional<int>> votes = {};
+};
+BOOST_DESCRIBE_STRUCT(signed_card, (card), (votes))
+
+struct say {
+  static constexpr std::string_view type = "say";
+  std::string text;
+};
+BOOST_DESCRIBE_STRUCT(say, (), (text))
+
+struct move_card {
+  static constexpr std::string_view type = "move";
+  int from = 0;
+  std::optional<int> to = {};
+};
+BOOST_DESCRIBE_STRUCT(move_card, (), (from, to))
+
+struct with_field {
+  std::string type = "any";
+};
+BOOST_DESCRIBE_STRUCT(with_field, (), (type))
+
+using command = std::variant<say, move_card>;
+
+struct batch {
+  std::vector<command> commands;
+  std::optional<command> last = {};
+};
+BOOST_DESCRIBE_STRUCT(batch, (), (commands, last))
 
 template <class M>
 harpia::decode_failure failure_of(std::string_view text) {
@@ -101,6 +141,78 @@ BOOST_AUTO_TEST_CASE(json_of_another_shape_fails_at_its_first_byte_with_what_was
   BOOST_TEST(contains(failure_of<std::vector<int>>(R"(["1"])").what, "number"));
   BOOST_TEST(contains(failure_of<int>("4000000000").what, "exact"));
   failure_of<order>(R"({"symbol":"ACME"})");
+}
+
+BOOST_AUTO_TEST_CASE(an_optional_field_may_be_absent_or_null_and_is_left_out) {
+  for (const auto text : {R"({"title":"x","column":1,"orders":[]})", R"({"title":"x","column":1,"owner":null,"orders":[]})"}) {
+    const auto read = harpia::json<card>.decode(std::string_view{text});
+    BOOST_REQUIRE(static_cast<bool>(read));
+    BOOST_TEST(!read.value().owner);
+  }
+  BOOST_TEST(harpia::json<card>.encode({.title = "x", .column = 1}) == R"({"title":"x","column":1,"orders":[]})");
+  BOOST_TEST(harpia::json<card>.encode({.title = "x", .owner = "ann"})
+             == R"({"title":"x","column":0,"owner":"ann","orders":[]})");
+  BOOST_TEST(harpia::json<std::vector<std::optional<int>>>.encode({1, std::nullopt}) == "[1,null]");
+}
+
+BOOST_AUTO_TEST_CASE(fields_of_a_newer_peer_are_ignored_unless_they_are_refused) {
+  constexpr std::string_view newer = R"({"title":"x","column":1,"colour":"red","orders":[]})";
+  BOOST_TEST(harpia::json<card>.decode(newer).value().title == "x");
+  const auto strict = harpia::strict_json<card>.decode(newer);
+  BOOST_REQUIRE(!strict);
+  BOOST_TEST(strict.failure().what == "JSON of another shape: 'colour' is unknown");
+  BOOST_TEST(static_cast<bool>(harpia::strict_json<card>.decode(std::string_view{R"({"title":"x","column":1,"orders":[]})"})));
+  const auto nested = harpia::strict_json<std::vector<order>>.decode(std::string_view{R"([{"symbol":"A","amount":1,"x":2}])"});
+  BOOST_TEST(nested.failure().what == "JSON of another shape: '[0].x' is unknown");
+  BOOST_TEST(static_cast<bool>(harpia::strict_json<command>.decode(std::string_view{R"({"type":"say","text":"hi"})"})));
+  BOOST_TEST(!harpia::strict_json<command>.decode(std::string_view{R"({"type":"say","text":"hi","x":1})"}));
+}
+
+BOOST_AUTO_TEST_CASE(an_error_names_the_field) {
+  const auto what = [](std::string_view text) { return failure_of<signed_card>(text).what; };
+  BOOST_TEST(what(R"({"title":"x"})") == "JSON of another shape: 'column' is missing");
+  BOOST_TEST(contains(what(R"({"title":1})"), "'title' is of another type: "));
+  BOOST_TEST(what(R"({"title":"x","column":1,"orders":[{"symbol":"A","amount":1},{"symbol":"B"}]})")
+             == "JSON of another shape: 'orders[1].amount' is missing");
+  BOOST_TEST(what(R"({"title":"x","column":1,"orders":{}})") == "JSON of another shape: 'orders' is not an array");
+  BOOST_TEST(what(R"({"title":"x","column":1,"orders":[],"votes":[]})") == "JSON of another shape: 'votes' is not an object");
+  BOOST_TEST(contains(what(R"({"title":"x","column":1,"orders":[],"votes":{"ann":true}})"), "'votes.ann' is of another type: "));
+  BOOST_TEST(what("null") == "JSON of another shape: it is not an object");
+}
+
+BOOST_AUTO_TEST_CASE(what_a_base_describes_belongs_to_a_struct) {
+  const auto read =
+      harpia::json<signed_card>.decode(std::string_view{R"({"title":"x","column":1,"orders":[],"votes":{"ann":3,"bob":null}})"});
+  BOOST_REQUIRE(static_cast<bool>(read));
+  BOOST_TEST(read.value().title == "x");
+  BOOST_TEST(read.value().votes.at("ann").value() == 3);
+  BOOST_TEST(!read.value().votes.at("bob"));
+}
+
+BOOST_AUTO_TEST_CASE(a_variant_is_told_apart_by_its_type) {
+  const auto moved = harpia::json<command>.decode(std::string_view{R"({"type":"move","from":1})"});
+  BOOST_REQUIRE(static_cast<bool>(moved));
+  BOOST_TEST(std::get<move_card>(moved.value()).from == 1);
+  BOOST_TEST(harpia::json<command>.encode(say{"hi"}) == R"({"type":"say","text":"hi"})");
+  BOOST_TEST(harpia::json<batch>.encode({{say{"a"}, move_card{.from = 1, .to = 2}}, say{"b"}})
+             == R"({"commands":[{"type":"say","text":"a"},{"type":"move","from":1,"to":2}],"last":{"type":"say","text":"b"}})");
+  const auto what = [](std::string_view text) { return failure_of<batch>(text).what; };
+  BOOST_TEST(what(R"({"commands":[{"text":"a"}]})") == "JSON of another shape: 'commands[0].type' is missing");
+  BOOST_TEST(what(R"({"commands":[{"type":1}]})") == "JSON of another shape: 'commands[0].type' is not a string");
+  BOOST_TEST(what(R"({"commands":[{"type":"shout"}]})") == "JSON of another shape: 'commands[0].type' is none that is known");
+  BOOST_TEST(what(R"({"commands":[{"type":"say"}]})") == "JSON of another shape: 'commands[0].text' is missing");
+  BOOST_TEST(what(R"({"commands":[],"last":3})") == "JSON of another shape: 'last' is not an object");
+}
+
+BOOST_AUTO_TEST_CASE(a_struct_with_a_type_says_it_and_refuses_another) {
+  BOOST_TEST(harpia::json<say>.encode({"hi"}) == R"({"type":"say","text":"hi"})");
+  BOOST_TEST(harpia::json<say>.decode(std::string_view{R"({"text":"hi"})"}).value().text == "hi");
+  BOOST_TEST(failure_of<say>(R"({"type":"move","text":"hi"})").what == "JSON of another shape: 'type' is not 'say'");
+}
+
+BOOST_AUTO_TEST_CASE(a_field_that_is_called_type_is_a_field) {
+  BOOST_TEST(harpia::json<with_field>.encode({}) == R"({"type":"any"})");
+  BOOST_TEST(harpia::strict_json<with_field>.decode(std::string_view{R"({"type":"other"})"}).value().type == "other");
 }
 
 BOOST_AUTO_TEST_CASE(what_a_users_conversion_throws_is_a_failure) {

@@ -2,14 +2,14 @@
 #pragma once
 
 #include <harpia/codec.hpp>
+#include <harpia/detail/json_conversion.hpp>
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/stream_parser.hpp>
-#include <boost/json/value_from.hpp>
-#include <boost/json/value_to.hpp>
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,16 +17,26 @@
 /// A JSON codec on top of Boost.JSON. Not part of <harpia/harpia.hpp>: to use it, link with `harpia::json`.
 namespace harpia {
 
-/// A codec between values of type `M` and JSON texts. `M` is a type that Boost.JSON converts: by itself, by a Boost.Describe
-/// description, or by the user's `tag_invoke`.
+/// What becomes of fields that a struct does not have.
+enum class unknown_fields : std::uint8_t { ignored, refused };
+
+/// A codec between values of type `M` and JSON texts.
 ///
-/// *Errors* Invalid JSON fails at the offset of the first invalid byte. JSON that does not convert to `M` fails at its first
-/// byte, with the message of Boost.JSON. Nesting deeper than 32 levels fails.
+/// Structs that Boost.Describe describes are objects with a field for each public member, also those of bases. A member that is a
+/// `std::optional` may be absent or null, and is left out when it is empty; every other one must be there. Fields that the struct does not
+/// have are ignored, so that a peer may be newer, unless the codec refuses them (`strict_json`).
+///
+/// A `std::variant` of structs that have a name, `static constexpr std::string_view type = "say";`, is the object of one of them with its
+/// name in the field "type". Lists, maps with strings as keys and optionals hold any of these. Everything else converts as in Boost.JSON,
+/// also by the user's `tag_invoke`.
+///
+/// *Errors* Invalid JSON fails at the offset of the first invalid byte. JSON that does not convert to `M` fails at its first byte, with the
+/// path of the field that is wrong: "JSON of another shape: 'cards[2].title' is missing". Nesting deeper than 32 levels fails.
 ///
 /// *Thread safety* Stateless, so thread-safe.
 ///
 /// *Source* RFC 8259.
-template <class M>
+template <class M, unknown_fields Unknown = unknown_fields::ignored>
 struct json_codec {
   using message_type = M;
   static constexpr message_kind kind = message_kind::text;
@@ -47,18 +57,20 @@ struct json_codec {
     if (failure)
       return decode_failure{"no JSON: " + failure.message(), parsed};
     const auto tree = parser.release();
-    auto value = boost::json::try_value_to<M>(tree);
-    if (value)
+    detail::json_reader<Unknown == unknown_fields::refused> reader;
+    if (auto value = reader.template read<M>(tree))
       return std::move(*value);
-    return decode_failure{"JSON of another shape: " + value.error().message(),
-                          std::min(text.find_first_not_of(" \t\r\n"), text.size())};
+    return decode_failure{"JSON of another shape: " + reader.failure(), std::min(text.find_first_not_of(" \t\r\n"), text.size())};
   }
 
-  [[nodiscard]] std::string encode(const M& value) const { return boost::json::serialize(boost::json::value_from(value)); }
+  [[nodiscard]] std::string encode(const M& value) const { return boost::json::serialize(detail::to_json(value)); }
 };
 
 /// The codec of a type: `app.ws<data>("/rpc", harpia::json<request>, {.message = …})`, `ws.send(harpia::json<answer>, value)`.
 template <class M>
 inline constexpr json_codec<M> json{};
+/// As `json`, for peers that must not send what this side does not know.
+template <class M>
+inline constexpr json_codec<M, unknown_fields::refused> strict_json{};
 
 } // namespace harpia

@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(an_app_has_defaults) {
   using namespace std::chrono_literals;
   // [defaults]
   harpia::app app{{
-    .route = {.max_payload = 64 << 10, .idle_timeout = 60s},  // for routes without options of their own
+    .route = {.max_payload = 64 << 10, .idle_timeout = 60s},  // what every route inherits
     .handshake_timeout = 5s,
     .stop_timeout = 2s,
   }};
