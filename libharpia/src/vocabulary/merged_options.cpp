@@ -77,9 +77,9 @@ void write(std::ostream& out, calls choice) {
 }
 void write(std::ostream& out, const std::vector<std::string>& names) {
   out << '{';
-  const char* separator = "";
+  const char* before = "";
   for (const auto& name : names)
-    out << std::exchange(separator, " ") << name;
+    out << std::exchange(before, " ") << name;
   out << '}';
 }
 
@@ -99,17 +99,17 @@ route_options merged(route_options own, const route_options& inherited) {
 
 std::string describe(const route_options& options) {
   std::ostringstream out;
-  const char* separator = "";
+  const char* before = "";
   visit_fields(
       [&](const char* name, const auto& field) {
         if (!field.is_set())
           return;
-        out << std::exchange(separator, ", ") << name << ' ';
+        out << std::exchange(before, ", ") << name << ' ';
         write(out, field.get());
       },
       options);
   if (options.origins.is_set())
-    out << separator << "origins " << (options.origins.accepts_all() ? "any" : "checked");
+    out << before << "origins " << (options.origins.accepts_all() ? "any" : "checked");
   return std::move(out).str();
 }
 
