@@ -8,8 +8,10 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 // [json]
@@ -39,6 +41,38 @@ void add_orders(harpia::app& app) {
   });
 }
 // [json]
+
+// [variant]
+struct say {
+  static constexpr std::string_view type = "say";
+  std::string text;
+  std::optional<std::string> to = {}; // may be absent
+};
+BOOST_DESCRIBE_STRUCT(say, (), (text, to))
+
+struct rename_me {
+  static constexpr std::string_view type = "rename";
+  std::string name;
+};
+BOOST_DESCRIBE_STRUCT(rename_me, (), (name))
+
+using command = std::variant<say, rename_me>; // {"type":"rename","name":"Ann"}
+
+struct visitor {
+  std::string name = "somebody";
+};
+
+void add_talk(harpia::app& app) {
+  app.ws<visitor>("/talk", harpia::json<command>, {
+    .message = [](auto& ws, const command& given) {
+      if (const auto* renamed = std::get_if<rename_me>(&given))
+        ws.data.name = renamed->name;
+      else if (const auto* said = std::get_if<say>(&given))
+        ws.send(harpia::json<say>, {.text = ws.data.name + ": " + said->text, .to = said->to});
+    },
+  });
+}
+// [variant]
 
 // [codec]
 /// A number as a binary message of so many strokes.
@@ -87,6 +121,17 @@ void add_work(harpia::app& app) {
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(typed_messages_and_calls)
+
+BOOST_AUTO_TEST_CASE(a_protocol_has_several_messages_and_grows) {
+  testing::world world;
+  add_talk(world.app());
+  auto client = world.connect("/talk");
+  client.send(R"({"type":"rename","name":"Ann","colour":"red"})");
+  client.send(R"({"type":"say","text":"hi"})");
+  BOOST_TEST(client.received() == R"({"type":"say","text":"Ann: hi"})");
+  client.send(R"({"type":"say","text":"hi","to":"bob"})");
+  BOOST_TEST(client.received() == R"({"type":"say","text":"Ann: hi","to":"bob"})");
+}
 
 BOOST_AUTO_TEST_CASE(orders_are_decoded) {
   testing::world world{add_orders};
