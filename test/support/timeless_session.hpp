@@ -31,6 +31,9 @@ public:
   void receive_end(std::error_code reason) {
     run([&] { session_.receive_end(reason, now); });
   }
+  void fail_write(const std::error_code& reason) {
+    run([&] { session_.fail_write(reason); });
+  }
 
   send_status send(message_view message, websocket::message_options options = {}) {
     return session_.send(message, std::move(options));

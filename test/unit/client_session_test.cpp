@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace test = harpia::test;
@@ -111,6 +112,23 @@ BOOST_AUTO_TEST_CASE(a_refusal_is_told_with_its_status_its_fields_and_its_body) 
     BOOST_REQUIRE(client.failure->response());
     BOOST_TEST(client.failure->response()->body == "because");
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_is_told_although_the_handshake_could_not_be_written_whole) {
+  lone_client client;
+  client.session->fail_write(std::make_error_code(std::errc::broken_pipe));
+  client.receive("HTTP/1.1 429 Too Many Requests\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n");
+  check_failed(client, errc::handshake_refused, {"response 429", "failed: the server refused the WebSocket", "ended 1006: "});
+  BOOST_REQUIRE(client.failure->response());
+  BOOST_TEST(client.failure->response()->status == 429);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_accepted_after_a_failed_write_does_not_open) {
+  lone_client client;
+  client.session->fail_write(std::make_error_code(std::errc::broken_pipe));
+  client.receive(client.accepting());
+  BOOST_TEST((client.session->state() == ready_state::closed));
+  BOOST_TEST((client.failure && client.failure->code() == errc::write_failed));
 }
 
 BOOST_AUTO_TEST_CASE(a_refusal_in_chunks_may_come_in_any_pieces) {

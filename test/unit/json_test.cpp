@@ -180,6 +180,14 @@ BOOST_AUTO_TEST_CASE(an_error_names_the_field) {
   BOOST_TEST(what("null") == "JSON of another shape: it is not an object");
 }
 
+BOOST_AUTO_TEST_CASE(what_an_error_quotes_of_the_peer_is_short_and_harmless) {
+  const auto text = R"({"symbol":"A","amount":1,")" + std::string(100'000, 'x') + R"(":2})";
+  const auto long_name = harpia::strict_json<order>.decode(std::string_view{text});
+  BOOST_TEST(long_name.failure().what.size() < 200u);
+  const auto odd = harpia::strict_json<order>.decode(std::string_view{R"({"symbol":"A","amount":1,"a\nb'c":2})"});
+  BOOST_TEST(odd.failure().what == "JSON of another shape: 'a?b?c' is unknown");
+}
+
 BOOST_AUTO_TEST_CASE(what_a_base_describes_belongs_to_a_struct) {
   const auto read =
       harpia::json<signed_card>.decode(std::string_view{R"({"title":"x","column":1,"orders":[],"votes":{"ann":3,"bob":null}})"});

@@ -98,16 +98,29 @@ BOOST_AUTO_TEST_CASE(watermarks_that_nobody_sets_are_no_higher_than_the_limit) {
   BOOST_TEST(small.low_watermark == 1000u);
   const auto low = route_options{.high_watermark = 5000}.sending();
   BOOST_TEST(low.low_watermark == 5000u);
+  const auto large = route_options{.high_watermark = 32 << 20}.sending();
+  BOOST_TEST(large.max_buffered == std::size_t{32} << 20);
+  BOOST_TEST(route_options{.low_watermark = 1 << 20}.sending().high_watermark == std::size_t{1} << 20);
+  BOOST_CHECK_THROW(validate(route_options{.low_watermark = 2000, .max_buffered = 1000}), std::invalid_argument);
   BOOST_CHECK_THROW(validate(route_options{.high_watermark = 2000, .max_buffered = 1000}), std::invalid_argument);
   BOOST_CHECK_THROW(validate(merged({.max_buffered = 1000}, {.high_watermark = 2000})), std::invalid_argument);
 }
 
-BOOST_AUTO_TEST_CASE(a_negative_size_is_refused_by_name) {
+BOOST_AUTO_TEST_CASE(no_value_leaves_an_option_unset) {
+  BOOST_TEST((merged({.idle_timeout = {}}, {}).idle_timeout.get() == 120s));
+  BOOST_TEST(merged({.subprotocols = {}}, all_set()).subprotocols.get().size() == 2u);
+  route_options one{.subprotocols = {"a"}};
+  const route_options other{.subprotocols = one.subprotocols};
+  BOOST_TEST(other.subprotocols.get() == std::vector<std::string>{"a"});
+}
+
+BOOST_AUTO_TEST_CASE(a_number_that_an_option_cannot_have_is_refused_by_name) {
   for (const auto& [options, name] : std::vector<std::pair<route_options, std::string>>{
            {{.max_payload = -1}, "'max_payload'"},
            {{.max_buffered = -1}, "'max_buffered'"},
            {{.deflate = {.threshold = -1}}, "'deflate.threshold'"},
-           {{.max_pending_calls = -1}, "'max_pending_calls'"}})
+           {{.max_pending_calls = -1}, "'max_pending_calls'"},
+           {{.deflate = {.level = (1LL << 40) + 6}}, "'deflate.level'"}})
     BOOST_CHECK_EXCEPTION(validate(options), std::invalid_argument, [&](const auto& refused) {
       return std::string{refused.what()}.find(name) != std::string::npos;
     });

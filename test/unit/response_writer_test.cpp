@@ -174,6 +174,22 @@ BOOST_AUTO_TEST_CASE(owes_a_drain_once_the_client_has_taken_what_waited) {
   BOOST_TEST(drained == 1);
 }
 
+BOOST_AUTO_TEST_CASE(gives_others_their_turn_although_a_stream_is_refilled_at_each_drain) {
+  const auto body = begin_stream();
+  int drained = 0;
+  const auto refill = [&] {
+    ++drained;
+    body->write(std::string(70'000, 'x'));
+  };
+  body->on_drain(refill);
+  refill();
+  auto state = write();
+  for (; state == result::drained && drained < 100; state = write())
+    writer.take_drain()();
+  BOOST_TEST((state == result::blocked));
+  BOOST_TEST(client.bytes.size() < (1U << 20) + 200'000);
+}
+
 BOOST_AUTO_TEST_CASE(tells_the_writer_of_a_stream_that_the_client_has_gone) {
   const auto body = begin_stream();
   bool closed = false;

@@ -462,6 +462,21 @@ BOOST_AUTO_TEST_CASE(after_a_failed_write_the_end_is_not_waited_for_without_end)
   BOOST_TEST((peer.session.at() == phase::ended));
 }
 
+BOOST_AUTO_TEST_CASE(after_a_failed_write_nothing_is_delivered_behind_a_close_or_a_pause) {
+  for (const bool closes : {true, false}) {
+    living peer;
+    peer.session.fail_write(reset);
+    peer.in_message = [&] {
+      if (closes)
+        peer.session.close(close_code::normal, "bye", peer.now);
+      else
+        peer.session.pause();
+    };
+    peer.receive(text("a") + text("b"));
+    BOOST_TEST((peer.log == lines{"message: a", told(errc::write_failed), "closed 1006: "}));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_failed_write_ends_a_connection_that_is_closing_at_once) {
   living peer;
   peer.close();

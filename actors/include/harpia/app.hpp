@@ -117,7 +117,7 @@ public:
 
   /// What each route has: a line for each WebSocket route and page, with the options that were set for it, by whomever.
   ///
-  /// *Thread safety* May be called from any thread.
+  /// *Thread safety* May be called from any thread once the app has started; before, not while routes are declared.
   [[nodiscard]] std::string explain();
 
   /// Listens, and serves until `stop`. Notifies a service manager that asks for it, see sd_notify(3).

@@ -27,8 +27,8 @@ enum class unknown_fields : std::uint8_t { ignored, refused };
 /// have are ignored, so that a peer may be newer, unless the codec refuses them (`strict_json`).
 ///
 /// A `std::variant` of structs that have a name, `static constexpr std::string_view type = "say";`, is the object of one of them with its
-/// name in the field "type". Lists, maps with strings as keys and optionals hold any of these. Everything else converts as in Boost.JSON,
-/// also by the user's `tag_invoke`.
+/// name in the field "type". Vectors and other lists with `push_back`, maps with strings as keys and optionals hold any of these. Everything
+/// else converts as in Boost.JSON, with all that is in it; so does a type with a `tag_invoke` of the user's.
 ///
 /// *Errors* Invalid JSON fails at the offset of the first invalid byte. JSON that does not convert to `M` fails at its first byte, with the
 /// path of the field that is wrong: "JSON of another shape: 'cards[2].title' is missing". Nesting deeper than 32 levels fails.

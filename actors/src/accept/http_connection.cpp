@@ -61,7 +61,7 @@ void answer_and_close(accept_context& owner, net::channel client, const http_res
       owner.context->loop, owner.context->sessions, std::move(client), bytes, {.close_timeout = answer_timeout});
 }
 
-// Closes a socket whose stream has failed. A TLS alert that was sent would be lost to a reset, as which the system closes a socket whose
+// Closes a socket whose TLS stream has failed. The alert that was sent would be lost to a reset, as which the system closes a socket whose
 // bytes were not all read.
 void close_after_failure(accept_context& owner, net::channel client) {
   if (owner.awaited_refusals.take(owner.context->loop.now()))
@@ -147,7 +147,7 @@ void http_connection::receive() {
   if (what == net::io_result::outcome::done)
     return on_bytes(buffer.first(size));
   lose_client();
-  if (what == net::io_result::outcome::failed) {
+  if (what == net::io_result::outcome::failed && failure->category() != std::system_category()) {
     channel_.unwatch(context_->loop, *this);
     close_after_failure(*owner_, std::move(channel_));
   }

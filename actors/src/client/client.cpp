@@ -9,6 +9,7 @@
 #include "routes/route_set.hpp"
 
 #include "http/field.hpp"
+#include "vocabulary/merged_options.hpp"
 #include <harpia/actors.hpp>
 
 #include <caf/send.hpp>
@@ -86,6 +87,7 @@ namespace detail {
 
 client_settings check_settings(std::string_view url, std::shared_ptr<const endpoint> target, client_options options) {
   auto parts = http::parse_url(url);
+  options.route = merged(std::move(options.route), {}); // there is nothing to inherit but the defaults
   validate(options);
   check_handlers(url, *target);
   check_options(url, *target, options.route);

@@ -41,7 +41,7 @@ void response_writer::begin(std::string head, std::shared_ptr<body_stream> body,
 }
 
 response_writer::result response_writer::write(net::channel& client, time_point now) {
-  const auto begun = written_;
+  const auto begun = std::exchange(turn_, std::nullopt).value_or(written_);
   auto state = result::done;
   do {
     state = write_waiting(client);
@@ -53,6 +53,8 @@ response_writer::result response_writer::write(net::channel& client, time_point 
       state = next_piece_of_stream();
   } while (state == result::done && (!out_.empty() || file_));
 
+  if (state == result::drained)
+    turn_ = begun;
   if (state == result::blocked && !std::exchange(is_blocked_, true)) {
     acknowledged_ = acknowledged(client);
     progress_at_ = now;

@@ -73,9 +73,10 @@ private:
   std::function<void()> drain_;
   body_framing framing_ = body_framing::chunks;
   bool is_blocked_ = false;
-  std::uint64_t written_ = 0;      // bytes that the system has taken
-  std::uint64_t acknowledged_ = 0; // bytes of them that the client had when it last made progress
-  time_point progress_at_;         // when that was, or when the write was blocked
+  std::optional<std::uint64_t> turn_; // bytes written when the turn began, of one that a drain has interrupted
+  std::uint64_t written_ = 0;         // bytes that the system has taken
+  std::uint64_t acknowledged_ = 0;    // bytes of them that the client had when it last made progress
+  time_point progress_at_;            // when that was, or when the write was blocked
 };
 
 } // namespace harpia::detail

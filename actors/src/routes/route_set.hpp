@@ -86,7 +86,7 @@ struct route_set {
   [[nodiscard]] layer_list layers_for(const routing::pattern& route) const;
 };
 
-/// A line for each route: what it is, and which of its options are not the defaults.
+/// A line for each route: what it is, and which of its options somebody has set.
 [[nodiscard]] std::string explain(const route_set& routes);
 
 } // namespace harpia::detail

@@ -17,12 +17,23 @@ inline constexpr bool is_duration = false;
 template <class Count, class Unit>
 inline constexpr bool is_duration<std::chrono::duration<Count, Unit>> = true;
 
+template <class T>
+struct element_of;
+template <class T>
+  requires requires {
+    typename T::value_type;
+  }
+struct element_of<T> {
+  using type = typename T::value_type;
+};
+
 } // namespace detail
 
 /// A field of a struct of options. It knows whether it was set: one that was not is inherited from whoever has set it around, and has its
 /// default otherwise.
 ///
-/// It is set by a value, `.max_payload = 1 << 20`, and read as one.
+/// It is set by a value, `.max_payload = 1 << 20`, and read as one. `{}` is no value: it leaves the field unset. A list that is to be empty
+/// although there is one to inherit is an empty vector.
 template <class T>
 class option {
 public:
@@ -37,17 +48,16 @@ public:
   template <class Value = T>
     requires(!std::is_same_v<std::remove_cvref_t<Value>, option>)
   constexpr option(Value&& value)
-      : value_{converted(std::forward<Value>(value))}, is_set_{true}, is_negative_{is_below_zero(value)} {}
+      : value_{converted(std::forward<Value>(value))}, is_set_{true}, is_out_of_range_{is_outside(value)} {}
   template <class Element>
-    requires std::is_constructible_v<T,
-                                     std::initializer_list<Element>> || std::is_constructible_v<T, const Element*, const Element*>
+    requires std::is_convertible_v<const Element&, typename detail::element_of<T>::type>
   constexpr option(std::initializer_list<Element> elements) : option{T(elements.begin(), elements.end()), true} {}
 
   [[nodiscard]] constexpr bool is_set() const noexcept { return is_set_; }
   [[nodiscard]] constexpr const T& get() const noexcept { return value_; }
   constexpr operator const T&() const noexcept { return value_; }
-  /// Whether a size was set to a negative number, which `validate` refuses.
-  [[nodiscard]] constexpr bool is_negative() const noexcept { return is_negative_; }
+  /// Whether it was set to a number that its type does not have, such as a negative size. `validate` refuses that.
+  [[nodiscard]] constexpr bool is_out_of_range() const noexcept { return is_out_of_range_; }
 
 private:
   constexpr option(T value, bool is_set) : value_{std::move(value)}, is_set_{is_set} {}
@@ -57,6 +67,8 @@ private:
     static_assert(!detail::is_duration<T> || std::is_convertible_v<Value, T>,
                   "an option that is a time needs a unit: 30s or 500ms, with 'using namespace std::chrono_literals'");
     static_assert(detail::is_duration<T> || std::is_convertible_v<Value, T>, "this option cannot have a value of this type");
+    static_assert(!std::is_integral_v<T> || !std::is_floating_point_v<std::remove_cvref_t<Value>>,
+                  "this option is a whole number");
     if constexpr (std::is_arithmetic_v<T>)
       return static_cast<T>(value);
     else
@@ -64,16 +76,16 @@ private:
   }
 
   template <class Value>
-  static constexpr bool is_below_zero([[maybe_unused]] const Value& value) {
-    if constexpr (std::is_unsigned_v<T> && std::is_arithmetic_v<Value> && std::is_signed_v<Value>)
-      return value < 0;
+  static constexpr bool is_outside([[maybe_unused]] const Value& value) {
+    if constexpr (std::is_integral_v<T> && std::is_integral_v<Value>)
+      return !std::in_range<T>(+value); // of a type that has no letters and truth values
     else
       return false;
   }
 
   T value_{};
   bool is_set_ = false;
-  bool is_negative_ = false;
+  bool is_out_of_range_ = false;
 };
 
 } // namespace harpia

@@ -52,7 +52,8 @@ inline constexpr every_origin any_origin{};
 ///     .origins = [](std::string_view origin, const harpia::request& asked) { return …; }
 ///     .origins = harpia::any_origin
 ///
-/// A route that sets no policy has the app's (`app_options::route`). If the app sets none either, every origin may connect.
+/// A route that sets no policy inherits that of its router or the app, as other options (`route_options`). If nobody sets one, every origin
+/// may connect.
 ///
 /// Unless every origin is accepted, a request with several Origin fields, or with one that cannot be parsed, is refused.
 ///
@@ -70,9 +71,9 @@ public:
   /// *Thread safety*: It is called on the threads of event loops, on several at once.
   using predicate = std::function<bool(std::string_view origin, const request& asked)>;
 
-  /// Creates a policy that is not set: a route uses the app's, the app accepts every origin.
+  /// Creates a policy that is not set: it is inherited, and accepts every origin if there is nothing to inherit.
   origin_policy() = default;
-  /// Accepts every origin, whatever the app's policy is.
+  /// Accepts every origin, whatever policy there is to inherit.
   origin_policy(every_origin) noexcept : rule_{every_origin{}} {}
   /// Accepts pages of the server itself, whose host and port are those of the Host field. http and https are not distinguished, because a
   /// proxy may have terminated TLS.

@@ -79,7 +79,8 @@ enum class calls : std::uint8_t {
 struct route_options {
   /// Maximum size of a received message in bytes, after decompression. A larger one closes the connection with 1009.
   option<std::size_t> max_payload = option<std::size_t>::unset(std::size_t{16} << 20);
-  /// See `send_limits`. `ws.set_limits` changes them for one connection. Watermarks that nobody sets are no higher than the limits above them.
+  /// See `send_limits`. `ws.set_limits` changes them for one connection. Those that nobody sets adapt to the others: a
+  /// watermark is no higher than the limit above it, and a limit no lower than the watermark below.
   option<std::size_t> high_watermark = option<std::size_t>::unset(send_limits{}.high_watermark);
   option<std::size_t> low_watermark = option<std::size_t>::unset(send_limits{}.low_watermark);
   option<std::size_t> max_buffered = option<std::size_t>::unset(send_limits{}.max_buffered);
@@ -119,9 +120,16 @@ struct route_options {
   option<std::size_t> max_pending_calls = option<std::size_t>::unset(1024);
 
   [[nodiscard]] send_limits sending() const {
-    const auto high = high_watermark.is_set() ? high_watermark.get() : std::min(high_watermark.get(), max_buffered.get());
-    const auto low = low_watermark.is_set() ? low_watermark.get() : std::min(low_watermark.get(), high);
-    return {high, low, max_buffered, on_limit};
+    send_limits limits{high_watermark, low_watermark, max_buffered, on_limit};
+    if (!high_watermark.is_set())
+      limits.high_watermark = std::max(limits.high_watermark, low_watermark.is_set() ? limits.low_watermark : 0);
+    if (!max_buffered.is_set())
+      limits.max_buffered = std::max(limits.max_buffered, limits.high_watermark);
+    if (!high_watermark.is_set())
+      limits.high_watermark = std::min(limits.high_watermark, limits.max_buffered);
+    if (!low_watermark.is_set())
+      limits.low_watermark = std::min(limits.low_watermark, limits.high_watermark);
+    return limits;
   }
 };
 

@@ -30,9 +30,10 @@ void validate_times(const route_options& options) {
     refuse_option("'close_timeout' must be more than 0, but is " + std::to_string(time.count()) + " ms");
 }
 
-void refuse_negative(const char* name, const option<std::size_t>& size) {
-  if (size.is_negative())
-    refuse_option(std::string{"'"} + name + "' must not be negative");
+template <class Number>
+void refuse_impossible(const char* name, const option<Number>& number) {
+  if (number.is_out_of_range())
+    refuse_option(std::string{"'"} + name + "' was set to a number that is negative or too large");
 }
 
 template <class Enum>
@@ -52,12 +53,17 @@ void validate_choices(const route_options& options) {
 }
 
 void validate_sizes(const route_options& options) {
-  refuse_negative("max_payload", options.max_payload);
-  refuse_negative("high_watermark", options.high_watermark);
-  refuse_negative("low_watermark", options.low_watermark);
-  refuse_negative("max_buffered", options.max_buffered);
-  refuse_negative("max_pending_calls", options.max_pending_calls);
-  refuse_negative("deflate.threshold", options.deflate.threshold);
+  refuse_impossible("max_payload", options.max_payload);
+  refuse_impossible("high_watermark", options.high_watermark);
+  refuse_impossible("low_watermark", options.low_watermark);
+  refuse_impossible("max_buffered", options.max_buffered);
+  refuse_impossible("max_pending_calls", options.max_pending_calls);
+  const auto& deflate = options.deflate;
+  refuse_impossible("deflate.threshold", deflate.threshold);
+  refuse_impossible("deflate.server_max_window_bits", deflate.server_max_window_bits);
+  refuse_impossible("deflate.client_max_window_bits", deflate.client_max_window_bits);
+  refuse_impossible("deflate.level", deflate.level);
+  refuse_impossible("deflate.memory_level", deflate.memory_level);
   if (options.max_payload == 0)
     refuse_option("'max_payload' must be more than 0, but is 0");
 }

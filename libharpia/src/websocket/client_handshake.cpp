@@ -156,7 +156,7 @@ bool response_reader::parse(std::string_view head) {
   return true;
 }
 
-// A body that is too large or malformed is given as far as it was read: the refusal is what counts.
+// A body that is too large or malformed is given as far as it was read, of chunks those that fit: the refusal is what counts.
 response_reader::state response_reader::read_body() {
   unparsed_.erase(0, body_->read(unparsed_));
   return body_->at() == harpia::http::body_reader::state::incomplete ? state::incomplete : read_end();

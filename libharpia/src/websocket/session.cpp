@@ -94,17 +94,21 @@ void session::take_response(std::span<const std::byte> bytes, time_point now) {
 
 void session::conclude_opening(response_reader::state state, time_point now) {
   auto& [asked, key, reader] = *connecting_;
+  const auto after_failure = phase_ == phase::unwritable ? phase::ended : phase::flushing;
   if (state == response_reader::state::failed) {
     fail_with(make_error(errc::protocol_violation, reader.failure()));
-    return end(phase::flushing);
+    return end(after_failure);
   }
   const auto offered = deflating_ ? std::optional{deflating_->options()} : std::nullopt;
   if (const auto refusal = check_response(reader.response(), asked, shared_->digest().of(key), offered)) {
     if (refusal->code() == errc::handshake_refused)
       events_->on_response(reader.response());
+    failure_.reset(); // a refusal tells more than a failure to write
     fail_with(*refusal);
-    return end(phase::flushing);
+    return end(after_failure);
   }
+  if (phase_ == phase::unwritable) // it was accepted too late
+    return end(phase::ended);
   if (const auto extension = field_of(reader.response(), "Sec-WebSocket-Extensions"); extension.empty())
     deflating_.reset();
   else
@@ -356,6 +360,8 @@ void session::close(close_code code, std::string_view reason, time_point now) {
   now_ = now;
   if (phase_ == phase::close_held && code == close_code::internal_error) // the messages that it waits for may never arrive
     return send_close();
+  if (phase_ == phase::unwritable) // what the peer sent is wanted no more
+    return cut();
   if (phase_ != phase::open)
     return;
   out_.close_to_remote_senders();
@@ -398,7 +404,9 @@ void session::terminate() {
 }
 
 void session::pause() noexcept {
-  if (phase_ == phase::open)
+  if (phase_ == phase::unwritable)
+    cut();
+  else if (phase_ == phase::open)
     reading_ = reading::paused;
 }
 

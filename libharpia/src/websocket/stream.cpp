@@ -258,7 +258,7 @@ void stream::read_rest() {
     const auto result = left > 0 ? channel_.read(target) : net::io_result{net::io_result::outcome::would_block};
     if (result.what == net::io_result::outcome::done)
       contain([&] { session_.receive(target.first(result.size), loop_->now()); });
-    else
+    else if (result.what != net::io_result::outcome::would_block || left <= 0 || channel_.socket_state().unread == 0)
       contain([&] { session_.receive_end(result.error.value_or(std::error_code{}), loop_->now()); });
   }
 }

@@ -28,13 +28,14 @@ template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
 
 template <class T>
-concept converted_by_user = requires(const boost::json::value& from) {
+concept read_by_user = requires(const boost::json::value& from) {
   tag_invoke(boost::json::value_to_tag<T>{}, from);
 }
 || requires(const boost::json::value& from) {
   tag_invoke(boost::json::try_value_to_tag<T>{}, from);
-}
-|| requires(boost::json::value& to, const T& from) {
+};
+template <class T>
+concept written_by_user = requires(boost::json::value& to, const T& from) {
   tag_invoke(boost::json::value_from_tag{}, to, from);
 };
 
@@ -43,7 +44,7 @@ using json_fields = boost::describe::describe_members<T, boost::describe::mod_pu
 
 /// A struct that Boost.Describe describes.
 template <class T>
-concept json_struct = std::is_class_v<T> && boost::describe::has_describe_members<T>::value && !converted_by_user<T>;
+concept json_struct = std::is_class_v<T> && boost::describe::has_describe_members<T>::value;
 
 /// A struct with a name for the field "type": `static constexpr std::string_view type = "say";`.
 template <class T>
@@ -56,13 +57,13 @@ concept json_list = requires(T& list, typename T::value_type element) {
   list.push_back(std::move(element));
   list.begin();
 }
-&&!std::convertible_to<const T&, std::string_view> && !std::same_as<T, boost::json::array> && !converted_by_user<T>;
+&&!std::convertible_to<const T&, std::string_view> && !std::same_as<T, boost::json::array>;
 
 template <class T>
 concept json_map = requires(T& map, typename T::mapped_type element) {
   map.emplace(std::string{}, std::move(element));
 }
-&&std::same_as<typename T::key_type, std::string> && !converted_by_user<T>;
+&&std::same_as<typename T::key_type, std::string>;
 
 template <class T>
 inline constexpr bool is_tagged_variant = false;
@@ -84,6 +85,8 @@ public:
       return inner ? std::optional<T>{std::in_place, std::move(*inner)} : std::nullopt;
     } else if constexpr (is_tagged_variant<T>) {
       return read_variant<T>(from);
+    } else if constexpr (read_by_user<T>) {
+      return read_by_boost<T>(from);
     } else if constexpr (json_struct<T>) {
       return read_struct<T>(from);
     } else if constexpr (json_list<T>) {
@@ -91,14 +94,19 @@ public:
     } else if constexpr (json_map<T>) {
       return read_map<T>(from);
     } else {
-      auto value = boost::json::try_value_to<T>(from);
-      if (!value)
-        return fail("of another type: " + value.error().message());
-      return std::move(*value);
+      return read_by_boost<T>(from);
     }
   }
 
 private:
+  template <class T>
+  std::optional<T> read_by_boost(const boost::json::value& from) {
+    auto value = boost::json::try_value_to<T>(from);
+    if (!value)
+      return fail("of another type: " + value.error().message());
+    return std::move(*value);
+  }
+
   template <class T>
   std::optional<T> read_struct(const boost::json::value& from) {
     const auto* object = from.if_object();
@@ -148,7 +156,7 @@ private:
       bool is_known = tagged<T> && name == "type";
       boost::mp11::mp_for_each<json_fields<T>>([&](auto field) { is_known = is_known || name == field.name; });
       if (!is_known) {
-        path_ += "." + std::string{name};
+        path_ += "." + shown(name);
         break;
       }
     }
@@ -215,7 +223,7 @@ private:
     T result;
     for (const auto& [key, value] : *object) {
       const std::string name{key.data(), key.size()};
-      if (!within("." + name, [&] {
+      if (!within("." + shown(name), [&] {
             auto element = read<typename T::mapped_type>(value);
             if (element)
               result.emplace(name, std::move(*element));
@@ -224,6 +232,16 @@ private:
         return std::nullopt;
     }
     return result;
+  }
+
+  // A name of the peer's, for an error: no longer than a line, and without what would break it.
+  static std::string shown(std::string_view name) {
+    constexpr std::size_t most = 64;
+    std::string text{name.substr(0, most)};
+    for (auto& c : text)
+      if (static_cast<unsigned char>(c) < ' ' || c == '\x7f' || c == '\'')
+        c = '?';
+    return name.size() > most ? text + "..." : text;
   }
 
   // The path stays that of the failure.
@@ -260,6 +278,8 @@ boost::json::value to_json(const T& from) {
     return from ? to_json(*from) : boost::json::value(nullptr);
   } else if constexpr (is_tagged_variant<T>) {
     return std::visit([](const auto& alternative) { return to_json(alternative); }, from);
+  } else if constexpr (written_by_user<T>) {
+    return boost::json::value_from(from);
   } else if constexpr (json_struct<T>) {
     boost::json::object object;
     if constexpr (tagged<T>)
