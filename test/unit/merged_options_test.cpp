@@ -121,8 +121,8 @@ BOOST_AUTO_TEST_CASE(a_number_that_an_option_cannot_have_is_refused_by_name) {
            {{.deflate = {.threshold = -1}}, "'deflate.threshold'"},
            {{.max_pending_calls = -1}, "'max_pending_calls'"},
            {{.deflate = {.level = (1LL << 40) + 6}}, "'deflate.level'"}})
-    BOOST_CHECK_EXCEPTION(validate(options), std::invalid_argument, [&](const auto& refused) {
-      return std::string{refused.what()}.find(name) != std::string::npos;
+    BOOST_CHECK_EXCEPTION(validate(options), std::invalid_argument, [&named = name](const auto& refused) {
+      return std::string{refused.what()}.find(named) != std::string::npos;
     });
 }
 

@@ -17,15 +17,12 @@ inline constexpr bool is_duration = false;
 template <class Count, class Unit>
 inline constexpr bool is_duration<std::chrono::duration<Count, Unit>> = true;
 
-template <class T>
-struct element_of;
-template <class T>
-  requires requires {
-    typename T::value_type;
-  }
-struct element_of<T> {
-  using type = typename T::value_type;
-};
+/// What a list of that type may be made of.
+template <class Element, class List>
+concept element_of = requires {
+  typename List::value_type;
+}
+&&std::is_convertible_v<const Element&, typename List::value_type>;
 
 } // namespace detail
 
@@ -49,8 +46,7 @@ public:
     requires(!std::is_same_v<std::remove_cvref_t<Value>, option>)
   constexpr option(Value&& value)
       : value_{converted(std::forward<Value>(value))}, is_set_{true}, is_out_of_range_{is_outside(value)} {}
-  template <class Element>
-    requires std::is_convertible_v<const Element&, typename detail::element_of<T>::type>
+  template <detail::element_of<T> Element>
   constexpr option(std::initializer_list<Element> elements) : option{T(elements.begin(), elements.end()), true} {}
 
   [[nodiscard]] constexpr bool is_set() const noexcept { return is_set_; }

@@ -221,10 +221,10 @@ private:
     if (!object)
       return fail("not an object");
     T result;
-    for (const auto& [key, value] : *object) {
-      const std::string name{key.data(), key.size()};
+    for (const auto& field : *object) {
+      const std::string name{field.key().data(), field.key().size()};
       if (!within("." + shown(name), [&] {
-            auto element = read<typename T::mapped_type>(value);
+            auto element = read<typename T::mapped_type>(field.value());
             if (element)
               result.emplace(name, std::move(*element));
             return element.has_value();
