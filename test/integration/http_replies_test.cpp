@@ -22,6 +22,16 @@ namespace {
 using namespace std::chrono_literals;
 using namespace std::string_literals;
 
+/// A client of /stream that has got its head.
+test::raw_client open_stream(test::http_fixture& here, std::optional<harpia::http_stream>& stream) {
+  here.app.get("/stream", [&](const harpia::request&, harpia::http_reply reply) { stream = reply.stream(); });
+  here.start();
+  auto client = here.connect();
+  client.send_raw(test::http_fixture::request("GET /stream"));
+  BOOST_TEST(client.read_head().status == 200);
+  return client;
+}
+
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(http_replies, test::http_fixture)
@@ -232,11 +242,7 @@ BOOST_AUTO_TEST_CASE(a_writer_learns_that_its_client_has_gone) {
 
 BOOST_AUTO_TEST_CASE(a_request_that_comes_during_a_stream_is_answered_after_it) {
   std::optional<harpia::http_stream> stream;
-  app.get("/stream", [&](const harpia::request&, harpia::http_reply reply) { stream = reply.stream(); });
-  start();
-  auto client = connect();
-  client.send_raw(request("GET /stream"));
-  BOOST_TEST(client.read_head().status == 200);
+  auto client = open_stream(*this, stream);
   client.send_raw(request("GET /hello"));
   stream->write("x");
   BOOST_TEST(client.read_chunk() == "x");
@@ -272,11 +278,7 @@ BOOST_AUTO_TEST_CASE(a_page_that_is_to_be_answered_later_is_waited_for_when_the_
 
 BOOST_AUTO_TEST_CASE(a_stream_ends_when_the_app_stops) {
   std::optional<harpia::http_stream> stream;
-  app.get("/stream", [&](const harpia::request&, harpia::http_reply reply) { stream = reply.stream(); });
-  start();
-  auto client = connect();
-  client.send_raw(request("GET /stream"));
-  BOOST_TEST(client.read_head().status == 200);
+  auto client = open_stream(*this, stream);
   app.stop();
   app.wait();
   BOOST_TEST(client.at_eof());

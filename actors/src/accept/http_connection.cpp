@@ -46,6 +46,12 @@ constexpr std::chrono::seconds stall_check{1};
 // Bytes of a body that a client must send before it is given more time for the rest.
 constexpr std::size_t progress = 1024;
 
+// Sends a client its last bytes, and waits for its end: otherwise the system closes with a reset if bytes of the client were not read.
+void close_in_order(accept_context& owner, net::channel client, std::string_view last = {}) {
+  auto& context = *owner.context;
+  websocket::stream::answer(context.loop, context.sessions, std::move(client), last, {.close_timeout = answer_timeout});
+}
+
 // A refused client may keep its socket open, so the number of refused sockets that stay open is limited. Beyond the limit the socket is
 // closed at once, and the client may lose the response if it was sending at that moment (RFC 9112, 9.6).
 void answer_and_close(accept_context& owner, net::channel client, const http_response& response, http::body_part body) {
@@ -57,16 +63,7 @@ void answer_and_close(accept_context& owner, net::channel client, const http_res
       return;
     bytes.erase(0, size); // a partial write: the rest is sent below
   }
-  websocket::stream::answer(
-      owner.context->loop, owner.context->sessions, std::move(client), bytes, {.close_timeout = answer_timeout});
-}
-
-// Closes a socket whose TLS stream has failed. The alert that was sent would be lost to a reset, as which the system closes a socket whose
-// bytes were not all read.
-void close_after_failure(accept_context& owner, net::channel client) {
-  if (owner.awaited_refusals.take(owner.context->loop.now()))
-    websocket::stream::answer(
-        owner.context->loop, owner.context->sessions, std::move(client), {}, {.close_timeout = answer_timeout});
+  close_in_order(owner, std::move(client), bytes);
 }
 
 // Counts a connection from now until its actor ends. CAF calls the functor once, on the loop's thread. The listener needs a message only
@@ -149,7 +146,8 @@ void http_connection::receive() {
   lose_client();
   if (what == net::io_result::outcome::failed && failure->category() != std::system_category()) {
     channel_.unwatch(context_->loop, *this);
-    close_after_failure(*owner_, std::move(channel_));
+    if (owner_->awaited_refusals.take(context_->loop.now())) // so that the alert of TLS arrives
+      close_in_order(*owner_, std::move(channel_));
   }
 }
 
@@ -571,7 +569,7 @@ void http_connection::begin_stream(exchange_state::streamed given) {
 void http_connection::end_answer() {
   if (!persists_) {
     channel_.unwatch(context_->loop, *this);
-    websocket::stream::answer(context_->loop, context_->sessions, std::move(channel_), {}, {.close_timeout = answer_timeout});
+    close_in_order(*owner_, std::move(channel_));
     return end();
   }
   ++answered_;

@@ -12,7 +12,8 @@ namespace harpia {
 
 namespace {
 
-/// Calls `visit(name, field of each options...)` for each field but `origins`. A field that is missing here does not compile.
+/// Calls `visit(name, field of each options...)` for each field but `origins`. The bindings count the fields: one that is added does not
+/// compile until somebody has come here.
 template <class Visit, class... Options>
 void visit_deflate(Visit& visit, Options&... options) {
   const auto check = []([[maybe_unused]] const auto& first, const auto&...) {
