@@ -67,7 +67,7 @@ int main() {
   app.stop_on_signals(); // before there is another thread
   echo_thread sender;
   app.ws("/behaviour", [](harpia::connection<harpia::no_data>* self) -> caf::behavior {
-    return {[self](const harpia::text& message) { self->send(message); }};
+    return {[self](const harpia::event::text& message) { self->send(message); }};
   });
   app.ws("/handle",
          {.message = [&](auto& ws, harpia::message_view message) { sender.give(ws.handle(), std::string{message.text()}); }});

@@ -43,8 +43,9 @@ void behaviour(benchmark::State& state) {
   deliver(
       state,
       [&](harpia::app& app) {
-        app.ws("/",
-               [&](harpia::connection<harpia::no_data>*) -> caf::behavior { return {[&](const harpia::text&) { ++received; }}; });
+        app.ws("/", [&](harpia::connection<harpia::no_data>*) -> caf::behavior {
+          return {[&](const harpia::event::text&) { ++received; }};
+        });
       },
       received);
 }

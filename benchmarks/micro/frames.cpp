@@ -63,10 +63,10 @@ public:
   std::int64_t messages = 0;
 
 private:
-  void on_event(const harpia::connection_event& what) override {
-    if (const auto* failure = std::get_if<harpia::event::failed>(&what))
+  void on_event(const harpia::websocket::connection_event& what) override {
+    if (const auto* failure = std::get_if<harpia::websocket::event::failed>(&what))
       throw std::logic_error{failure->what.what()};
-    const auto* came = std::get_if<harpia::event::message>(&what);
+    const auto* came = std::get_if<harpia::websocket::event::message>(&what);
     if (!came)
       return;
     ++messages;

@@ -62,7 +62,7 @@ void add_rooms(harpia::app& app, chat::rooms& rooms) {
       ws.subscribe(group_of(ws.data));
       if (now.changed)
         ws.publish(group_of(ws.data), chat::joined(ws.data.username));
-      ws.publish(group_of(ws.data), chat::here(now.names), harpia::audience::everyone);
+      ws.publish(group_of(ws.data), chat::here(now.names), {.audience = harpia::audience::everyone});
     });
   };
 
@@ -83,7 +83,7 @@ void add_rooms(harpia::app& app, chat::rooms& rooms) {
         const auto text = chat::parse_say(msg.text());
         const auto now = std::chrono::system_clock::now();
         // To the sender as well: everyone in the room sees its messages in the same order.
-        ws.publish(group_of(ws.data), chat::said(ws.data.user_id, ws.data.username, text, now), harpia::audience::everyone);
+        ws.publish(group_of(ws.data), chat::said(ws.data.user_id, ws.data.username, text, now), {.audience = harpia::audience::everyone});
       } catch (const chat::refusal& why) {
         refuse(ws, why);
       }

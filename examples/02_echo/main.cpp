@@ -43,8 +43,10 @@ int main(int argc, char** argv) {
   // The path is the group: "/broadcast", or "/broadcast/" and any name.
   const harpia::handlers<harpia::no_data> to_all{
       .open = [](auto& ws) { ws.subscribe(ws.request().path()); },
-      .message = [](auto& ws,
-                    harpia::message_view message) { ws.publish(ws.request().path(), message, harpia::audience::everyone); },
+      .message =
+          [](auto& ws, harpia::message_view message) {
+            ws.publish(ws.request().path(), message, {.audience = harpia::audience::everyone});
+          },
   };
   app.ws("/broadcast", to_all, route);
   app.ws("/broadcast/:name", to_all, route);

@@ -40,8 +40,8 @@ caf::behavior presence(caf::event_based_actor* self, const harpia::group& room) 
   };
   self->request(watched, caf::infinite, harpia::watch_atom::value).then([tell](std::uint64_t) { tell(); });
   return {
-      [tell](const harpia::joined&) { tell(); },
-      [tell](const harpia::left&) { tell(); },
+      [tell](const harpia::event::joined&) { tell(); },
+      [tell](const harpia::event::left&) { tell(); },
   };
 }
 

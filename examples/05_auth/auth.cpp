@@ -41,14 +41,14 @@ void refuse(connection* self, const std::string& why) {
 /// The second phase.
 caf::behavior logged_in(connection* self) {
   self->send("welcome, " + self->data.name);
-  return {[self](const harpia::text& line) { self->send(self->data.name + ": " + line.str()); }};
+  return {[self](const harpia::event::text& line) { self->send(self->data.name + ": " + line.str()); }};
 }
 
 /// The first phase. While the directory is asked nothing else is read, so attempts cannot overtake one another.
 caf::behavior logging_in(connection* self, const caf::actor& directory) {
   return {
-      [self](harpia::opened) { self->send("say: login NAME PASSWORD"); },
-      [self, directory](const harpia::text& line) {
+      [self](harpia::event::opened) { self->send("say: login NAME PASSWORD"); },
+      [self, directory](const harpia::event::text& line) {
         const auto login = parse_login(line);
         if (!login)
           return refuse(self, "say: login NAME PASSWORD");

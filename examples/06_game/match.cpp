@@ -52,8 +52,8 @@ caf::behavior match::make_behavior() {
       [this](const claim& wanted) { return seat(wanted); },
       [this](const attempt& tried) { return play(tried); },
       // Whoever comes hears how things stand, in the one order of the group.
-      [this](const harpia::joined&) { publish(); },
-      [this](const harpia::left&) { publish(); },
+      [this](const harpia::event::joined&) { publish(); },
+      [this](const harpia::event::left&) { publish(); },
       [this](absent_atom, char who, std::uint64_t absence) { give_up_on(mark{who}, absence); },
       [this](over_atom) { quit(); },
   };

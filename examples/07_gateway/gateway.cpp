@@ -41,22 +41,22 @@ void pass_on(harpia::connection<Data>* self, const Receiver& receiver, harpia::m
 caf::behavior server_end(harpia::connection<harpia::no_data>* self, const harpia::handle& client,
                          const caf::actor& client_actor) {
   return {
-      [=](harpia::opened) { self->send(client_actor, reached_atom::value); },
-      [=](const harpia::text& message) { pass_on(self, client, message); },
-      [=](const harpia::binary& message) { pass_on(self, client, message); },
-      [=](harpia::drained) { self->send(client_actor, room_atom::value); },
+      [=](harpia::event::opened) { self->send(client_actor, reached_atom::value); },
+      [=](const harpia::event::text& message) { pass_on(self, client, message); },
+      [=](const harpia::event::binary& message) { pass_on(self, client, message); },
+      [=](harpia::event::drained) { self->send(client_actor, room_atom::value); },
       [=](room_atom) { self->resume(); },
-      [=](const harpia::closed& end) { client.close(passed_on(end.code), end.reason); },
+      [=](const harpia::event::closed& end) { client.close(passed_on(end.code), end.reason); },
   };
 }
 
 caf::behavior bridging(harpia::connection<client_end>* self) {
   return {
-      [=](const harpia::text& message) { pass_on(self, self->data.server, message); },
-      [=](const harpia::binary& message) { pass_on(self, self->data.server, message); },
-      [=](harpia::drained) { self->send(harpia::as_actor(self->data.server), room_atom::value); },
+      [=](const harpia::event::text& message) { pass_on(self, self->data.server, message); },
+      [=](const harpia::event::binary& message) { pass_on(self, self->data.server, message); },
+      [=](harpia::event::drained) { self->send(harpia::as_actor(self->data.server), room_atom::value); },
       [=](room_atom) { self->resume(); },
-      [=](const harpia::closed& end) { self->data.server.close(passed_on(end.code), end.reason); },
+      [=](const harpia::event::closed& end) { self->data.server.close(passed_on(end.code), end.reason); },
   };
 }
 
@@ -64,7 +64,7 @@ caf::behavior bridging(harpia::connection<client_end>* self) {
 caf::behavior connecting(harpia::connection<client_end>* self, harpia::app& app, const std::string& url) {
   self->set_default_handler(caf::skip);
   return {
-      [=, &app](harpia::opened) {
+      [=, &app](harpia::event::opened) {
         const caf::actor actor = *self;
         const auto make = [client = self->handle(), actor](harpia::connection<harpia::no_data>* server) {
           return server_end(server, client, actor);
@@ -79,7 +79,7 @@ caf::behavior connecting(harpia::connection<client_end>* self, harpia::app& app,
       },
       [=](reached_atom) { self->become(bridging(self)); },
       [=](failed_atom) { self->close(harpia::close_code::bad_gateway, "the other server cannot be reached"); },
-      [=](const harpia::closed& end) { self->data.server.close(passed_on(end.code), end.reason); },
+      [=](const harpia::event::closed& end) { self->data.server.close(passed_on(end.code), end.reason); },
   };
 }
 

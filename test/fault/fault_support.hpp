@@ -76,7 +76,7 @@ public:
              [this](auto& ws, message_view message) {
                ++received;
                if (message.text().starts_with("all:"))
-                 ws.publish("room", message, audience::everyone);
+                 ws.publish("room", message, {.audience = audience::everyone});
                else
                  ws.send(message);
              },

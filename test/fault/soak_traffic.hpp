@@ -53,7 +53,7 @@ public:
     });
     add("/room", plain, [this](auto& ws, message_view message) {
       ++counts_->published_here;
-      ws.publish("room", message, audience::everyone);
+      ws.publish("room", message, {.audience = audience::everyone});
     });
     app.start({.port = 0, .hostname = "127.0.0.1", .threads = 2});
   }

@@ -35,13 +35,13 @@ BOOST_FIXTURE_TEST_SUITE(behaviour_ends, test::behaviours::fixture)
 BOOST_AUTO_TEST_CASE(an_exception_fails_its_connection_and_no_other) {
   app.ws("/", [this](connection<no_data>* self) -> caf::behavior {
     return {
-        [=](const harpia::text& message) {
+        [=](const harpia::event::text& message) {
           if (message.view() == "throw")
             throw std::runtime_error{"on purpose"};
           self->send(message.view());
         },
-        [this](const harpia::failed& failure) { log.add(failure.what.what()); },
-        [this](const harpia::closed& end) { log.add("closed " + number(end.code)); },
+        [this](const harpia::event::failed& failure) { log.add(failure.what.what()); },
+        [this](const harpia::event::closed& end) { log.add("closed " + number(end.code)); },
     };
   });
   start();
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(an_exception_while_another_actor_asks_reaches_that_actor) {
   std::promise<harpia::handle> handle;
   app.ws("/", [&](connection<no_data>* self) -> caf::behavior {
     return {
-        [=, &handle](harpia::opened) { handle.set_value(self->handle()); },
+        [=, &handle](harpia::event::opened) { handle.set_value(self->handle()); },
         [](who_atom) -> std::string { throw std::runtime_error{"on purpose"}; },
     };
   });
@@ -75,27 +75,27 @@ BOOST_AUTO_TEST_CASE(an_exception_while_another_actor_asks_reaches_that_actor) {
 }
 
 BOOST_AUTO_TEST_CASE(a_restart_begins_afresh_on_the_same_socket) {
-  app.ws<visitor>(
-      "/", {.upgrade = [](auto& request) { request.data.name = "from the upgrade"; }},
-      [this](connection<visitor>* self) -> caf::behavior {
-        return {
-            [=](harpia::opened) {
-              self->send("open as " + self->data.name);
-              self->subscribe("room");
-            },
-            [=](const harpia::text& message) {
-              if (message.view() == "throw")
-                throw std::runtime_error{"on purpose"};
-              self->data.name = message.str();
-              self->become([=](const harpia::text&) -> void {
-                self->unsubscribe("room");
-                throw std::runtime_error{"again"};
-              });
-            },
-            [this](const harpia::failed& failure) { log.add(failure.what.what()); },
-        };
-      },
-      harpia::route_options{.on_crash = harpia::on_crash::restart});
+  app.ws<visitor>("/",
+                  {.upgrade = [](auto& request) { request.data.name = "from the upgrade"; },
+                   .behaviour = [this](connection<visitor>* self) -> caf::behavior {
+                     return {
+                         [=](harpia::event::opened) {
+                           self->send("open as " + self->data.name);
+                           self->subscribe("room");
+                         },
+                         [=](const harpia::event::text& message) {
+                           if (message.view() == "throw")
+                             throw std::runtime_error{"on purpose"};
+                           self->data.name = message.str();
+                           self->become([=](const harpia::event::text&) -> void {
+                             self->unsubscribe("room");
+                             throw std::runtime_error{"again"};
+                           });
+                         },
+                         [this](const harpia::event::failed& failure) { log.add(failure.what.what()); },
+                     };
+                   }},
+                  {.on_crash = harpia::on_crash::restart});
   start();
   auto client = connect("/");
   BOOST_TEST(client.read_text() == "open as from the upgrade");
@@ -143,10 +143,12 @@ BOOST_AUTO_TEST_CASE(monitors_learn_the_close_code) {
   test::event_log handles;
   std::promise<caf::actor> first;
   std::promise<caf::actor> second;
-  app.ws("/1",
-         [&](connection<no_data>* self) -> caf::behavior { return {[=, &first](harpia::opened) { first.set_value(*self); }}; });
-  app.ws("/2",
-         [&](connection<no_data>* self) -> caf::behavior { return {[=, &second](harpia::opened) { second.set_value(*self); }}; });
+  app.ws("/1", [&](connection<no_data>* self) -> caf::behavior {
+    return {[=, &first](harpia::event::opened) { first.set_value(*self); }};
+  });
+  app.ws("/2", [&](connection<no_data>* self) -> caf::behavior {
+    return {[=, &second](harpia::event::opened) { second.set_value(*self); }};
+  });
   start();
   auto one = connect("/1");
   auto end = std::async(std::launch::async, [&, who = first.get_future().get()] { return end_of(system, who); });
@@ -161,7 +163,7 @@ BOOST_AUTO_TEST_CASE(monitors_learn_the_close_code) {
 BOOST_AUTO_TEST_CASE(a_linked_actor_dies_with_its_connection) {
   std::promise<caf::actor> child;
   app.ws("/", [&](connection<no_data>* self) -> caf::behavior {
-    return {[=, &child](harpia::opened) {
+    return {[=, &child](harpia::event::opened) {
       child.set_value(
           self->spawn<test::acting, caf::linked>([](caf::event_based_actor*) -> caf::behavior { return {[](go_atom) {}}; }));
     }};
@@ -176,7 +178,7 @@ BOOST_AUTO_TEST_CASE(a_linked_actor_dies_with_its_connection) {
 
 BOOST_AUTO_TEST_CASE(a_connection_dies_with_an_actor_that_it_is_linked_to) {
   app.ws("/", [](connection<no_data>* self) -> caf::behavior {
-    return {[=](const harpia::text& how) {
+    return {[=](const harpia::event::text& how) {
       const auto child = self->spawn<test::acting, caf::linked>([](caf::event_based_actor* actor) -> caf::behavior {
         return {[=](const std::string& reason) {
           if (reason == "crash")
@@ -199,8 +201,8 @@ BOOST_AUTO_TEST_CASE(a_connection_dies_with_an_actor_that_it_is_linked_to) {
 BOOST_AUTO_TEST_CASE(quit_closes_and_then_the_behaviour_hears_of_it) {
   app.ws("/", [this](connection<no_data>* self) -> caf::behavior {
     return {
-        [=](const harpia::text&) { self->quit(); },
-        [this](const harpia::closed& end) { log.add("closed " + number(end.code)); },
+        [=](const harpia::event::text&) { self->quit(); },
+        [this](const harpia::event::closed& end) { log.add("closed " + number(end.code)); },
     };
   });
   start();
@@ -230,7 +232,7 @@ BOOST_AUTO_TEST_CASE(after_a_restart_nothing_of_the_former_life_is_left) {
              ws.set_limits({.high_watermark = 1, .low_watermark = 0});
              ws.call("question", 1h).then(add("old reply"), add("old call ended"));
              ws.call("short", 1ms).then(add("old reply"), add("old call ended"));
-             ws.send("noted", harpia::notify).then(add("old outcome"));
+             ws.send("noted", {.on_outcome = add("old outcome")});
              ws.publish("room", "published", {.audience = harpia::audience::everyone, .on_receipt = add("old receipt")});
              throw std::runtime_error{"on purpose"};
            },
@@ -257,7 +259,7 @@ BOOST_AUTO_TEST_CASE(functions_of_a_life_after_a_restart_are_called) {
                            throw std::runtime_error{"on purpose"};
                          const auto add = [this](const char* line) { return [this, line](const auto&) { log.add(line); }; };
                          ws.subscribe("room");
-                         ws.send("noted", harpia::notify).then(add("outcome"));
+                         ws.send("noted", {.on_outcome = add("outcome")});
                          ws.publish("room", "published", {.audience = harpia::audience::everyone, .on_receipt = add("receipt")});
                          ws.call("question", 1h).then(add("reply"));
                        }},
@@ -303,15 +305,15 @@ BOOST_AUTO_TEST_CASE(a_reply_that_is_awaited_comes_although_the_handler_of_faile
   });
   app.ws("/", [this, backend](connection<no_data>* self) -> caf::behavior {
     return {
-        [=, this](const harpia::text&) {
+        [=, this](const harpia::event::text&) {
           self->request(backend, caf::infinite, ask_atom::value).await([this](int) { log.add("reply"); });
-          self->send("noted", harpia::notify).then([](harpia::delivery_outcome) { throw std::runtime_error{"on purpose"}; });
+          self->send("noted", {.on_outcome = [](harpia::delivery_outcome) { throw std::runtime_error{"on purpose"}; }});
         },
-        [this](const harpia::failed& failure) {
+        [this](const harpia::event::failed& failure) {
           log.add(failure.what.what());
           throw std::runtime_error{"again"};
         },
-        [this](const harpia::closed& end) {
+        [this](const harpia::event::closed& end) {
           log.add("closed " + number(end.code));
           throw std::runtime_error{"and again"};
         },
@@ -327,7 +329,7 @@ BOOST_AUTO_TEST_CASE(a_reply_that_is_awaited_comes_although_the_handler_of_faile
   log.wait_for("reply");
   client.send_close(1011);
   BOOST_TEST(client.at_eof());
-  BOOST_TEST(lines(3) == (std::vector{"the handler 'notify' of route '/' threw: on purpose"s, "reply"s, "closed 1011"s}),
+  BOOST_TEST(lines(3) == (std::vector{"the handler 'on_outcome' of route '/' threw: on purpose"s, "reply"s, "closed 1011"s}),
              boost::test_tools::per_element());
   app.stop();
   app.wait();
@@ -345,8 +347,8 @@ BOOST_AUTO_TEST_CASE(the_end_is_delivered_although_a_message_that_waited_throws_
           return caf::skip();
         });
     return {
-        [](harpia::opened) {},
-        [this](const harpia::closed& end) { log.add("closed " + number(end.code)); },
+        [](harpia::event::opened) {},
+        [this](const harpia::event::closed& end) { log.add("closed " + number(end.code)); },
     };
   });
   const test::captured_errors errors;

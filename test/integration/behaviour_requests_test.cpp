@@ -34,7 +34,7 @@ BOOST_AUTO_TEST_CASE(other_actors_send_to_a_connection_and_ask_it) {
   app.ws<visitor>("/", [&](connection<visitor>* self) -> caf::behavior {
     self->data.name = "ann";
     return {
-        [=, &handle](harpia::opened) { handle.set_value(self->handle()); },
+        [=, &handle](harpia::event::opened) { handle.set_value(self->handle()); },
         [=](who_atom) { return self->data.name; },
         [=](kick_atom, const std::string& why) { self->close(close_code::policy_violation, why); },
     };
@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(other_actors_send_to_a_connection_and_ask_it) {
 BOOST_AUTO_TEST_CASE(a_message_of_an_actor_that_is_not_accepted_is_refused) {
   std::promise<harpia::handle> handle;
   app.ws("/", [&](connection<no_data>* self) -> caf::behavior {
-    return {[=, &handle](harpia::opened) { handle.set_value(self->handle()); }};
+    return {[=, &handle](harpia::event::opened) { handle.set_value(self->handle()); }};
   });
   start();
   auto client = connect("/");
@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(a_reply_runs_among_the_connections_events) {
   const auto backend =
       test::spawn(system, [](caf::event_based_actor*) -> caf::behavior { return {[](int x) { return x * 2; }}; });
   app.ws("/", [backend](connection<no_data>* self) -> caf::behavior {
-    return {[=](const harpia::text& message) {
+    return {[=](const harpia::event::text& message) {
       self->request(backend, 10s, std::stoi(message.str())).then([=](int result) { self->send(std::to_string(result)); });
     }};
   });
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(an_awaited_reply_holds_the_socket_back) {
     };
   });
   app.ws("/", [this, backend](connection<no_data>* self) -> caf::behavior {
-    return {[=, this](const harpia::text& message) {
+    return {[=, this](const harpia::event::text& message) {
       if (message.view() == "ask")
         self->request(backend, 10s, ask_atom::value).await([=, this](int) { log.add("reply"); });
       log.add(message.str()); // the question is in the backend's mailbox by now
@@ -112,11 +112,11 @@ BOOST_AUTO_TEST_CASE(a_connection_that_closes_while_it_awaits_is_told_so) {
   });
   app.ws("/", [this, silent](connection<no_data>* self) -> caf::behavior {
     return {
-        [=, this](const harpia::text&) {
+        [=, this](const harpia::event::text&) {
           self->request(silent, caf::infinite, ask_atom::value).await([](int) {});
           log.add("awaits");
         },
-        [this](const harpia::closed& end) { log.add("closed " + number(end.code)); },
+        [this](const harpia::event::closed& end) { log.add("closed " + number(end.code)); },
     };
   });
   start();
@@ -136,8 +136,8 @@ BOOST_AUTO_TEST_CASE(a_request_that_fails_without_a_handler_fails_the_connection
   });
   app.ws("/", [this, broken](connection<no_data>* self) -> caf::behavior {
     return {
-        [=](const harpia::text&) { self->request(broken, 10s, ask_atom::value).then([](int) {}); },
-        [this](const harpia::failed& failure) {
+        [=](const harpia::event::text&) { self->request(broken, 10s, ask_atom::value).then([](int) {}); },
+        [this](const harpia::event::failed& failure) {
           log.add(failure.what.code() == harpia::errc::request_failed ? "request failed" : failure.what.what());
         },
     };
@@ -153,10 +153,10 @@ BOOST_AUTO_TEST_CASE(a_request_that_fails_without_a_handler_fails_the_connection
 BOOST_AUTO_TEST_CASE(delayed_messages_and_receive_timeouts_arrive) {
   app.ws("/", [](connection<no_data>* self) -> caf::behavior {
     return {
-        [=](harpia::opened) { self->delayed_send(self, 1ms, go_atom::value); },
+        [=](harpia::event::opened) { self->delayed_send(self, 1ms, go_atom::value); },
         [=](go_atom) {
           self->send("delayed");
-          self->become([=](const harpia::text& message) { self->send(message.view()); },
+          self->become([=](const harpia::event::text& message) { self->send(message.view()); },
                        caf::after(20ms) >> [=] { self->send("silence"); });
         },
     };
@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(delegate_passes_a_request_on) {
       test::spawn(system, [](caf::event_based_actor*) -> caf::behavior { return {[](who_atom) { return "the backend"s; }}; });
   app.ws("/", [&, backend](connection<no_data>* self) -> caf::behavior {
     return {
-        [=, &handle](harpia::opened) { handle.set_value(self->handle()); },
+        [=, &handle](harpia::event::opened) { handle.set_value(self->handle()); },
         [=](who_atom) { return self->delegate(backend, who_atom::value); },
     };
   });

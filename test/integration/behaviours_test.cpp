@@ -30,16 +30,18 @@ BOOST_FIXTURE_TEST_SUITE(behaviours, test::behaviours::fixture)
 BOOST_AUTO_TEST_CASE(a_behaviour_gets_the_events_of_its_socket) {
   app.ws<visitor>("/", [this](connection<visitor>* self) -> caf::behavior {
     return {
-        [=, this](harpia::opened) {
+        [=, this](harpia::event::opened) {
           self->data.name = "ann";
           self->send("hello");
           log.add("opened");
         },
-        [=](const harpia::text& message) { self->send(self->data.name + ": " + message.str()); },
-        [=](const harpia::binary& message) { self->send(message.bytes()); },
-        [this](const harpia::pinged& ping) { log.add("pinged " + ping.payload); },
-        [this](const harpia::ponged& pong) { log.add("ponged " + pong.payload); },
-        [=, this](const harpia::closed& end) { log.add(self->data.name + " closed " + number(end.code) + " " + end.reason); },
+        [=](const harpia::event::text& message) { self->send(self->data.name + ": " + message.str()); },
+        [=](const harpia::event::binary& message) { self->send(message.bytes()); },
+        [this](const harpia::event::pinged& ping) { log.add("pinged " + ping.payload); },
+        [this](const harpia::event::ponged& pong) { log.add("ponged " + pong.payload); },
+        [=, this](const harpia::event::closed& end) {
+          log.add(self->data.name + " closed " + number(end.code) + " " + end.reason);
+        },
     };
   });
   start();
@@ -60,13 +62,13 @@ BOOST_AUTO_TEST_CASE(a_behaviour_gets_the_events_of_its_socket) {
 
 BOOST_AUTO_TEST_CASE(become_moves_through_phases) {
   app.ws<visitor>("/", [](connection<visitor>* self) -> caf::behavior {
-    return {[=](const harpia::text& name) {
+    return {[=](const harpia::event::text& name) {
       self->data.name = name.str();
       self->send("welcome");
-      self->become([=](const harpia::text& message) {
+      self->become([=](const harpia::event::text& message) {
         self->send(self->data.name + " says " + message.str());
         if (message.view() == "bye")
-          self->become([=](const harpia::text&) { self->send("too late"); });
+          self->become([=](const harpia::event::text&) { self->send("too late"); });
       });
     }};
   });
@@ -81,8 +83,8 @@ BOOST_AUTO_TEST_CASE(become_moves_through_phases) {
 BOOST_AUTO_TEST_CASE(a_message_that_no_handler_takes_closes_with_1003) {
   app.ws("/", [this](connection<no_data>*) -> caf::behavior {
     return {
-        [](const harpia::text&) {},
-        [this](const harpia::failed& failure) { log.add(failure.what.what()); },
+        [](const harpia::event::text&) {},
+        [this](const harpia::event::failed& failure) { log.add(failure.what.what()); },
     };
   });
   start();
@@ -96,7 +98,7 @@ BOOST_AUTO_TEST_CASE(a_message_that_no_handler_takes_closes_with_1003) {
 
 BOOST_AUTO_TEST_CASE(events_that_nobody_wants_are_ignored) {
   app.ws("/", [](connection<no_data>* self) -> caf::behavior {
-    return {[=](const harpia::text& message) { self->send(message.view()); }};
+    return {[=](const harpia::event::text& message) { self->send(message.view()); }};
   });
   start();
   auto client = connect("/");
@@ -109,16 +111,17 @@ BOOST_AUTO_TEST_CASE(events_that_nobody_wants_are_ignored) {
 
 BOOST_AUTO_TEST_CASE(a_skipped_message_waits_for_a_phase_that_takes_it) {
   std::promise<harpia::handle> handle;
-  app.ws("/", {.open = [&](auto& ws) { handle.set_value(ws.handle()); }}, [this](connection<no_data>* self) -> caf::behavior {
-    self->set_default_handler([this](caf::scheduled_actor*, caf::message_view&) -> caf::result<caf::message> {
-      log.add("skipped");
-      return caf::skip();
-    });
-    return {[=](go_atom) {
-      self->set_default_handler(caf::drop);
-      self->become([=](const harpia::text& message) { self->send("late " + message.str()); });
-    }};
-  });
+  app.ws("/", {.open = [&](auto& ws) { handle.set_value(ws.handle()); },
+               .behaviour = [this](connection<no_data>* self) -> caf::behavior {
+                 self->set_default_handler([this](caf::scheduled_actor*, caf::message_view&) -> caf::result<caf::message> {
+                   log.add("skipped");
+                   return caf::skip();
+                 });
+                 return {[=](go_atom) {
+                   self->set_default_handler(caf::drop);
+                   self->become([=](const harpia::event::text& message) { self->send("late " + message.str()); });
+                 }};
+               }});
   start();
   auto client = connect("/");
   for (const auto* text : {"1", "2", "3"})
@@ -132,11 +135,13 @@ BOOST_AUTO_TEST_CASE(a_skipped_message_waits_for_a_phase_that_takes_it) {
 
 BOOST_AUTO_TEST_CASE(a_skipped_message_of_an_actor_waits_for_the_socket_to_move_on) {
   std::promise<harpia::handle> handle;
-  app.ws("/", harpia::handlers<no_data>{.open = [&](auto& ws) { handle.set_value(ws.handle()); }},
-         [](connection<no_data>* self) -> caf::behavior {
-           self->set_default_handler(caf::skip);
-           return {[=](const harpia::text&) { self->become([=](who_atom) { return "it is me"s; }, [](const harpia::text&) {}); }};
-         });
+  app.ws("/", {.open = [&](auto& ws) { handle.set_value(ws.handle()); },
+               .behaviour = [](connection<no_data>* self) -> caf::behavior {
+                 self->set_default_handler(caf::skip);
+                 return {[=](const harpia::event::text&) {
+                   self->become([=](who_atom) { return "it is me"s; }, [](const harpia::event::text&) {});
+                 }};
+               }});
   start();
   auto client = connect("/");
   auto answer = std::async(std::launch::async, [&, who = caf::actor{handle.get_future().get()}] {
@@ -147,12 +152,11 @@ BOOST_AUTO_TEST_CASE(a_skipped_message_of_an_actor_waits_for_the_socket_to_move_
 }
 
 BOOST_AUTO_TEST_CASE(callbacks_and_a_behaviour_share_a_route) {
-  app.ws<visitor>("/",
-                  {.open = [](auto& ws) { ws.send("callback open"); },
-                   .close = [this](auto&, close_code code, std::string_view) { log.add("callback close " + number(code)); }},
-                  [](connection<visitor>* self) -> caf::behavior {
-                    return {[=](const harpia::text& message) { self->send("behaviour " + message.str()); }};
-                  });
+  app.ws<visitor>("/", {.open = [](auto& ws) { ws.send("callback open"); },
+                        .close = [this](auto&, close_code code, std::string_view) { log.add("callback close " + number(code)); },
+                        .behaviour = [](connection<visitor>* self) -> caf::behavior {
+                          return {[=](const harpia::event::text& message) { self->send("behaviour " + message.str()); }};
+                        }});
   start();
   auto client = connect("/");
   BOOST_TEST(client.read_text() == "callback open");
@@ -179,7 +183,7 @@ BOOST_AUTO_TEST_CASE(handles_work_whatever_the_behaviour_accepts) {
   std::promise<harpia::handle> handle;
   app.ws("/", [&](connection<no_data>* self) -> caf::behavior {
     self->set_default_handler(caf::skip);
-    return {[=, &handle](harpia::opened) { handle.set_value(self->handle()); }};
+    return {[=, &handle](harpia::event::opened) { handle.set_value(self->handle()); }};
   });
   start();
   auto client = connect("/");
@@ -194,9 +198,9 @@ BOOST_AUTO_TEST_CASE(handles_work_whatever_the_behaviour_accepts) {
 }
 
 BOOST_AUTO_TEST_CASE(a_kept_event_owns_its_bytes) {
-  auto kept = std::make_shared<std::vector<harpia::text>>();
+  auto kept = std::make_shared<std::vector<harpia::event::text>>();
   app.ws("/", [kept](connection<no_data>* self) -> caf::behavior {
-    return {[=](const harpia::text& message) {
+    return {[=](const harpia::event::text& message) {
       kept->push_back(message);
       if (kept->size() == 3)
         self->send(kept->at(0).str() + kept->at(1).str() + kept->at(2).str());

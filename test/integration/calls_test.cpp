@@ -503,7 +503,7 @@ BOOST_AUTO_TEST_CASE(a_behaviour_is_called_by_a_message) {
   app.ws(
       "/",
       [](harpia::connection<no_data>*) -> caf::behavior {
-        return {[](const harpia::called& call) { call.answer("answer to " + call.payload); }};
+        return {[](const harpia::event::called& call) { call.answer("answer to " + call.payload); }};
       },
       harpia::route_options{.calls = harpia::calls::enabled});
   start();
@@ -514,7 +514,7 @@ BOOST_AUTO_TEST_CASE(a_behaviour_is_called_by_a_message) {
 
 BOOST_AUTO_TEST_CASE(a_behaviour_that_takes_no_calls_leaves_them_unanswered) {
   app.ws(
-      "/", [](harpia::connection<no_data>*) -> caf::behavior { return {[](const harpia::text&) {}}; },
+      "/", [](harpia::connection<no_data>*) -> caf::behavior { return {[](const harpia::event::text&) {}}; },
       harpia::route_options{.calls = harpia::calls::enabled});
   start();
   auto client = connect();

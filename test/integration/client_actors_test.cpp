@@ -152,12 +152,12 @@ BOOST_AUTO_TEST_CASE(an_app_ends_whatever_its_clients_are_doing) {
 BOOST_AUTO_TEST_CASE(a_client_can_have_a_behaviour) {
   auto peer = harpia::connect(*system, url(), [this](harpia::connection<harpia::no_data>* self) -> caf::behavior {
     return {
-        [=](harpia::opened) { self->send("hello"); },
-        [=, this](const harpia::text& message) {
+        [=](harpia::event::opened) { self->send("hello"); },
+        [=, this](const harpia::event::text& message) {
           log.add("got " + message.str());
           self->quit();
         },
-        [this](const harpia::closed& end) { log.add("closed " + std::to_string(static_cast<int>(end.code))); },
+        [this](const harpia::event::closed& end) { log.add("closed " + std::to_string(static_cast<int>(end.code))); },
     };
   });
   log.wait_for("got ");

@@ -111,7 +111,8 @@ struct server {
                    .server_context_takeover = context_takeover::enabled,
                    .client_context_takeover = context_takeover::enabled});
     add("/fast", {.level = 1, .memory_level = 9, .threshold = 1000});
-    app.ws("/plain", {.message = [](auto& ws, message_view message) { ws.send(message, harpia::uncompressed); }},
+    app.ws("/plain",
+           {.message = [](auto& ws, message_view message) { ws.send(message, {.compression = harpia::compression::disabled}); }},
            {.compression = harpia::compression::enabled});
     app.ws("/bomb",
            {.message = [this](auto&, message_view) { log.add("message"); },
@@ -252,7 +253,7 @@ struct room {
               .message =
                   [this](auto& ws, message_view message) {
                     if (message.text() != "handle") {
-                      ws.publish("room", message, audience::everyone);
+                      ws.publish("room", message, {.audience = audience::everyone});
                       return;
                     }
                     const std::scoped_lock lock{mutex};
@@ -317,7 +318,7 @@ BOOST_FIXTURE_TEST_CASE(what_handles_send_is_compressed_unless_it_opts_out, room
       other.send(text("handle"));
       BOOST_TEST((client.read() == text("handle")));
       BOOST_TEST(client.was_compressed);
-      other.send(text("open"), harpia::uncompressed);
+      other.send(text("open"), {.compression = harpia::compression::disabled});
       BOOST_TEST((client.read() == text("open")));
       BOOST_TEST(!client.was_compressed);
     }

@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(an_actor_has_any_time_to_decide) {
   caf::actor_system system{config};
   const auto guard = test::spawn(system, [](caf::event_based_actor*) -> caf::behavior {
     return {[](const harpia::upgrade_question&) -> harpia::upgrade_verdict { return {}; },
-            [](const harpia::text& message) -> harpia::filtered { return {message.str() + " filtered"}; }};
+            [](const harpia::event::text& message) -> harpia::filtered { return {message.str() + " filtered"}; }};
   });
   harpia::app app{system};
   app.use(harpia::ask_about_upgrades(guard, for_ever));

@@ -59,14 +59,14 @@ struct room {
                     ws.send("left");
                   } else if (text == "three") {
                     ws.send("a");
-                    ws.publish("room", "b", audience::everyone);
+                    ws.publish("room", "b", {.audience = audience::everyone});
                     ws.send("c");
                   } else if (text.starts_with("asked ")) {
                     ws.publish("room", text, {.on_receipt = [this](const receipt& sum) { log.add("receipt " + numbers(sum)); }});
                   } else if (text == "cut") {
                     ws.terminate();
                   } else {
-                    ws.publish("room", text, text.starts_with("all ") ? audience::everyone : audience::others);
+                    ws.publish("room", text, {.audience = text.starts_with("all ") ? audience::everyone : audience::others});
                   }
                 },
             .close = [this](auto&, harpia::close_code, std::string_view) { log.add("closed"); },
@@ -285,7 +285,7 @@ BOOST_AUTO_TEST_CASE(a_million_groups_come_and_go) {
            for (int i = first; i < first + batch; ++i)
              ws.subscribe("group " + std::to_string(i));
            const auto sum = ws.subscriptions().size();
-           ws.publish("group " + std::to_string(first), "one of them", audience::everyone);
+           ws.publish("group " + std::to_string(first), "one of them", {.audience = audience::everyone});
            for (int i = first; i < first + batch; ++i)
              ws.unsubscribe("group " + std::to_string(i));
            ws.send(std::to_string(sum) + ' ' + std::to_string(ws.subscriptions().size()));
@@ -355,7 +355,7 @@ BOOST_AUTO_TEST_CASE(an_actor_joins_publishes_watches_and_leaves) {
   client.upgrade("/room");
   BOOST_TEST(client.read_text() == "joined");
   bool came = false;
-  self->receive([&](const harpia::joined& event) { came = event.group == "room" && event.who != self; });
+  self->receive([&](const harpia::event::joined& event) { came = event.group == "room" && event.who != self; });
   BOOST_TEST(came);
 
   self->request(group, 10s, harpia::publish_atom::value, std::string{"hello"})
@@ -375,7 +375,7 @@ BOOST_AUTO_TEST_CASE(an_actor_joins_publishes_watches_and_leaves) {
 
   client.send_close(1000);
   bool went = false;
-  self->receive([&](const harpia::left& event) { went = event.group == "room"; });
+  self->receive([&](const harpia::event::left& event) { went = event.group == "room"; });
   BOOST_TEST(went);
   self->request(group, 10s, harpia::leave_atom::value).receive([] {}, fail);
   BOOST_TEST(app.group("room").size() == 0U);
@@ -404,8 +404,8 @@ public:
         .receive([](const harpia::group_members&) {}, [](const caf::error&) {});
     self_->send(self_, caf::atom("end"));
     bool more = true;
-    self_->receive_while(more)(
-        [&](const harpia::joined&) { ++sum_; }, [&](const harpia::left&) { --sum_; }, [&](caf::atom_value) { more = false; });
+    self_->receive_while(more)([&](const harpia::event::joined&) { ++sum_; }, [&](const harpia::event::left&) { --sum_; },
+                               [&](caf::atom_value) { more = false; });
     return sum_;
   }
 

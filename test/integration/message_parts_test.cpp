@@ -200,15 +200,14 @@ BOOST_AUTO_TEST_CASE(a_client_takes_parts_too) {
 BOOST_AUTO_TEST_CASE(a_behaviour_may_leave_the_parts_to_a_callback) {
   testing::world world;
   world.app().ws<no_data>(
-      "/",
-      {.message_part =
-           [this](auto& ws, message_view part, last_part) {
-             lines.emplace_back(part.text());
-             ws.send(part);
-           }},
-      [this](harpia::connection<no_data>*) -> caf::behavior {
-        return {[this](harpia::opened) { lines.emplace_back("behaviour"); }};
-      });
+      "/", {.message_part =
+                [this](auto& ws, message_view part, last_part) {
+                  lines.emplace_back(part.text());
+                  ws.send(part);
+                },
+            .behaviour = [this](harpia::connection<no_data>*) -> caf::behavior {
+              return {[this](harpia::event::opened) { lines.emplace_back("behaviour"); }};
+            }});
   auto client = world.connect("/");
   client.send("part");
   BOOST_TEST(client.received() == "part");

@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(messages_can_be_changed_and_held_back) {
 BOOST_AUTO_TEST_CASE(behaviours_have_layers_as_callbacks_do) {
   app.use(traced("layer"));
   app.ws("/", [](harpia::connection<no_data>* self) -> caf::behavior {
-    return {[=](const harpia::text& message) { self->send(message.view()); }};
+    return {[=](const harpia::event::text& message) { self->send(message.view()); }};
   });
   start();
   auto client = connect("/");
@@ -297,12 +297,12 @@ BOOST_AUTO_TEST_CASE(without_a_verdict_the_client_gets_503) {
 BOOST_AUTO_TEST_CASE(an_actor_filters_messages_in_order) {
   const auto filter = test::spawn(system, [](caf::event_based_actor*) -> caf::behavior {
     return {
-        [](const harpia::text& message) -> harpia::filtered {
+        [](const harpia::event::text& message) -> harpia::filtered {
           if (message.view() == "drop")
             return {};
           return {message.str() + "?"};
         },
-        [](const harpia::binary&) -> harpia::filtered { return {"bytes"}; },
+        [](const harpia::event::binary&) -> harpia::filtered { return {"bytes"}; },
     };
   });
   app.use(harpia::filter_messages(filter, 10s));

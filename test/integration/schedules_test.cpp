@@ -78,16 +78,16 @@ caf::behavior guest(harpia::connection<story>* self, const caf::actor& desk, std
     tell("kick");
     self->close(close_code::policy_violation, "kicked");
   };
-  const auto ended = [=](const harpia::closed& end) { tell("closed " + std::to_string(static_cast<int>(end.code))); };
+  const auto ended = [=](const harpia::event::closed& end) { tell("closed " + std::to_string(static_cast<int>(end.code))); };
   return {
-      [=](harpia::opened) { tell("opened"); },
-      [=](const harpia::text& name) {
+      [=](harpia::event::opened) { tell("opened"); },
+      [=](const harpia::event::text& name) {
         tell("login " + name.str());
         self->request(desk, 1min, login_atom::value, name.str()).await([=](const std::string& welcome) {
           tell(welcome);
           self->send(welcome);
           self->become(
-              [=](const harpia::text& message) {
+              [=](const harpia::event::text& message) {
                 tell("echo " + message.str());
                 self->send(message.view());
               },
@@ -258,7 +258,7 @@ BOOST_AUTO_TEST_CASE(a_behaviour_opens_logs_in_is_kicked_and_closes_in_an_order_
         std::vector<std::string> told;
         const auto desk = world.system().spawn<registrar>();
         harpia::handle handle;
-        world.app().ws<story>("/", {.upgrade = [](auto&) {}}, [&, desk](harpia::connection<story>* self) {
+        world.app().ws<story>("/", [&, desk](harpia::connection<story>* self) {
           handle = self->handle();
           return guest(self, desk, told);
         });
@@ -290,11 +290,11 @@ BOOST_AUTO_TEST_CASE(a_skipped_message_is_never_lost_nor_overtaken) {
   testing::explore(1, 300, [](testing::world& world) {
     std::vector<std::string> heard;
     harpia::handle handle;
-    world.app().ws<story>("/", {.upgrade = [](auto&) {}}, [&](harpia::connection<story>* self) -> caf::behavior {
+    world.app().ws<story>("/", [&](harpia::connection<story>* self) -> caf::behavior {
       handle = self->handle();
       self->set_default_handler(caf::skip);
       return {[=, &heard](kick_atom) {
-        self->become([&heard](const harpia::text& message) { heard.push_back(message.str()); });
+        self->become([&heard](const harpia::event::text& message) { heard.push_back(message.str()); });
       }};
     });
     auto client = world.connect("/");

@@ -60,16 +60,29 @@ BOOST_AUTO_TEST_CASE(what_is_sent_leaves_through_the_layers_from_the_inside_out)
 BOOST_AUTO_TEST_CASE(a_layer_may_hold_a_message_back_and_says_what_the_sender_learns) {
   testing::world world;
   std::vector<send_status> learned;
+  send_status refused{};
   std::optional<delivery_outcome> outcome;
   world.app().use(discreet());
   world.app().ws("/", {.open = [&](auto& ws) {
                    learned = {ws.send("secret"), ws.send("public")};
-                   ws.send("secret too", harpia::notify).then([&](delivery_outcome told) { outcome = told; });
+                   refused = ws.send("secret too", {.on_outcome = [&](delivery_outcome told) { outcome = told; }});
                  }});
   auto client = world.connect("/");
   BOOST_TEST(client.received_all() == strings{"public"}, boost::test_tools::per_element());
   BOOST_TEST((learned == std::vector{send_status::dropped, send_status::sent}));
-  BOOST_TEST((outcome == delivery_outcome::dropped));
+  BOOST_TEST((refused == send_status::dropped));
+  BOOST_TEST((outcome == std::nullopt));
+}
+
+BOOST_AUTO_TEST_CASE(a_message_that_a_layer_answers_for_and_does_not_pass_on_is_dropped) {
+  testing::world world;
+  std::vector<delivery_outcome> outcomes;
+  world.app().use({.send = [](socket_base&, message_view, const next_sender&) { return send_status::sent; }});
+  world.app().ws("/", {.open = [&](auto& ws) {
+                   ws.send("hello", {.on_outcome = [&](delivery_outcome told) { outcomes.push_back(told); }});
+                 }});
+  auto client = world.connect("/");
+  BOOST_TEST((outcomes == std::vector{delivery_outcome::dropped}));
 }
 
 BOOST_AUTO_TEST_CASE(a_layer_may_send_more_than_one_message_and_a_notification_is_of_the_first) {
@@ -80,7 +93,7 @@ BOOST_AUTO_TEST_CASE(a_layer_may_send_more_than_one_message_and_a_notification_i
     return next(message);
   }});
   world.app().ws("/", {.open = [&](auto& ws) {
-                   ws.send("hello", harpia::notify).then([&](delivery_outcome told) { outcomes.push_back(told); });
+                   ws.send("hello", {.on_outcome = [&](delivery_outcome told) { outcomes.push_back(told); }});
                  }});
   auto client = world.connect("/");
   BOOST_TEST(client.received_all() == (strings{"about to say:", "hello"}), boost::test_tools::per_element());
@@ -97,7 +110,7 @@ BOOST_AUTO_TEST_CASE(handles_behaviours_and_calls_send_through_the_layers_and_gr
            ws.subscribe("all");
          }});
   app.ws("/behaviour", [](harpia::connection<harpia::no_data>* self) -> caf::behavior {
-    return {[=](const harpia::text& message) { self->send(message); }};
+    return {[=](const harpia::event::text& message) { self->send(message); }};
   });
   app.ws("/calls", {.open = [](auto& ws) { ws.call("ready?", 5s); }}, {.calls = harpia::calls::enabled});
   auto callbacks = world.connect("/callbacks");

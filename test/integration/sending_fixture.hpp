@@ -68,13 +68,13 @@ struct fixture {
                   log.add("close " + std::to_string(static_cast<int>(code)) + ' ' + std::string{reason});
                 },
             .drain = [this](auto&) { log.add("drain"); },
-            .error = [this](auto&, const error& what) { log.add("error " + what.code().message()); },
             .dropped =
                 [this](auto&, std::size_t count, std::size_t bytes) {
                   dropped += count;
                   dropped_bytes += bytes;
                   log.add("dropped " + std::to_string(dropped) + ' ' + std::to_string(dropped_bytes));
                 },
+            .error = [this](auto&, const error& what) { log.add("error " + what.code().message()); },
             .ping = [this](auto&, std::string_view) { log.add("ping"); },
         },
         options);

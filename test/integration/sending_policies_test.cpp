@@ -39,7 +39,7 @@ struct flooded : fixture {
         return;
       }
       for (std::size_t i = 0; i < flood; ++i)
-        ++answers[std::string{name_of(ws.send(numbered(i), "key " + std::to_string(i % 5)))}];
+        ++answers[std::string{name_of(ws.send(numbered(i), {.key = "key " + std::to_string(i % 5)}))}];
       log.add("flooded");
     };
     client.send_text("flood");

@@ -225,9 +225,8 @@ BOOST_FIXTURE_TEST_CASE(what_is_thrown_after_a_close_is_told_too, throwing) {
 BOOST_FIXTURE_TEST_CASE(what_an_outcome_throws_at_the_end_is_logged, throwing) {
   auto bad = logging(log);
   bad.message = [this](auto& ws, message_view) {
-    ws.send(std::string(12 << 20, 'x'), harpia::notify).then([](harpia::delivery_outcome) {
-      boom();
-    }); // more than the kernel takes at once
+    const std::string large(12 << 20, 'x'); // more than the kernel takes at once
+    ws.send(large, {.on_outcome = [](harpia::delivery_outcome) { boom(); }});
     log.add("sent");
   };
   const test::captured_errors errors;
@@ -237,7 +236,7 @@ BOOST_FIXTURE_TEST_CASE(what_an_outcome_throws_at_the_end_is_logged, throwing) {
   log.wait_for("sent");
   client.reset();
   log.wait_for("close 1006");
-  BOOST_TEST(errors.text().find("the handler 'notify' of route '/bad' threw: boom\n") != std::string::npos);
+  BOOST_TEST(errors.text().find("the handler 'on_outcome' of route '/bad' threw: boom\n") != std::string::npos);
   check_that_others_are_undisturbed();
 }
 
@@ -262,7 +261,7 @@ BOOST_FIXTURE_TEST_CASE(arguments_that_break_the_protocol_are_thrown_into_the_ha
     refused([&] { harpia::client{}.close(close_code::normal, std::string(124, 'x')); });
     refused([&] { harpia::client{}.close(close_code::normal, "\xff"); });
     refused([&] { ws.send("caf\xc3"); });
-    refused([&] { ws.send("caf\xc3", harpia::notify); });
+    refused([&] { ws.send("caf\xc3", {.key = "k"}); });
     refused([&] { ws.handle().send("caf\xc3"); });
     refused([&] { ws.publish("all", "caf\xc3"); });
     refused([&] { app.group("all").publish("caf\xc3"); });

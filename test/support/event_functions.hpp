@@ -14,7 +14,7 @@ namespace harpia::test {
 /// A listener with a function for each event of a session or a connection, for tests that look at some of them.
 class event_functions : public websocket::event_listener {
 public:
-  void on_event(const connection_event& what) final {
+  void on_event(const websocket::connection_event& what) final {
     std::visit([this](const auto& each) { take(each); }, what);
   }
 
@@ -31,16 +31,16 @@ private:
   virtual void on_failed(const error&) {}
   virtual void on_closed(close_code, std::string_view) {}
 
-  void take(const event::message& what) { on_message(what.content); }
-  void take(const event::message_part& what) { on_part(what.content, what.last); }
-  void take(const event::pinged& what) { on_ping(what.payload); }
-  void take(const event::ponged& what) { on_pong(what.payload); }
-  void take(const event::drained&) { on_drain(); }
-  void take(const event::dropped& what) { on_dropped(what.count, what.bytes); }
-  void take(const event::failed& what) { on_failed(what.what); }
-  void take(const event::closed& what) { on_closed(what.code, what.reason); }
-  void take(const event::opened&) {}
-  void take(const event::called&) {}
+  void take(const websocket::event::message& what) { on_message(what.content); }
+  void take(const websocket::event::message_part& what) { on_part(what.content, what.last); }
+  void take(const websocket::event::pinged& what) { on_ping(what.payload); }
+  void take(const websocket::event::ponged& what) { on_pong(what.payload); }
+  void take(const websocket::event::drained&) { on_drain(); }
+  void take(const websocket::event::dropped& what) { on_dropped(what.count, what.bytes); }
+  void take(const websocket::event::failed& what) { on_failed(what.what); }
+  void take(const websocket::event::closed& what) { on_closed(what.code, what.reason); }
+  void take(const websocket::event::opened&) {}
+  void take(const websocket::event::called&) {}
 };
 
 } // namespace harpia::test

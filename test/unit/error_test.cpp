@@ -11,7 +11,7 @@
 #include <system_error>
 
 using harpia::errc;
-using harpia::error_condition;
+using harpia::error_kind;
 
 namespace {
 
@@ -22,7 +22,7 @@ constexpr std::array all{errc::handler_threw,      errc::protocol_violation, err
 
 /// Whether exactly `members` of all codes are equal to `condition`.
 template <std::size_t Size>
-void check_members(error_condition condition, const std::array<errc, Size>& members) {
+void check_members(error_kind condition, const std::array<errc, Size>& members) {
   for (const auto code : all) {
     const bool expected = std::ranges::find(members, code) != members.end();
     BOOST_TEST((std::error_code{code} == condition) == expected, std::error_code{code} << " has the wrong condition");
@@ -53,18 +53,18 @@ BOOST_AUTO_TEST_CASE(numbers_that_are_no_code_have_a_message_and_no_condition) {
   for (const int value : {0, -1, 17, 4711}) {
     const std::error_code code{value, harpia::error_category()};
     BOOST_TEST(code.message() == "unknown error");
-    BOOST_TEST((code != error_condition::peer_fault));
-    BOOST_TEST((code != error_condition::transport));
+    BOOST_TEST((code != error_kind::peer_fault));
+    BOOST_TEST((code != error_kind::transport));
   }
 }
 
 BOOST_AUTO_TEST_CASE(what_a_peer_did_wrong_is_its_fault) {
-  check_members(error_condition::peer_fault,
+  check_members(error_kind::peer_fault,
                 std::array{errc::protocol_violation, errc::invalid_text, errc::message_too_big, errc::undecodable_message});
 }
 
 BOOST_AUTO_TEST_CASE(what_leaves_no_way_for_a_close_frame_is_the_transports) {
-  check_members(error_condition::transport,
+  check_members(error_kind::transport,
                 std::array{errc::read_failed, errc::write_failed, errc::connection_lost, errc::idle_timeout, errc::close_timeout,
                            errc::connect_failed, errc::connect_timeout});
 }
@@ -72,14 +72,14 @@ BOOST_AUTO_TEST_CASE(what_leaves_no_way_for_a_close_frame_is_the_transports) {
 BOOST_AUTO_TEST_CASE(codes_of_other_categories_have_no_condition_of_ours) {
   for (int value = 1; value <= 13; ++value) {
     const std::error_code code{value, std::system_category()};
-    BOOST_TEST((code != error_condition::peer_fault));
-    BOOST_TEST((code != error_condition::transport));
+    BOOST_TEST((code != error_kind::peer_fault));
+    BOOST_TEST((code != error_kind::transport));
   }
 }
 
 BOOST_AUTO_TEST_CASE(conditions_have_messages_of_their_own) {
-  const std::error_condition peer_fault = error_condition::peer_fault;
-  const std::error_condition transport = error_condition::transport;
+  const std::error_condition peer_fault = error_kind::peer_fault;
+  const std::error_condition transport = error_kind::transport;
   BOOST_TEST(peer_fault.message() != transport.message());
   BOOST_TEST(peer_fault.message() != std::error_condition(4711, peer_fault.category()).message());
   BOOST_TEST((peer_fault.category() == transport.category()));
@@ -101,13 +101,13 @@ BOOST_AUTO_TEST_CASE(an_error_that_no_handler_threw_has_no_cause) {
   const harpia::error failed{errc::connection_lost, "the peer vanished"};
   BOOST_TEST(!failed.cause());
   BOOST_TEST(!failed.position().has_value());
-  BOOST_TEST((failed.code() == error_condition::transport));
+  BOOST_TEST((failed.code() == error_kind::transport));
 }
 
 BOOST_AUTO_TEST_CASE(an_error_in_a_message_tells_where_it_is) {
   const harpia::error failed{errc::undecodable_message, "a comma is missing", std::size_t{0}};
   BOOST_TEST(failed.position().value() == 0u);
-  BOOST_TEST((failed.code() == error_condition::peer_fault));
+  BOOST_TEST((failed.code() == error_kind::peer_fault));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -5,9 +5,13 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 using harpia::message_kind;
 
@@ -49,6 +53,27 @@ BOOST_AUTO_TEST_CASE(bytes_may_be_shown_as_text) {
   const harpia::message_view message{message_kind::text, hi};
   BOOST_TEST(message.is_text());
   BOOST_TEST(message.text() == "hi");
+}
+
+BOOST_AUTO_TEST_CASE(rows_of_characters_are_text_and_rows_of_bytes_are_binary) {
+  const auto kind_and_size = [](harpia::message_view message) { return std::pair{message.kind(), message.size()}; };
+  const std::pair text{message_kind::text, std::size_t{2}};
+  const std::pair binary{message_kind::binary, std::size_t{2}};
+  const std::string owner = "h";
+  std::array<char, 2> characters{'h', 'i'};
+  std::array<unsigned char, 2> octets{1, 2};
+  BOOST_TEST((kind_and_size("hi") == text));
+  BOOST_TEST((kind_and_size(owner + "i") == text));
+  BOOST_TEST((kind_and_size(std::vector<char>{'h', 'i'}) == text));
+  BOOST_TEST((kind_and_size(std::u8string{u8"hi"}) == text));
+  BOOST_TEST((kind_and_size(characters) == text));
+  BOOST_TEST((kind_and_size(std::span{characters}) == text));
+  BOOST_TEST((kind_and_size(octets) == binary));
+  BOOST_TEST((kind_and_size(std::span<unsigned char>{octets}) == binary));
+  BOOST_TEST((kind_and_size(std::vector<std::uint8_t>{1, 2}) == binary));
+  BOOST_TEST((kind_and_size(std::vector<std::byte>(2)) == binary));
+  static_assert(!std::is_constructible_v<harpia::message_view, std::vector<int>>);
+  static_assert(!std::is_constructible_v<harpia::message_view, int>);
 }
 
 BOOST_AUTO_TEST_CASE(an_empty_message_keeps_its_kind) {

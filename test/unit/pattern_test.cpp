@@ -113,6 +113,11 @@ BOOST_AUTO_TEST_CASE(what_cannot_stand_in_a_path_is_refused) {
   BOOST_CHECK_THROW(static_cast<void>(parse(std::string_view{"/a\0b", 4})), std::invalid_argument);
 }
 
+BOOST_AUTO_TEST_CASE(the_parameters_of_other_routers_are_refused_with_ours) {
+  for (const auto* text : {"/{id}", "/rooms/{id}/x", "/{id:[0-9]+}"})
+    check_refused(text, "a parameter is written ':name', not '{name}'");
+}
+
 BOOST_AUTO_TEST_CASE(malformed_percent_encoding_is_refused) {
   for (const auto text : {"/%", "/a%4", "/%zz", "/%/41"})
     check_refused(text, "a '%' must be followed by two hexadecimal digits");

@@ -156,7 +156,7 @@ BOOST_FIXTURE_TEST_CASE(an_echo_of_compressed_messages_keeps_their_order, deflat
 BOOST_FIXTURE_TEST_CASE(garbage_that_cannot_be_inflated_closes_with_1007, deflating_conversation) {
   receive(encode_frame({.rsv1 = true, .payload = "\xff\xff\xff\xff\xff\xff garbage"}) + text("after"));
   BOOST_REQUIRE(events.log.size() == 2u);
-  BOOST_TEST((events.failure.value().code() == harpia::error_condition::peer_fault));
+  BOOST_TEST((events.failure.value().code() == harpia::error_kind::peer_fault));
   BOOST_TEST(events.log.back() == "ended 1007: ");
   BOOST_TEST(only_close().first == 1007);
 }

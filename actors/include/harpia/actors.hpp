@@ -34,7 +34,7 @@ using leave_atom = caf::atom_constant<caf::atom("leave")>;
 /// `(publish_atom, std::string text)`: publishes a text message. The response is three `std::uint64_t`, the fields of a
 /// `receipt`.
 using publish_atom = caf::atom_constant<caf::atom("publish")>;
-/// `(watch_atom)`: from now on the sender receives `joined` and `left` for each member that joins or leaves. The response is the
+/// `(watch_atom)`: from now on the sender receives `event::joined` and `event::left` for each member that joins or leaves. The response is the
 /// number of members, a `std::uint64_t`.
 using watch_atom = caf::atom_constant<caf::atom("watch")>;
 /// `(unwatch_atom)`: ends what `watch_atom` began. Has a response.
@@ -60,6 +60,8 @@ private:
   std::shared_ptr<const void> owner_;
 };
 
+namespace event {
+
 /// A member has joined the group. Sent to actors that watch it.
 struct joined {
   std::string group;
@@ -70,6 +72,8 @@ struct left {
   std::string group;
   caf::actor who;
 };
+
+} // namespace event
 
 /// The members of a group, in no particular order.
 struct group_members {
@@ -105,6 +109,6 @@ struct group_members {
 } // namespace harpia
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::group_message)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::joined)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::left)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::event::joined)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::event::left)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::group_members)

@@ -168,8 +168,10 @@ public:
   void publish(std::string_view group, message_view message, publish_options options = {}) {
     this->group(group).publish(message, std::move(options));
   }
-  void publish(std::string_view group, std::string_view text, publish_options options = {}) {
-    publish(group, message_view{text}, std::move(options));
+  template <codec Codec>
+  void publish(std::string_view group, const Codec& codec, const typename Codec::message_type& value,
+               publish_options options = {}) {
+    this->group(group).publish(codec, value, std::move(options));
   }
 
   /// Returns the group of that name. The group exists at least as long as the returned handle.

@@ -1,17 +1,17 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/callback.hpp>
 #include <harpia/codec.hpp>
+#include <harpia/detail/handler_rules.hpp>
 #include <harpia/export.hpp>
 #include <harpia/message_view.hpp>
 #include <harpia/send_status.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -51,8 +51,8 @@ class pending_call {
 public:
   /// The state that the caller and the connection share.
   struct state {
-    std::function<void(message_view)> on_reply;
-    std::function<void(const call_error&)> on_error;
+    callback<void(message_view), detail::rules::on_reply> on_reply;
+    callback<void(const call_error&), detail::rules::on_call_error> on_error;
   };
 
   /// Why the request was not sent; nothing if it was.
@@ -68,7 +68,8 @@ public:
   /// *Errors* The functions count as handlers: they must not block, and if one throws, the connection fails.
   ///
   /// *Lifetimes* The view of the reply is valid until `on_reply` returns.
-  void then(std::function<void(message_view reply)> on_reply, std::function<void(const call_error&)> on_error = {}) {
+  void then(callback<void(message_view reply), detail::rules::on_reply> on_reply,
+            callback<void(const call_error& why), detail::rules::on_call_error> on_error = {}) {
     if (failure_) {
       if (on_error)
         on_error({*failure_});
@@ -104,8 +105,6 @@ public:
   /// Answers with a message of the view's kind. An empty one is an acknowledgement.
   /// @return as `handle::send`. After `dropped` the call still has no answer. `closed` also if the call was answered before
   send_status operator()(message_view answer) const;
-  send_status operator()(std::string_view text) const { return (*this)(message_view{text}); }
-  send_status operator()(std::span<const std::byte> bytes) const { return (*this)(message_view{bytes}); }
   /// Answers with an encoded value.
   ///
   /// *Errors* Throws what `encode` throws.

@@ -6,12 +6,11 @@
 #include <harpia/detail/endpoint.hpp>
 #include <harpia/export.hpp>
 #include <harpia/handlers.hpp>
+#include <harpia/message_sender.hpp>
 #include <harpia/message_view.hpp>
-#include <harpia/router.hpp>
 #include <harpia/send_status.hpp>
 
 #include <memory>
-#include <span>
 #include <string_view>
 #include <utility>
 
@@ -28,22 +27,17 @@ struct access;
 class client_state;
 } // namespace detail
 
-/// A handle to a WebSocket client, made by `connect`. Include <harpia/actors.hpp> to use the client as a `caf::actor`.
+/// A handle to a WebSocket client, made by `connect`. Messages are sent over its current connection, as by `handle`; `send` returns `closed`
+/// also while there is none. Include <harpia/actors.hpp> to use the client as a `caf::actor`.
 ///
 /// *Thread safety* May be copied and used on any thread and by any actor.
 ///
 /// *Lifetimes* Does not own the client, which runs until it is closed, or until its actor system or app ends. The handle may
 /// outlive those.
-class HARPIA_API client {
+class HARPIA_API client : public message_sender<client> {
 public:
   /// Refers to no client.
   client() = default;
-
-  /// Sends a message over the current connection, as `handle::send`.
-  /// @return `closed` also while there is no connection
-  send_status send(message_view message, std::string_view key = {}) const;
-  send_status send(std::string_view text, std::string_view key = {}) const { return send(message_view{text}, key); }
-  send_status send(std::span<const std::byte> bytes, std::string_view key = {}) const { return send(message_view{bytes}, key); }
 
   /// Closes the connection, if there is one, and ends the client: it does not reconnect.
   ///
@@ -57,16 +51,29 @@ public:
 
 private:
   friend struct detail::access;
+  friend message_sender<client>;
+  send_status send_message(message_view message, send_options options = {}) const;
+
   explicit client(std::shared_ptr<detail::client_state> state) noexcept : state_{std::move(state)} {}
 
   std::shared_ptr<detail::client_state> state_;
 };
 
+/// Where a client runs: in an actor system, on an event loop that all of its clients share, or on one of the loops of an app.
+class client_host {
+public:
+  client_host(caf::actor_system& system) noexcept : system_{&system} {}
+  client_host(app& host) noexcept : app_{&host} {}
+
+private:
+  friend struct detail::access;
+  caf::actor_system* system_ = nullptr;
+  app* app_ = nullptr;
+};
+
 namespace detail {
-HARPIA_API client connect(caf::actor_system& system, std::string_view url, std::shared_ptr<const endpoint> target,
-                          client_options options);
-HARPIA_API client connect(app& host, std::string_view url, std::shared_ptr<const endpoint> target, client_options options);
-} // namespace detail
+HARPIA_API client connect(client_host host, std::string_view url, std::shared_ptr<const endpoint> target, client_options options);
+}
 
 /// Connects to a WebSocket server, and reconnects whenever the connection is lost. Returns at once.
 ///
@@ -76,34 +83,34 @@ HARPIA_API client connect(app& host, std::string_view url, std::shared_ptr<const
 /// The client ends after `client::close`, `ws.close` or `ws.terminate`, and after one attempt under `reconnect::never`. Otherwise
 /// it reconnects, whatever close code the server sent.
 ///
-/// All clients of an actor system share one event loop; its thread exists while there are clients. When the system or the app
-/// ends, they are closed with 1001. They do not keep an actor system from ending.
+/// All clients of an actor system share one event loop; its thread exists while there are clients. Clients of an app run on one of its
+/// loops, and their connections can join its groups. When the system or the app ends, they are closed with 1001. They do not keep an
+/// actor system from ending.
 /// @param url "ws://HOST[:PORT][/PATH][?QUERY]", or "wss://…" for TLS. The name is resolved for each attempt, on a separate
 /// thread
 ///
-/// *Errors* Throws `std::invalid_argument` naming the defect of `url`, of `options` or of a file that they name. Failed attempts
-/// are reported to `client_options::on_failure`.
+/// *Errors* Throws `std::invalid_argument` naming the defect of `url`, of `options` or of a file that they name, and `std::logic_error`
+/// if `host` is an app that is not running. Failed attempts are reported to `client_options::on_failure`.
 template <class Data = no_data>
-client connect(caf::actor_system& system, std::string_view url, handlers<Data> callbacks, client_options options = {}) {
-  return detail::connect(system, url, detail::make_endpoint(std::move(callbacks)), std::move(options));
+client connect(client_host host, std::string_view url, handlers<Data> handled, client_options options = {}) {
+  return detail::connect(host, url, detail::make_endpoint(std::move(handled)), std::move(options));
 }
-
-/// As above, on one of the event loops of an app. The connections can join the app's groups.
-///
-/// *Errors* Throws also `std::logic_error` unless the app is running.
-template <class Data = no_data>
-client connect(app& host, std::string_view url, handlers<Data> callbacks, client_options options = {}) {
-  return detail::connect(host, url, detail::make_endpoint(std::move(callbacks)), std::move(options));
+/// As above, with messages of the codec's type.
+template <class Data = no_data, codec Codec>
+client connect(client_host host, std::string_view url, Codec codec, handlers<Data, typename Codec::message_type> handled,
+               client_options options = {}) {
+  return detail::connect(host, url, detail::make_endpoint<Data>(std::move(codec), std::move(handled)), std::move(options));
 }
-
-/// As above, with a behaviour instead of handlers. <harpia/actors.hpp> must be included.
-template <class Data = no_data, behaviour_of<Data> Make>
-client connect(caf::actor_system& system, std::string_view url, Make make, client_options options = {}) {
-  return detail::connect(system, url, detail::make_behaviour_endpoint(handlers<Data>{}, std::move(make)), std::move(options));
+/// As above, with a behaviour. <harpia/actors.hpp> must be included.
+template <class Data = no_data, detail::behaves Make>
+client connect(client_host host, std::string_view url, Make make, client_options options = {}) {
+  return connect<Data>(host, url, detail::behave_as<Data, message_view>(std::move(make)), std::move(options));
 }
-template <class Data = no_data, behaviour_of<Data> Make>
-client connect(app& host, std::string_view url, Make make, client_options options = {}) {
-  return detail::connect(host, url, detail::make_behaviour_endpoint(handlers<Data>{}, std::move(make)), std::move(options));
+/// As above, with a behaviour that receives messages of the codec's type.
+template <class Data = no_data, codec Codec, detail::behaves Make>
+client connect(client_host host, std::string_view url, Codec codec, Make make, client_options options = {}) {
+  return connect<Data>(host, url, std::move(codec), detail::behave_as<Data, typename Codec::message_type>(std::move(make)),
+                       std::move(options));
 }
 
 } // namespace harpia

@@ -9,13 +9,13 @@
 #include <caf/actor_cast.hpp>
 #include <caf/behavior.hpp>
 #include <caf/event_based_actor.hpp>
+#include <caf/make_message.hpp>
+#include <caf/message.hpp>
 
 #include <chrono>
 #include <memory>
-#include <string_view>
 #include <type_traits>
 #include <utility>
-#include <variant>
 
 /// Connections as actors with a behaviour.
 namespace harpia {
@@ -26,8 +26,8 @@ namespace harpia {
 ///
 ///     caf::behavior greeter(harpia::connection<visitor>* self) {
 ///       return {
-///           [self](harpia::opened) { self->send("Who are you?"); },
-///           [self](const harpia::text& name) {
+///           [self](harpia::event::opened) { self->send("Who are you?"); },
+///           [self](const harpia::event::text& name) {
 ///             self->data.name = name.str();
 ///             self->become(known(self));
 ///           },
@@ -36,15 +36,18 @@ namespace harpia {
 ///     app.ws<visitor>("/greet", greeter);
 ///
 /// A behaviour receives `opened`, `text`, `binary`, `called`, `drained`, `dropped`, `failed`, `closed`, `pinged` and `ponged`
-/// from its socket, and the messages of other actors. Handlers run on the thread of the connection's event loop, one after the
-/// other.
+/// of namespace `event` from its socket, and the messages of other actors. Handlers run on the thread of the connection's event loop,
+/// one after the other.
 ///
-/// A `text` or `binary` message without a matching handler closes the connection with 1003. If the handler or the default handler
+/// On a route with a codec it receives values of the codec's type instead of `text` and `binary`. The type must be one that CAF can
+/// send: it has `inspect`, or is named in `CAF_ALLOW_UNSAFE_MESSAGE_TYPE`.
+///
+/// A message of the peer without a matching handler closes the connection with 1003. If the handler or the default handler
 /// returns `caf::skip`, the message is stashed instead: the socket is not read, and the message is dispatched again after another
 /// one was handled. Other events of the socket without a handler are ignored. For messages of other actors CAF's rules apply; the
 /// default handler answers with `caf::sec::unexpected_message`.
 ///
-/// While a response is awaited, see `request`, the socket is not read and the behaviour receives only `failed` and `closed`.
+/// While a response is awaited, see `request`, the socket is not read and the behaviour receives only `event::failed` and `event::closed`.
 ///
 /// *Thread safety* None.
 ///
@@ -52,11 +55,8 @@ namespace harpia {
 template <class Data>
 class connection final : public socket<Data> {
 public:
-  // Functions of a socket: `data`, `send(text or bytes)`, `close`, `subscribe`, `publish`, `request()`, …
+  // Functions of a socket: `data`, `send(message)`, `close`, `subscribe`, `publish`, `request()`, …
   using socket<Data>::send;
-  /// Sends a received event to the peer, for example to echo it.
-  send_status send(const text& message) { return this->send(message_view{message.view()}); }
-  send_status send(const binary& message) { return this->send(message_view{message.bytes()}); }
   using socket<Data>::request;
 
   // Functions of an actor, each as in `caf::event_based_actor`.
@@ -77,7 +77,7 @@ public:
   }
   /// Sends a message to another actor, or to this one.
   template <caf::message_priority P = caf::message_priority::normal, class Handle, class... Ts>
-    requires(!std::is_convertible_v<const Handle&, std::string_view> && !std::is_convertible_v<const Handle&, message_view>)
+    requires(!std::is_convertible_v<const Handle&, message_view> && !codec<Handle>)
   void send(const Handle& to, Ts&&... message) { this->self().template send<P>(actor_of(to), std::forward<Ts>(message)...); }
   template <class Handle, class Duration, class... Ts>
   void delayed_send(const Handle& to, Duration delay, Ts&&... message) {
@@ -128,7 +128,7 @@ public:
   [[nodiscard]] caf::strong_actor_ptr current_sender() { return this->self().current_sender(); }
   [[nodiscard]] caf::actor_system& system() { return this->self().system(); }
 
-  /// Closes the connection: with 1000, or with 1011 if there is a reason. `closed` follows. Then the actor terminates with
+  /// Closes the connection: with 1000, or with 1011 if there is a reason. `event::closed` follows. Then the actor terminates with
   /// `reason`, or with the close code if there is none, see `close_code_of`.
   void quit(caf::error reason = {}) { detail::behaviour_port::quit(*this, std::move(reason)); }
 
@@ -147,33 +147,32 @@ private:
 
 namespace detail {
 
-/// The endpoint of a route with a behaviour. An event goes to its callback if there is one, otherwise to the behaviour.
-template <class Data, class Make>
-class behaviour_endpoint final : public callback_endpoint<Data> {
+template <class Data, class Message, class Make>
+class made_behaviours final : public behaviours<Message> {
 public:
-  behaviour_endpoint(handlers<Data> callbacks, Make make)
-      : callback_endpoint<Data>{std::move(callbacks)}, make_{std::move(make)} {}
+  explicit made_behaviours(Make make) : make_{std::move(make)} {}
 
   [[nodiscard]] socket_ptr make_socket() const override {
     return {new harpia::connection<Data>, {[](socket_base* ws) { delete static_cast<harpia::connection<Data>*>(ws); }}};
   }
-  void on_event(socket_base& ws, const connection_event& what) const override {
-    if (std::holds_alternative<event::opened>(what))
-      behaviour_port::start(ws, caf::behavior{make_(static_cast<harpia::connection<Data>*>(&ws))});
-    if (this->has_handler(what))
-      callback_endpoint<Data>::on_event(ws, what);
-    else
-      behaviour_port::deliver(ws, what);
+  void start(socket_base& ws) const override {
+    behaviour_port::start(ws, caf::behavior{make_(static_cast<harpia::connection<Data>*>(&ws))});
+  }
+  void deliver(socket_base& ws, const Message& message) const override {
+    if constexpr (std::is_same_v<Message, message_view>) {
+      behaviour_port::deliver(ws, websocket::event::message{message});
+    } else {
+      constexpr bool fits = caf::is_serializable_or_whitelisted<Message>::value;
+      static_assert(fits,
+                    "for a behaviour, the codec's message_type needs an 'inspect' function or CAF_ALLOW_UNSAFE_MESSAGE_TYPE");
+      if constexpr (fits)
+        behaviour_port::deliver_decoded(ws, caf::make_message(message));
+    }
   }
 
 private:
   Make make_;
 };
-
-template <class Data, class Make>
-std::shared_ptr<const endpoint> make_behaviour_endpoint(handlers<Data> callbacks, Make make) {
-  return std::make_shared<behaviour_endpoint<Data, Make>>(std::move(callbacks), std::move(make));
-}
 
 } // namespace detail
 } // namespace harpia

@@ -14,8 +14,6 @@
 #include <string>
 #include <string_view>
 
-/// Events that a behaviour receives from its connection's socket, see `connection`. They are ordinary CAF messages, so other
-/// actors may send them too, for example in tests.
 namespace harpia {
 
 namespace detail {
@@ -43,6 +41,10 @@ private:
 
 } // namespace detail
 
+/// Events that a behaviour receives from its connection's socket, see `connection`. They are ordinary CAF messages, so other
+/// actors may send them too, for example in tests.
+namespace event {
+
 /// The connection is open. Always the first event.
 struct HARPIA_API opened {};
 
@@ -57,7 +59,6 @@ public:
   [[nodiscard]] std::string_view view() const noexcept { return payload_.view(); }
   [[nodiscard]] std::string str() const { return std::string{view()}; }
   operator std::string_view() const noexcept { return view(); }
-  operator message_view() const noexcept { return message_view{view()}; }
 
 private:
   detail::event_payload payload_;
@@ -121,15 +122,16 @@ struct HARPIA_API ponged {
   std::string payload;
 };
 
+} // namespace event
 } // namespace harpia
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::opened)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::text)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::binary)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::called)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::closed)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::drained)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::failed)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::dropped)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::pinged)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::ponged)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::event::opened)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::event::text)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::event::binary)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::event::called)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::event::closed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::event::drained)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::event::failed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::event::dropped)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::event::pinged)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::event::ponged)

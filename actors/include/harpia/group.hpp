@@ -40,9 +40,12 @@ public:
   ///
   /// *Errors* Throws `std::invalid_argument` if a text is not UTF-8.
   void publish(message_view message, publish_options options = {}) const;
-  void publish(std::string_view text, publish_options options = {}) const { publish(message_view{text}, std::move(options)); }
-  void publish(std::span<const std::byte> bytes, publish_options options = {}) const {
-    publish(message_view{bytes}, std::move(options));
+  /// Sends an encoded value.
+  ///
+  /// *Errors* Throws what `encode` throws.
+  template <codec Codec>
+  void publish(const Codec& codec, const typename Codec::message_type& value, publish_options options = {}) const {
+    publish(detail::as_message(codec, codec.encode(value)), std::move(options));
   }
 
 private:

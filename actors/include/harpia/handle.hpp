@@ -2,14 +2,12 @@
 #pragma once
 
 #include <harpia/close_code.hpp>
-#include <harpia/codec.hpp>
-#include <harpia/deflate_options.hpp>
 #include <harpia/export.hpp>
+#include <harpia/message_sender.hpp>
 #include <harpia/message_view.hpp>
 #include <harpia/send_status.hpp>
 
 #include <memory>
-#include <span>
 #include <string_view>
 
 namespace caf {
@@ -17,10 +15,6 @@ class actor;
 }
 
 namespace harpia {
-
-namespace websocket {
-class frame;
-}
 
 namespace detail {
 struct access;
@@ -30,40 +24,20 @@ struct remote_connection;
 /// A handle to a connection, for other threads, actors and connections. Include <harpia/actors.hpp> to use the connection as a
 /// `caf::actor`.
 ///
+/// Messages are sent as described at `message_sender`. The result is immediate; messages that are in flight to the connection's loop count
+/// towards the limits. After `sent` or `buffered` the message has its place in the order of the connection, and is dropped only if the
+/// policy makes room for newer messages. After `buffered`, the connection's `drain` is called later. Messages of one thread keep their
+/// order. A key is compared when the message reaches the loop, so a message over the limit is refused even if it could replace another one.
+///
 /// Once the connection is closing, every function returns `closed` or does nothing.
 ///
 /// *Thread safety* May be copied and used on any thread and by any actor.
 ///
 /// *Lifetimes* Keeps neither the connection nor its data alive.
-class HARPIA_API handle {
+class HARPIA_API handle : public message_sender<handle> {
 public:
   /// Refers to no connection.
   handle() = default;
-
-  /// Sends a message. The result is immediate; messages that are in flight to the connection's loop count towards the limits.
-  ///
-  /// After `sent` or `buffered` the message has its place in the order of the connection, and is dropped only if the policy makes
-  /// room for newer messages. After `buffered`, the connection's `drain` is called later. Messages of one thread keep their
-  /// order.
-  ///
-  /// The key is compared when the message reaches the loop. A message over the limit is therefore refused here, even if it could
-  /// replace another one.
-  ///
-  /// *Errors* Throws `std::invalid_argument` if a text is not UTF-8.
-  send_status send(message_view message, std::string_view key = {}) const;
-  send_status send(std::string_view text, std::string_view key = {}) const { return send(message_view{text}, key); }
-  send_status send(std::span<const std::byte> bytes, std::string_view key = {}) const { return send(message_view{bytes}, key); }
-
-  /// Sends a message that is not compressed, see `uncompressed`.
-  send_status send(message_view message, uncompressed_t) const;
-  send_status send(std::string_view text, uncompressed_t) const { return send(message_view{text}, uncompressed); }
-  send_status send(std::span<const std::byte> bytes, uncompressed_t) const { return send(message_view{bytes}, uncompressed); }
-
-  /// Sends an encoded value, as `socket_base::send`.
-  template <codec Codec>
-  send_status send(const Codec& codec, const typename Codec::message_type& value) const {
-    return send(detail::as_message(codec, codec.encode(value)));
-  }
 
   /// Closes the connection as `socket_base::close`, asynchronously. Messages that `send` has accepted before leave first, those
   /// of other threads included.
@@ -79,7 +53,8 @@ public:
 
 private:
   friend struct detail::access;
-  send_status send_encoded(std::shared_ptr<const websocket::frame> encoded, std::string_view key) const;
+  friend message_sender<handle>;
+  send_status send_message(message_view message, send_options options = {}) const;
 
   explicit handle(std::shared_ptr<const detail::remote_connection> state) : state_{std::move(state)} {}
 

@@ -1,15 +1,16 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/callback.hpp>
 #include <harpia/calls.hpp>
 #include <harpia/close_code.hpp>
+#include <harpia/detail/behaviour_source.hpp>
+#include <harpia/detail/handler_rules.hpp>
 #include <harpia/error.hpp>
 #include <harpia/message_view.hpp>
 
 #include <cstddef>
-#include <functional>
 #include <string_view>
-#include <type_traits>
 
 namespace harpia {
 
@@ -18,32 +19,34 @@ class socket;
 template <class Data>
 class upgrade;
 
+/// The data of a route without data.
+struct no_data {};
+
 namespace detail {
 
-/// The parameter type of a message handler: a view of bytes, or a reference to a decoded value.
+/// The types that depend on whether a route has a codec.
 template <class Message>
-struct message_argument {
-  using type = const Message&;
+struct message_traits {
+  using argument = const Message&;
+  using rule = rules::typed_message;
+  using part_rule = rules::no_message_part;
 };
 template <>
-struct message_argument<message_view> {
-  using type = message_view;
-};
-
-/// The type of `message_part` for routes with a codec, which cannot have that handler.
-struct no_parts {
-  constexpr explicit operator bool() const noexcept { return false; }
-  template <class... Args>
-  void operator()(Args&&...) const noexcept {}
+struct message_traits<message_view> {
+  using argument = message_view;
+  using rule = rules::message;
+  using part_rule = rules::message_part;
 };
 
 } // namespace detail
 
-/// The callbacks of a route. Every one is optional.
+/// What handles the connections of a route or of a client: callbacks, a behaviour, or both. Every one is optional.
 ///
 /// With a codec, the messages of a route are values of type `Message`:
 ///
 ///     app.ws<data>(pattern, codec, {.message = [](auto& ws, const M& message) {…}});
+///
+/// Callbacks may hold what cannot be copied. Copies of this struct share them.
 ///
 /// *Errors* A handler that throws fails its connection and no other: `error` receives `errc::handler_threw`, and the connection
 /// closes with 1011. A message that the codec cannot decode, or that is not of its kind, fails the connection: `error` receives
@@ -52,18 +55,21 @@ struct no_parts {
 /// *Thread safety* All handlers of one connection run on the thread of its event loop, one after the other. Connections of
 /// different loops run in parallel, so shared data needs synchronization. A handler must not block: it delays all other
 /// connections of its loop.
-template <class Data, class Message = message_view>
+template <class Data = no_data, class Message = message_view>
 struct handlers {
   /// Called before the 101 response. May fill `data`, add response headers, choose the subprotocol, reject the request, or defer
-  /// the answer. Without it every valid upgrade is accepted.
-  std::function<void(upgrade<Data>& request)> upgrade = {};
+  /// the answer. Without it every valid upgrade is accepted. Clients do not call it.
+  callback<void(upgrade<Data>& request), detail::rules::upgrade> upgrade = {};
 
-  /// The connection is open. Called once, before any other handler of the connection; with `on_crash::restart` once more for each restart.
-  std::function<void(socket<Data>& ws)> open = {};
+  /// The connection is open. Called once, before any other handler of the connection; with `on_crash::restart` once more for each
+  /// restart.
+  callback<void(socket<Data>& ws), detail::rules::open> open = {};
 
   /// A complete message was received. Its bytes are valid until the handler returns. With a codec, messages are decoded only if
-  /// there is this handler.
-  std::function<void(socket<Data>& ws, typename detail::message_argument<Message>::type message)> message = {};
+  /// there is this handler or a behaviour.
+  callback<void(socket<Data>& ws, typename detail::message_traits<Message>::argument message),
+           typename detail::message_traits<Message>::rule>
+      message = {};
 
   /// A part of a message was received. For routes that receive messages of any size without buffering them, for example uploads.
   ///
@@ -75,34 +81,38 @@ struct handlers {
   ///
   /// *Not promised* A message that the end of its connection interrupts has no last part. Cannot be used with `calls::enabled` or
   /// with a codec.
-  std::conditional_t<std::is_same_v<Message, message_view>,
-                     std::function<void(socket<Data>& ws, message_view part, last_part last)>, detail::no_parts>
+  callback<void(socket<Data>& ws, message_view part, last_part last), typename detail::message_traits<Message>::part_rule>
       message_part = {};
 
   /// The peer calls, on a route with `calls::enabled`. The bytes of `request` are valid until the handler returns. `answer` may
-  /// be stored and used later. Without this handler calls are refused with "no such call".
-  std::function<void(socket<Data>& ws, message_view request, reply answer)> call = {};
+  /// be stored and used later. Without this handler and a behaviour calls are refused with "no such call".
+  callback<void(socket<Data>& ws, message_view request, reply answer), detail::rules::call> call = {};
 
   /// The connection has ended. The last handler, called exactly once if `open` was called. `code` and `reason` are those of the peer
   /// if it closed, those that were sent if this side closed, and `close_code::abnormal` if there was no close frame. `ws.data` is
   /// still valid.
-  std::function<void(socket<Data>& ws, close_code code, std::string_view reason)> close = {};
+  callback<void(socket<Data>& ws, close_code code, std::string_view reason), detail::rules::close> close = {};
 
   /// The send buffer has fallen to the low watermark, after `send` returned `buffered`. Sending may continue.
-  std::function<void(socket<Data>& ws)> drain = {};
-
-  /// The connection has failed. `close` follows, or `open` if `on_crash::restart` restarts it. Exceptions of this handler are logged and have no other effect.
-  std::function<void(socket<Data>& ws, const error& what)> error = {};
+  callback<void(socket<Data>& ws), detail::rules::drain> drain = {};
 
   /// The route's `on_limit` policy has dropped `count` messages with `bytes` bytes in total since the last call, no matter which
   /// thread sent them. Called at most once per turn of the loop.
-  std::function<void(socket<Data>& ws, std::size_t count, std::size_t bytes)> dropped = {};
+  callback<void(socket<Data>& ws, std::size_t count, std::size_t bytes), detail::rules::dropped> dropped = {};
+
+  /// The connection has failed. `close` follows, or `open` if `on_crash::restart` restarts it. Exceptions of this handler are logged
+  /// and have no other effect.
+  callback<void(socket<Data>& ws, const harpia::error& what), detail::rules::error> error = {};
 
   /// A ping of at most 125 bytes was received. The pong is sent automatically.
-  std::function<void(socket<Data>& ws, std::string_view payload)> ping = {};
+  callback<void(socket<Data>& ws, std::string_view payload), detail::rules::ping> ping = {};
 
   /// A pong of at most 125 bytes was received.
-  std::function<void(socket<Data>& ws, std::string_view payload)> pong = {};
+  callback<void(socket<Data>& ws, std::string_view payload), detail::rules::pong> pong = {};
+
+  /// A function that returns the first behaviour of a connection, see `connection`. An event goes to its callback if there is one,
+  /// otherwise to the behaviour. <harpia/actors.hpp> must be included.
+  detail::behaviour_source<Data, Message> behaviour = {};
 };
 
 } // namespace harpia

@@ -3,18 +3,19 @@
 
 /// Everything that a program with callback handlers needs. Includes no header of CAF, Asio or Beast.
 #include <harpia/app.hpp>
+#include <harpia/callback.hpp>
 #include <harpia/calls.hpp>
 #include <harpia/client.hpp>
 #include <harpia/client_options.hpp>
 #include <harpia/close_code.hpp>
 #include <harpia/codec.hpp>
-#include <harpia/delivery.hpp>
 #include <harpia/error.hpp>
 #include <harpia/group.hpp>
 #include <harpia/handle.hpp>
 #include <harpia/handlers.hpp>
 #include <harpia/http.hpp>
 #include <harpia/listen_options.hpp>
+#include <harpia/message_sender.hpp>
 #include <harpia/message_view.hpp>
 #include <harpia/middleware.hpp>
 #include <harpia/origin_policy.hpp>
@@ -22,7 +23,7 @@
 #include <harpia/request.hpp>
 #include <harpia/route_options.hpp>
 #include <harpia/router.hpp>
+#include <harpia/send_options.hpp>
 #include <harpia/send_status.hpp>
 #include <harpia/socket.hpp>
-#include <harpia/typed_handlers.hpp>
 #include <harpia/upgrade.hpp>

@@ -1,7 +1,9 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/callback.hpp>
 #include <harpia/close_code.hpp>
+#include <harpia/detail/handler_rules.hpp>
 #include <harpia/export.hpp>
 #include <harpia/message_view.hpp>
 #include <harpia/send_status.hpp>
@@ -60,7 +62,7 @@ private:
 /// *Lifetimes* Valid until the function that received it returns.
 class HARPIA_API next_sender {
 public:
-  /// Passes on a message: the original one or another. The key and the delivery notification of the original apply to the first
+  /// Passes on a message: the original one or another. The `send_options` of the original apply to the first
   /// message that is passed on.
   /// @return the status for the sender
   send_status operator()(message_view message) const;
@@ -88,21 +90,21 @@ private:
 struct middleware {
   /// Called before the 101 response and before the route's `upgrade`. May reject, `defer()` the answer, add headers, and set
   /// attributes of the request. Layers further in receive only requests that this one accepted.
-  std::function<void(upgrade_base& request)> upgrade = {};
+  callback<void(upgrade_base& request), detail::rules::layer_upgrade> upgrade = {};
 
   /// Called for a request for a page, before its body is read and before the page's handler. It has what `upgrade` has, so that one generic
   /// function may serve as both: a login that protects a page and its socket.
   ///
   /// It is called for every request on a path that has a page, also one that ends with 405, and for OPTIONS. Files of `serve_files` are
   /// pages.
-  std::function<void(page_request& request)> http = {};
+  callback<void(page_request& request), detail::rules::layer_http> http = {};
 
   /// The connection is open. Called before the route's `open`, once for each connection, even if its behaviour is restarted.
-  std::function<void(socket_base& ws)> open = {};
+  callback<void(socket_base& ws), detail::rules::layer_open> open = {};
 
   /// A message was received. It is passed on only by a call of `next`, which does nothing after `ws.close()`. The bytes of
   /// `message` are valid until the function returns.
-  std::function<void(socket_base& ws, message_view message, const next_handler& next)> message = {};
+  callback<void(socket_base& ws, message_view message, const next_handler& next), detail::rules::layer_message> message = {};
 
   /// A part of a message was received, on a route with `handlers::message_part`.
   ///
@@ -110,7 +112,9 @@ struct middleware {
   ///
   /// *Errors* A shared middleware without it is refused where the route is declared, by `std::invalid_argument`. One made by a
   /// `middleware_factory` is refused by answering the upgrade with 500.
-  std::function<void(socket_base& ws, message_view part, last_part last, const next_part_handler& next)> message_part = {};
+  callback<void(socket_base& ws, message_view part, last_part last, const next_part_handler& next),
+           detail::rules::layer_message_part>
+      message_part = {};
 
   /// A message is sent to this connection alone: by its handlers, by remote senders with `handle::send`, as a call or as an
   /// answer to one. It is sent only by a call of `next`. The returned status is the sender's result; without a call of `next`,
@@ -120,10 +124,10 @@ struct middleware {
   /// `next`.
   ///
   /// *Not promised* Messages of groups do not pass here: they are encoded once for all members.
-  std::function<send_status(socket_base& ws, message_view message, const next_sender& next)> send = {};
+  callback<send_status(socket_base& ws, message_view message, const next_sender& next), detail::rules::layer_send> send = {};
 
   /// The connection has ended. Called after the route's `close`.
-  std::function<void(socket_base& ws, close_code code, std::string_view reason)> close = {};
+  callback<void(socket_base& ws, close_code code, std::string_view reason), detail::rules::layer_close> close = {};
 };
 
 /// Makes a middleware for each connection, for layers that keep state per connection. Called before `upgrade`, on the

@@ -1,11 +1,12 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/callback.hpp>
+#include <harpia/detail/handler_rules.hpp>
 #include <harpia/route_options.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string_view>
 
 namespace harpia {
@@ -34,7 +35,7 @@ struct publish_options {
   /// Called once, when every member has accepted or refused the message. For a message that a connection publishes, it is an
   /// event of that connection, discarded if the connection has closed by then. Otherwise it runs on the thread of the last loop
   /// to deliver, or before `publish` returns.
-  std::function<void(const receipt&)> on_receipt = {};
+  callback<void(const receipt& sum), detail::rules::on_receipt> on_receipt = {};
 };
 
 } // namespace harpia

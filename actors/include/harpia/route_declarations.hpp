@@ -6,7 +6,6 @@
 #include <harpia/middleware.hpp>
 #include <harpia/page.hpp>
 #include <harpia/route_options.hpp>
-#include <harpia/typed_handlers.hpp>
 
 #include <concepts>
 #include <filesystem>
@@ -18,23 +17,6 @@
 namespace harpia {
 
 class router;
-
-template <class Data>
-class connection;
-
-/// A function that returns the first behaviour of a connection.
-template <class Make, class Data>
-concept behaviour_of = std::invocable < const Make&,
-        connection<Data>
-* > ;
-
-namespace detail {
-template <class Data, class Make>
-std::shared_ptr<const endpoint> make_behaviour_endpoint(handlers<Data> callbacks, Make make);
-}
-
-/// The data of a route without data.
-struct no_data {};
 
 /// How routes are declared, the same for `app` and `router`.
 ///
@@ -50,25 +32,26 @@ class route_declarations {
 public:
   /// Adds a WebSocket route. Each of its connections has a `Data` of its own. What `options` do not set is inherited.
   template <class Data = no_data>
-  Self& ws(std::string_view pattern, handlers<Data> callbacks, route_options options = {}) {
-    return add_ws(pattern, detail::make_endpoint(std::move(callbacks)), std::move(options));
+  Self& ws(std::string_view pattern, handlers<Data> handled, route_options options = {}) {
+    return add_ws(pattern, detail::make_endpoint(std::move(handled)), std::move(options));
   }
-  /// As above, with messages of the codec's type, see `typed_handlers`.
+  /// As above, with messages of the codec's type.
   template <class Data = no_data, codec Codec>
-  Self& ws(std::string_view pattern, Codec codec, typed_handlers<Data, typename Codec::message_type> callbacks,
+  Self& ws(std::string_view pattern, Codec codec, handlers<Data, typename Codec::message_type> handled,
            route_options options = {}) {
-    return add_ws(pattern, detail::make_endpoint<Data>(std::move(codec), std::move(callbacks)), std::move(options));
+    return add_ws(pattern, detail::make_endpoint<Data>(std::move(codec), std::move(handled)), std::move(options));
   }
-  /// Adds a WebSocket route whose connections are actors. `make(harpia::connection<Data>*)` returns their first behaviour.
-  /// <harpia/actors.hpp> must be included.
-  template <class Data = no_data, behaviour_of<Data> Make>
+  /// Adds a WebSocket route whose connections are actors: `make(harpia::connection<Data>*)` returns their first behaviour. The same
+  /// as `{.behaviour = make}`. <harpia/actors.hpp> must be included.
+  template <class Data = no_data, detail::behaves Make>
   Self& ws(std::string_view pattern, Make make, route_options options = {}) {
-    return ws<Data>(pattern, handlers<Data>{}, std::move(make), std::move(options));
+    return ws<Data>(pattern, detail::behave_as<Data, message_view>(std::move(make)), std::move(options));
   }
-  /// As above, with callbacks too: an event goes to its callback if there is one, otherwise to the behaviour.
-  template <class Data = no_data, behaviour_of<Data> Make>
-  Self& ws(std::string_view pattern, handlers<Data> callbacks, Make make, route_options options = {}) {
-    return add_ws(pattern, detail::make_behaviour_endpoint(std::move(callbacks), std::move(make)), std::move(options));
+  /// As above, with a behaviour that receives messages of the codec's type.
+  template <class Data = no_data, codec Codec, detail::behaves Make>
+  Self& ws(std::string_view pattern, Codec codec, Make make, route_options options = {}) {
+    return ws<Data>(pattern, std::move(codec), detail::behave_as<Data, typename Codec::message_type>(std::move(make)),
+                    std::move(options));
   }
 
   /// Sets what WebSocket routes inherit that are added or mounted from now on. A route has its own options first, then those of its

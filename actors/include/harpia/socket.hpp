@@ -4,11 +4,10 @@
 #include <harpia/calls.hpp>
 #include <harpia/close_code.hpp>
 #include <harpia/codec.hpp>
-#include <harpia/deflate_options.hpp>
-#include <harpia/delivery.hpp>
 #include <harpia/export.hpp>
 #include <harpia/group.hpp>
 #include <harpia/handle.hpp>
+#include <harpia/message_sender.hpp>
 #include <harpia/message_view.hpp>
 #include <harpia/publish_options.hpp>
 #include <harpia/request.hpp>
@@ -19,7 +18,6 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,45 +34,17 @@ class connection;
 struct behaviour_port;
 } // namespace detail
 
-/// A WebSocket connection, independent of its data.
+/// A WebSocket connection, independent of its data. Messages are sent as described at `message_sender`; all bytes of one turn of the
+/// event loop leave together at its end.
 ///
 /// *Thread safety* None. To be used in the handlers of its connection, or otherwise on the thread of its actor.
 ///
 /// *Lifetimes* Owned by the connection's actor. Must not be used after the `close` handler has returned.
-class HARPIA_API socket_base {
+class HARPIA_API socket_base : public message_sender<socket_base> {
 public:
   socket_base() = default;
   socket_base(const socket_base&) = delete;
   socket_base& operator=(const socket_base&) = delete;
-
-  /// Sends a text message. `text` must be UTF-8 and is copied.
-  ///
-  /// Messages reach the peer in the order of the calls. All bytes of one turn of the event loop leave together at its end.
-  /// @return see `send_status`
-  ///
-  /// *Errors* Throws `std::invalid_argument` if a text is not UTF-8, and what a middleware's `send` throws.
-  ///
-  /// *Not promised* Acceptance is not delivery. Only an answer of the peer shows what it has received.
-  send_status send(std::string_view text);
-  /// Sends a binary message. `bytes` are copied.
-  send_status send(std::span<const std::byte> bytes);
-  send_status send(std::span<const unsigned char> bytes) { return send(std::as_bytes(bytes)); }
-  /// Sends a message of the view's kind, for example to echo it.
-  send_status send(message_view message);
-
-  /// Sends a message with a conflation key. Under `on_limit::conflate` the message replaces the last one with the same key,
-  /// unless that has begun to leave. Under other policies the key has no effect.
-  send_status send(message_view message, std::string_view key);
-  send_status send(std::string_view text, std::string_view key) { return send(message_view{text}, key); }
-  send_status send(std::span<const std::byte> bytes, std::string_view key) { return send(message_view{bytes}, key); }
-
-  /// Sends an encoded value: `ws.send(harpia::json<answer>, {.id = 7})`.
-  ///
-  /// *Errors* Throws what `encode` throws.
-  template <codec Codec>
-  send_status send(const Codec& codec, const typename Codec::message_type& value) {
-    return send(detail::as_message(codec, codec.encode(value)));
-  }
 
   /// Calls the peer: `ws.call(text, 5s).then(on_reply, on_error)`, see `pending_call`. Needs `calls::enabled` in the route's
   /// options, and a peer that speaks the protocol of docs/calls.md.
@@ -83,20 +53,6 @@ public:
   /// *Errors* Throws `std::invalid_argument` unless `timeout` is more than 0, and `std::logic_error` if the route does not enable
   /// calls.
   pending_call call(message_view request, std::chrono::milliseconds timeout);
-  pending_call call(std::string_view text, std::chrono::milliseconds timeout) { return call(message_view{text}, timeout); }
-  pending_call call(std::span<const std::byte> bytes, std::chrono::milliseconds timeout) {
-    return call(message_view{bytes}, timeout);
-  }
-
-  /// Sends a message and reports its outcome later: `ws.send(text, harpia::notify).then([](auto outcome) { … })`.
-  delivery send(message_view message, notify_t);
-  delivery send(std::string_view text, notify_t) { return send(message_view{text}, notify); }
-  delivery send(std::span<const std::byte> bytes, notify_t) { return send(message_view{bytes}, notify); }
-
-  /// Sends a message that is not compressed, see `uncompressed`. The same as `send(message)` on connections without compression.
-  send_status send(message_view message, uncompressed_t);
-  send_status send(std::string_view text, uncompressed_t) { return send(message_view{text}, uncompressed); }
-  send_status send(std::span<const std::byte> bytes, uncompressed_t) { return send(message_view{bytes}, uncompressed); }
 
   /// Changes the limits of this connection. Buffered bytes stay buffered, even over the new limit.
   ///
@@ -154,18 +110,10 @@ public:
   /// All members receive the messages of a group in the same order. Messages that this connection sends and publishes reach each
   /// member in the order of the calls. Members over their limit meet the `on_limit` policy of their route.
   void publish(std::string_view group, message_view message, publish_options options = {});
-  void publish(std::string_view group, std::string_view text, publish_options options = {}) {
-    publish(group, message_view{text}, std::move(options));
-  }
-  void publish(std::string_view group, std::span<const std::byte> bytes, publish_options options = {}) {
-    publish(group, message_view{bytes}, std::move(options));
-  }
-  void publish(std::string_view group, message_view message, audience whom) {
-    publish(group, message, publish_options{.audience = whom});
-  }
-  void publish(std::string_view group, std::string_view text, audience whom) { publish(group, message_view{text}, whom); }
-  void publish(std::string_view group, std::span<const std::byte> bytes, audience whom) {
-    publish(group, message_view{bytes}, whom);
+  template <codec Codec>
+  void publish(std::string_view group, const Codec& codec, const typename Codec::message_type& value,
+               publish_options options = {}) {
+    publish(group, detail::as_message(codec, codec.encode(value)), std::move(options));
   }
 
   [[nodiscard]] harpia::ready_state ready_state() const noexcept;
@@ -198,6 +146,10 @@ protected:
 private:
   friend class detail::connection;
   friend struct detail::behaviour_port;
+  friend message_sender<socket_base>;
+  send_status send_message(message_view message) const;
+  send_status send_message(message_view message, send_options options) const;
+
   detail::connection* connection_ = nullptr;
 };
 

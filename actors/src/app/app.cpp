@@ -3,6 +3,7 @@
 #include <harpia/client.hpp>
 
 #include "app/server.hpp"
+#include "client/client_loop.hpp"
 #include "client/client_supervisor.hpp"
 #include "facade/access.hpp"
 #include "log/log.hpp"
@@ -88,8 +89,11 @@ struct app_access {
   static server& of(app& host) { return *host.server_; }
 };
 
-client connect(app& host, std::string_view url, std::shared_ptr<const endpoint> target, client_options options) {
-  return access::make<client>(app_access::of(host).connect(check_settings(url, std::move(target), std::move(options))));
+client connect(client_host host, std::string_view url, std::shared_ptr<const endpoint> target, client_options options) {
+  auto settings = check_settings(url, std::move(target), std::move(options));
+  if (auto* system = access::system(host))
+    return access::make<client>(client_keeper::of(*system)->connect(std::move(settings)));
+  return access::make<client>(app_access::of(*access::app(host)).connect(std::move(settings)));
 }
 
 } // namespace detail

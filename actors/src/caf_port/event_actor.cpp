@@ -12,8 +12,22 @@ namespace {
 /// To itself: offer the skipped messages again.
 using unstash_atom = caf::atom_constant<caf::atom("unstash")>;
 
+template <class... Events>
+bool is_one_of(const caf::type_erased_tuple& content) noexcept {
+  return (content.match_elements<Events>() || ...);
+}
+
+// Whether an event is a message of the peer: what a codec has decoded may be of any type.
 bool is_message(const caf::type_erased_tuple& content) noexcept {
-  return content.match_elements<text>() || content.match_elements<binary>();
+  return is_one_of<event::text, event::binary>(content)
+         || !is_one_of<event::opened, event::called, event::drained, event::dropped, event::failed, event::closed, event::pinged,
+                       event::ponged>(content);
+}
+
+std::string_view kind_of(const caf::type_erased_tuple& content) noexcept {
+  if (content.match_elements<event::text>())
+    return "text";
+  return content.match_elements<event::binary>() ? "binary" : "decoded";
 }
 
 } // namespace
@@ -47,7 +61,7 @@ caf::result<caf::message> event_actor::refuse(const caf::type_erased_tuple& cont
     return caf::sec::unexpected_message;
   ignored_event_ = true;
   if (is_message(content))
-    on_unaccepted(content.match_elements<text>() ? message_kind::text : message_kind::binary);
+    on_unaccepted(kind_of(content));
   return caf::message{};
 }
 
@@ -141,12 +155,12 @@ void event_actor::stash(caf::message event) {
   if (!stash_)
     stash_ = std::make_unique<std::vector<caf::message>>();
   for (auto& waiting : *stash_) {
-    if (event.match_elements<drained>() && waiting.match_elements<drained>())
+    if (event.match_elements<event::drained>() && waiting.match_elements<event::drained>())
       return;
-    if (event.match_elements<dropped>() && waiting.match_elements<dropped>()) {
-      auto& sum = waiting.get_mutable_as<dropped>(0);
-      sum.count += event.get_as<dropped>(0).count;
-      sum.bytes += event.get_as<dropped>(0).bytes;
+    if (event.match_elements<event::dropped>() && waiting.match_elements<event::dropped>()) {
+      auto& sum = waiting.get_mutable_as<event::dropped>(0);
+      sum.count += event.get_as<event::dropped>(0).count;
+      sum.bytes += event.get_as<event::dropped>(0).bytes;
       return;
     }
   }

@@ -5,7 +5,6 @@
 #include "caf_port/socket_event.hpp"
 
 #include <harpia/error.hpp>
-#include <harpia/message_view.hpp>
 
 #include <caf/behavior.hpp>
 #include <caf/error.hpp>
@@ -15,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -60,6 +60,11 @@ protected:
     socket_event_of element{event};
     handle_in_order(element);
   }
+  /// Gives the behaviour a message that a codec has decoded, or stashes it.
+  void deliver_in_order(caf::message decoded) {
+    decoded_event element{std::move(decoded)};
+    handle_in_order(element);
+  }
   /// Gives the behaviour an event at once, also while a reply is awaited.
   template <class Event>
   void deliver_now(Event event) {
@@ -79,8 +84,8 @@ private:
   virtual void on_failure(const error& what) = 0;
   /// The behaviour threw for stashed events, before an event that ends it.
   virtual void log_failure(const error& what) = 0;
-  /// The behaviour neither takes nor skips a message of this kind.
-  virtual void on_unaccepted(message_kind kind) = 0;
+  /// The behaviour neither takes nor skips a message of this kind: "text", "binary" or "decoded".
+  virtual void on_unaccepted(std::string_view kind) = 0;
   /// Messages of the mailbox were handled.
   virtual void on_messages_handled() = 0;
 
@@ -96,9 +101,8 @@ private:
 
   // Stashed events; null if there are none. Few, because the socket is not read meanwhile and `drained` and `dropped` are merged.
   std::unique_ptr<std::vector<caf::message>> stash_;
-  bool in_event_ = false;
-  bool ignored_event_ =
-      false; // the behaviour has no handler for the current event         // the behaviour is handling an event of the socket
+  bool in_event_ = false;         // the behaviour is handling an event of the socket
+  bool ignored_event_ = false;    // the behaviour has no handler for the current event
   bool skipped_messages_ = false; // skipped messages of actors are in CAF's cache
 };
 

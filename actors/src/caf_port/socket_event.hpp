@@ -4,6 +4,8 @@
 #include <caf/mailbox_element.hpp>
 #include <caf/message.hpp>
 
+#include <utility>
+
 namespace harpia::detail {
 
 /// An event of the socket for the behaviour.
@@ -28,6 +30,18 @@ public:
 private:
   Event* event_;
   caf::mailbox_element_view<Event> element_;
+};
+
+/// A message of the peer that a codec has decoded.
+class decoded_event final : public socket_event {
+public:
+  explicit decoded_event(caf::message decoded)
+      : element_{caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::move(decoded))} {}
+  [[nodiscard]] caf::mailbox_element& element() noexcept override { return *element_; }
+  [[nodiscard]] caf::message copy() const override { return element_->copy_content_to_message(); }
+
+private:
+  caf::mailbox_element_ptr element_;
 };
 
 } // namespace harpia::detail

@@ -65,8 +65,8 @@ void validate(const client_options& options) {
     require(http::is_field(name, {}), "'" + name + "' cannot be a subprotocol");
 }
 
-send_status client::send(message_view message, std::string_view key) const {
-  return state_ ? state_->connection().send(message, key) : send_status::closed;
+send_status client::send_message(message_view message, send_options options) const {
+  return state_ ? state_->connection().send(message, std::move(options)) : send_status::closed;
 }
 
 void client::close(close_code code, std::string_view reason) const {
@@ -95,11 +95,6 @@ client_settings check_settings(std::string_view url, std::shared_ptr<const endpo
   require(secure || options.tls == client_tls_options{}, "'tls' is for \"wss\" URLs only");
   const auto tls = secure || options.follow_redirects ? std::make_shared<const net::tls_client>(options.tls) : nullptr;
   return {std::move(parts), std::move(target), std::move(options), tls};
-}
-
-client connect(caf::actor_system& system, std::string_view url, std::shared_ptr<const endpoint> target, client_options options) {
-  auto settings = check_settings(url, std::move(target), std::move(options));
-  return access::make<client>(client_keeper::of(system)->connect(std::move(settings)));
 }
 
 handle client_state::connection() const {

@@ -17,8 +17,12 @@ void behaviour_port::start(socket_base& ws, caf::behavior first) {
   ws.connection_->become_first(std::move(first));
 }
 
-void behaviour_port::deliver(socket_base& ws, const connection_event& what) {
+void behaviour_port::deliver(socket_base& ws, const websocket::connection_event& what) {
   ws.connection_->deliver_event(what);
+}
+
+void behaviour_port::deliver_decoded(socket_base& ws, caf::message decoded) {
+  ws.connection_->deliver_decoded(std::move(decoded));
 }
 
 void behaviour_port::quit(socket_base& ws, caf::error reason) {
@@ -46,11 +50,10 @@ bool connection::handle_own(const actor_message& message) {
   return true;
 }
 
-void connection::on_unaccepted(message_kind kind) {
-  const auto* const name = kind == message_kind::text ? "text" : "binary";
-  fail({errc::unaccepted_message,
-        "the current behaviour of route '" + route_->pattern + "' does not handle " + name + " messages"},
-       close_code::unsupported_data);
+void connection::on_unaccepted(std::string_view kind) {
+  auto what = "the current behaviour of route '" + route_->pattern + "' does not handle ";
+  what.append(kind).append(" messages");
+  fail({errc::unaccepted_message, std::move(what)}, close_code::unsupported_data);
 }
 
 void connection::quit_with(caf::error reason) {
@@ -61,32 +64,37 @@ void connection::quit_with(caf::error reason) {
 
 // Converts an event of the socket to the message that a behaviour gets. `failed` and `closed` are delivered even while a reply is
 // awaited.
-void connection::deliver_event(const connection_event& what) {
+void connection::deliver_event(const websocket::connection_event& what) {
   if (!has_behaviour())
     return; // the actor ended before its socket
   std::visit(
       overloaded{
-          [&](const event::message& received) {
-            received.content.is_text() ? deliver_in_order(text{received.content.text()})
-                                       : deliver_in_order(binary{received.content.bytes()});
+          [&](const websocket::event::message& received) {
+            received.content.is_text() ? deliver_in_order(event::text{received.content.text()})
+                                       : deliver_in_order(event::binary{received.content.bytes()});
           },
-          [&](const event::opened&) { deliver_in_order(opened{}); },
-          [&](const event::called& call) {
-            deliver_in_order(called{std::string{call.request.text()}, call.request.kind(), std::move(call.answer)});
+          [&](const websocket::event::opened&) { deliver_in_order(event::opened{}); },
+          [&](const websocket::event::called& call) {
+            deliver_in_order(event::called{std::string{call.request.text()}, call.request.kind(), std::move(call.answer)});
           },
-          [&](const event::drained&) { deliver_in_order(drained{}); },
-          [&](const event::dropped& lost) {
-            deliver_in_order(harpia::dropped{lost.count, lost.bytes});
+          [&](const websocket::event::drained&) { deliver_in_order(event::drained{}); },
+          [&](const websocket::event::dropped& lost) {
+            deliver_in_order(event::dropped{lost.count, lost.bytes});
           },
-          [&](const event::pinged& ping) { deliver_in_order(pinged{std::string{ping.payload}}); },
-          [&](const event::ponged& pong) { deliver_in_order(ponged{std::string{pong.payload}}); },
-          [&](const event::failed& failure) { deliver_now(failed{failure.what}); },
-          [&](const event::closed& end) {
-            deliver_now(closed{end.code, std::string{end.reason}});
+          [&](const websocket::event::pinged& ping) { deliver_in_order(event::pinged{std::string{ping.payload}}); },
+          [&](const websocket::event::ponged& pong) { deliver_in_order(event::ponged{std::string{pong.payload}}); },
+          [&](const websocket::event::failed& failure) { deliver_now(event::failed{failure.what}); },
+          [&](const websocket::event::closed& end) {
+            deliver_now(event::closed{end.code, std::string{end.reason}});
           },
-          [](const event::message_part&) {}, // only callback handlers take parts
+          [](const websocket::event::message_part&) {}, // only callback handlers take parts
       },
       what);
+}
+
+void connection::deliver_decoded(caf::message decoded) {
+  if (has_behaviour())
+    deliver_in_order(std::move(decoded));
 }
 
 void connection::log_failure(const error& what) {
@@ -123,10 +131,10 @@ void connection::restart(const error& what) {
   stream_->set_limits(options().sending());
   if (in_message_)
     extras_->interrupted_message = extras_->message;
-  const auto failure = context_->handlers.enter(event::opened::handler, route_->pattern, [&] {
+  const auto failure = context_->handlers.enter(websocket::event::opened::handler, route_->pattern, [&] {
     forget_behaviour();
     route_->target->restore(*ws_, *extras_->initial);
-    route_->target->on_event(*ws_, event::opened{});
+    route_->target->on_event(*ws_, websocket::event::opened{});
   });
   if (failure)
     fail(*failure, close_code::internal_error);

@@ -74,7 +74,7 @@ void connection::open() {
     if (const auto failure =
             context_->handlers.enter("data", route_->pattern, [&] { extras().initial = route_->target->save(*ws_); }))
       return crash(*failure);
-  enter(event::opened::handler, [&] { notify_opened(); });
+  enter(websocket::event::opened::handler, [&] { notify_opened(); });
 }
 
 void connection::notify_opened() {
@@ -83,13 +83,13 @@ void connection::notify_opened() {
       if (const auto& opens = (*layers_)[layers_->opened++].open)
         opens(*ws_);
   target_opened_ = true;
-  route_->target->on_event(*ws_, event::opened{});
+  route_->target->on_event(*ws_, websocket::event::opened{});
 }
 
 // Calls `close` of each layer and route that has seen `open`, also after another one has thrown.
-void connection::notify_closed(const event::closed& end) {
+void connection::notify_closed(const websocket::event::closed& end) {
   const auto attempt = [this](const auto& function) {
-    if (const auto failure = context_->handlers.enter(event::closed::handler, route_->pattern, function))
+    if (const auto failure = context_->handlers.enter(websocket::event::closed::handler, route_->pattern, function))
       log(*failure);
   };
   if (target_opened_)
@@ -156,27 +156,28 @@ void connection::end_after(const std::exception_ptr& thrown) noexcept {
     attempt([&] { stream_->terminate(); });
 }
 
-void connection::on_event(const connection_event& what) {
-  if (std::holds_alternative<event::message>(what)) [[likely]]
+void connection::on_event(const websocket::connection_event& what) {
+  if (std::holds_alternative<websocket::event::message>(what)) [[likely]]
     contained([&] { on_message(what); });
-  else if (const auto* end = std::get_if<event::closed>(&what))
+  else if (const auto* end = std::get_if<websocket::event::closed>(&what))
     on_closed(*end); // whatever fails in it, it goes on to its end
   else
     contained([&] { pass_on(what); });
 }
 
 // The way of nearly all events, as one function.
-[[gnu::flatten]] void connection::on_message(const connection_event& what) {
+[[gnu::flatten]] void connection::on_message(const websocket::connection_event& what) {
   run_in_place([&] {
-    enter(event::message::handler,
-          [&] { passes_directly_ ? route_->target->on_event(*ws_, what) : deliver(0, std::get<event::message>(what).content); });
+    enter(websocket::event::message::handler, [&] {
+      passes_directly_ ? route_->target->on_event(*ws_, what) : deliver(0, std::get<websocket::event::message>(what).content);
+    });
   });
 }
 
-void connection::pass_on(const connection_event& what) {
-  if (const auto* part = std::get_if<event::message_part>(&what))
+void connection::pass_on(const websocket::connection_event& what) {
+  if (const auto* part = std::get_if<websocket::event::message_part>(&what))
     return on_part(*part);
-  if (const auto* failure = std::get_if<event::failed>(&what))
+  if (const auto* failure = std::get_if<websocket::event::failed>(&what))
     return on_failed(*failure);
   if (!target_opened_) // a layer's `open` failed, so the route gets no events
     return;
@@ -191,14 +192,16 @@ void connection::deliver(std::size_t number, message_view message) {
     if (const auto& takes = (*layers_)[number].message)
       return takes(*ws_, message, next_handler{*this, number + 1});
   if (!takes_calls() || !take_envelope(message))
-    route_->target->on_event(*ws_, event::message{message});
+    route_->target->on_event(*ws_, websocket::event::message{message});
 }
 
 // After a restart within a message the route gets no further parts of it. Its layers are not restarted and do get them.
-void connection::on_part(const event::message_part& part) {
+void connection::on_part(const websocket::event::message_part& part) {
   if (!std::exchange(in_message_, part.last == last_part::no))
     ++extras().message;
-  run_in_place([&] { enter(event::message_part::handler, [&] { deliver_part(0, extras_->message, part.content, part.last); }); });
+  run_in_place([&] {
+    enter(websocket::event::message_part::handler, [&] { deliver_part(0, extras_->message, part.content, part.last); });
+  });
 }
 
 void connection::deliver_part(std::size_t number, std::uint32_t of_message, message_view part, last_part last) {
@@ -208,16 +211,20 @@ void connection::deliver_part(std::size_t number, std::uint32_t of_message, mess
     if (const auto& takes = (*layers_)[number].message_part)
       return takes(*ws_, part, last, next_part_handler{*this, number + 1, of_message});
   if (of_message != extras_->interrupted_message)
-    route_->target->on_event(*ws_, event::message_part{part, last});
+    route_->target->on_event(*ws_, websocket::event::message_part{part, last});
 }
 
 void connection::on_outcome(const websocket::delivery_ptr& notify, delivery_outcome outcome) {
-  notify->outcome = outcome;
-  if (const auto then = std::exchange(notify->then, nullptr); then && notify->life == life())
-    enter_event("notify", [&] { then(outcome); });
+  const auto on_outcome = std::exchange(notify->on_outcome, {});
+  if (!on_outcome)
+    return;
+  if (notify->life == websocket::delivery_state::no_life)
+    on_outcome(outcome);
+  else if (notify->life == life())
+    enter_event("on_outcome", [&] { on_outcome(outcome); });
 }
 
-void connection::on_failed(const event::failed& failure) {
+void connection::on_failed(const websocket::event::failed& failure) {
   if (const auto* client_side = outgoing(); client_side && !client_side->opened) {
     if (client_side->owner)
       client_side->owner->on_connect_failed(failure.what);
@@ -229,13 +236,13 @@ void connection::on_failed(const event::failed& failure) {
 void connection::notify_error(const error& what) {
   if (!target_opened_) // the route never opens, so `error` has no receiver
     return log(what);
-  if (const auto again = context_->handlers.enter(event::failed::handler, route_->pattern, [&] {
-        route_->target->on_event(*ws_, event::failed{what});
+  if (const auto again = context_->handlers.enter(websocket::event::failed::handler, route_->pattern, [&] {
+        route_->target->on_event(*ws_, websocket::event::failed{what});
       }))
     log(*again);
 }
 
-void connection::on_closed(const event::closed& end) {
+void connection::on_closed(const websocket::event::closed& end) {
   contained([&] { context_->groups.unsubscribe_all(*this, subscriptions_); });
   contained([&] { end_calls(); });
   if (extras_)
@@ -292,9 +299,14 @@ send_status connection::send(message_view message, websocket::message_options op
   check_text(message);
   if (!stream_)
     return send_status::closed;
-  if (options.notify)
-    options.notify->life = life();
   return has_send_layers_ ? send_through_layers(message, std::move(options)) : stream_->send(message, options);
+}
+
+send_status connection::send_with(message_view message, send_options options) {
+  websocket::delivery_ptr notify;
+  if (options.on_outcome)
+    notify = std::make_shared<websocket::delivery_state>(websocket::delivery_state{std::move(options.on_outcome), life()});
+  return send(message, {.key = options.key, .notify = std::move(notify), .compression = options.compression});
 }
 
 send_status connection::send_through_layers(message_view message, websocket::message_options options) {
@@ -302,8 +314,9 @@ send_status connection::send_through_layers(message_view message, websocket::mes
     return send_status::closed;
   outgoing_message sent{std::move(options)};
   const auto status = submit(layers_->size(), message, sent);
-  if (!sent.passed && sent.options.notify)
-    sent.options.notify->outcome = delivery_outcome::dropped;
+  const auto& notify = sent.options.notify; // null if a message has passed
+  if (notify && (status == send_status::sent || status == send_status::buffered))
+    std::exchange(notify->on_outcome, {})(delivery_outcome::dropped);
   return status;
 }
 
@@ -355,7 +368,7 @@ bool connection::is_subscribed(std::string_view group) const {
 }
 
 void connection::publish(std::string_view group, message_view message, publish_options options) {
-  std::function<void(const receipt&)> on_done;
+  receipt_callback on_done;
   if (options.on_receipt)
     on_done = [self = caf::strong_actor_ptr{ctrl()}, this, of = life(),
                on_receipt = std::move(options.on_receipt)](const receipt& sum) {
@@ -391,7 +404,7 @@ void connection::take(const remote_send& message) {
   if (!stream_)
     return;
   websocket::message_options options{
-      .key = message.key, .granted = websocket::granted::yes, .compression = message.frame->allowed()};
+      .key = message.key, .notify = message.notify, .granted = websocket::granted::yes, .compression = message.frame->allowed()};
   if (!has_send_layers_) {
     stream_->send(message.frame, options);
     return;

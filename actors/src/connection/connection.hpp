@@ -71,7 +71,8 @@ public:
 
   /// The implementation of `behaviour_port`. On the loop's thread.
   void become_first(caf::behavior first) { start_behaviour(std::move(first)); }
-  void deliver_event(const connection_event& what);
+  void deliver_event(const websocket::connection_event& what);
+  void deliver_decoded(caf::message decoded);
   void quit_with(caf::error reason);
 
   /// Passes a received message to layer `number`, then to the layers inside it and to the route.
@@ -88,6 +89,7 @@ public:
     return stream_->send(message);
   }
   send_status send(message_view message, websocket::message_options options);
+  send_status send_with(message_view message, send_options options);
   send_status send_control(websocket::opcode code, std::string_view payload);
   void close(close_code code, std::string_view reason);
   HARPIA_KIT_API void terminate();
@@ -121,14 +123,14 @@ private:
   caf::behavior make_behavior() override;
   void on_exit() override;
 
-  void on_event(const connection_event& what) override;
+  void on_event(const websocket::connection_event& what) override;
   void on_response(const http_response& answer) override;
   void on_outcome(const websocket::delivery_ptr& notify, delivery_outcome outcome) override;
-  void on_message(const connection_event& what);
-  void pass_on(const connection_event& what);
-  void on_part(const event::message_part& part);
-  void on_failed(const event::failed& failure);
-  void on_closed(const event::closed& end);
+  void on_message(const websocket::connection_event& what);
+  void pass_on(const websocket::connection_event& what);
+  void on_part(const websocket::event::message_part& part);
+  void on_failed(const websocket::event::failed& failure);
+  void on_closed(const websocket::event::closed& end);
   void deliver(const publication& message, receipt& sum) override;
   [[nodiscard]] caf::strong_actor_ptr actor() override { return caf::strong_actor_ptr{ctrl()}; }
 
@@ -140,7 +142,7 @@ private:
     contained([&] { crash(what); });
   }
   void log_failure(const error& what) override;
-  void on_unaccepted(message_kind kind) override;
+  void on_unaccepted(std::string_view kind) override;
   void on_messages_handled() override {
     contained([&] { update_reading(); });
   }
@@ -166,7 +168,7 @@ private:
   void enter(const char* handler, Function function);
   void open();
   void notify_opened();
-  void notify_closed(const event::closed& end);
+  void notify_closed(const websocket::event::closed& end);
   void enter_event(const char* handler, const std::function<void()>& work);
   void notify_error(const error& what);
   send_status send_through_layers(message_view message, websocket::message_options options);

@@ -48,8 +48,9 @@ pending_call connection::call(message_view request, std::chrono::milliseconds ti
   websocket::message_options options;
   // An accepted message may still be dropped in favour of newer ones.
   if (limits().on_limit == on_limit::drop_oldest) {
-    options.notify = std::make_shared<delivery::state>();
-    options.notify->then = [this, id = *id](delivery_outcome outcome) {
+    options.notify = std::make_shared<websocket::delivery_state>();
+    options.notify->life = life();
+    options.notify->on_outcome = [this, id = *id](delivery_outcome outcome) {
       if (outcome == delivery_outcome::dropped)
         if (const auto dropped = extras_->calls->outgoing.take(id))
           notify_failure(dropped, call_failure::dropped);
@@ -97,7 +98,7 @@ void connection::take_call(std::uint64_t id, message_view request) {
     return strong_ref && loop().is_this_thread() ? send(answer) : peer.send(answer);
   };
   auto answer = access::make<reply>(std::make_shared<reply_state>(id, send_to_peer, unanswered));
-  enter(event::called::handler, [&] { route_->target->on_event(*ws_, event::called{request, answer}); });
+  enter(websocket::event::called::handler, [&] { route_->target->on_event(*ws_, websocket::event::called{request, answer}); });
 }
 
 void connection::end_calls() {

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include "websocket/delivery_state.hpp"
 #include "websocket/frame.hpp"
 
 #include <harpia/close_code.hpp>
@@ -18,6 +19,7 @@ namespace harpia::detail {
 struct remote_send {
   websocket::shared_frame frame;
   std::string key;
+  websocket::delivery_ptr notify; // null: no notification
 };
 
 /// The send quota refused a remote sender.

@@ -6,33 +6,66 @@
 #include "connection/connection_messages.hpp"
 #include "connection/remote_connection.hpp"
 #include "facade/check_text.hpp"
+#include "log/log.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
 
+#include <exception>
+#include <memory>
 #include <string>
+#include <utility>
 
 namespace harpia {
 
-send_status handle::send(message_view message, std::string_view key) const {
-  detail::check_text(message);
-  return is_open() ? send_encoded(websocket::make_frame(message), key) : send_status::closed;
+namespace {
+
+using outcome_callback = decltype(send_options::on_outcome);
+
+void report(const outcome_callback& on_outcome, delivery_outcome outcome) noexcept {
+  try {
+    on_outcome(outcome);
+  } catch (const std::exception& thrown) {
+    detail::log("'on_outcome' of a handle threw: " + std::string{thrown.what()});
+  } catch (...) {
+    detail::log("'on_outcome' of a handle threw something that is no std::exception");
+  }
 }
 
-send_status handle::send(message_view message, uncompressed_t) const {
-  detail::check_text(message);
-  return is_open() ? send_encoded(websocket::make_frame(message, compression::disabled), {}) : send_status::closed;
-}
+/// Reports `closed` if the message is lost on its way to the connection, or with it.
+struct remote_delivery final : websocket::delivery_state {
+  explicit remote_delivery(outcome_callback report_to) {
+    life = no_life;
+    on_outcome = [own = std::move(report_to)](delivery_outcome outcome) { report(own, outcome); };
+  }
+  ~remote_delivery() {
+    if (on_outcome)
+      on_outcome(delivery_outcome::closed);
+  }
+  remote_delivery(const remote_delivery&) = delete;
+  remote_delivery& operator=(const remote_delivery&) = delete;
+};
 
-send_status handle::send_encoded(std::shared_ptr<const websocket::frame> encoded, std::string_view key) const {
-  const auto actor = caf::actor_cast<caf::actor>(state_->actor);
-  if (!actor)
+} // namespace
+
+send_status handle::send_message(message_view message, send_options options) const {
+  detail::check_text(message);
+  if (!is_open())
     return send_status::closed;
-  const auto status = state_->quota->request(encoded->bytes().size());
-  if (status == send_status::sent || status == send_status::buffered)
-    caf::anon_send(actor, detail::remote_send{std::move(encoded), std::string{key}});
-  else if (state_->quota->claim_notice())
+  auto encoded = websocket::make_frame(message, options.compression);
+  websocket::delivery_ptr notify;
+  if (options.on_outcome)
+    notify = std::make_shared<remote_delivery>(std::move(options.on_outcome));
+  const auto actor = caf::actor_cast<caf::actor>(state_->actor);
+  const auto status = actor ? state_->quota->request(encoded->bytes().size()) : send_status::closed;
+  if (status == send_status::sent || status == send_status::buffered) {
+    caf::anon_send(actor, detail::remote_send{std::move(encoded), std::string{options.key}, std::move(notify)});
+    return status;
+  }
+  if (notify)
+    notify->on_outcome = {}; // refused, which the status says
+  if (actor && state_->quota->claim_notice())
     caf::anon_send<caf::message_priority::high>(actor, detail::remote_send_refused_atom::value);
   return status;
 }

@@ -6,6 +6,7 @@
 #include "facade/access.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 namespace harpia {
 
@@ -19,33 +20,13 @@ std::string_view checked(std::string_view payload) {
 
 } // namespace
 
-send_status socket_base::send(std::string_view text) {
-  return send(message_view{text});
-}
-
-send_status socket_base::send(std::span<const std::byte> bytes) {
-  return send(message_view{bytes});
-}
-
 // The way of nearly all messages, as one function.
-[[gnu::flatten]] send_status socket_base::send(message_view message) {
+[[gnu::flatten]] send_status socket_base::send_message(message_view message) const {
   return connection_->send(message);
 }
 
-send_status socket_base::send(message_view message, std::string_view key) {
-  return connection_->send(message, {.key = key});
-}
-
-send_status socket_base::send(message_view message, uncompressed_t) {
-  return connection_->send(message, {.compression = compression::disabled});
-}
-
-delivery socket_base::send(message_view message, notify_t) {
-  auto shared = std::make_shared<delivery::state>();
-  const auto status = connection_->send(message, {.notify = shared});
-  if (status == send_status::closed)
-    shared->outcome = delivery_outcome::closed;
-  return detail::access::make<delivery>(status, std::move(shared));
+send_status socket_base::send_message(message_view message, send_options options) const {
+  return connection_->send_with(message, std::move(options));
 }
 
 pending_call socket_base::call(message_view request, std::chrono::milliseconds timeout) {

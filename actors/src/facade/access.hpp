@@ -16,6 +16,16 @@ struct access {
     return of.state_;
   }
 
+  /// Where a client runs: one of both is null.
+  template <class Host>
+  [[nodiscard]] static auto* system(const Host& of) noexcept {
+    return of.system_;
+  }
+  template <class Host>
+  [[nodiscard]] static auto* app(const Host& of) noexcept {
+    return of.app_;
+  }
+
   /// What a `page_handler` may consist of.
   template <class Handler>
   [[nodiscard]] static const auto& answer(const Handler& of) noexcept {

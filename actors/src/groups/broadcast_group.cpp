@@ -160,9 +160,9 @@ void broadcast_group::notify_watchers(const member_change& event) {
     if (event.number <= each.last_change)
       continue;
     if (event.what == member_change::kind::joined)
-      send(each.who, joined{group_->name(), who});
+      send(each.who, event::joined{group_->name(), who});
     else
-      send(each.who, left{group_->name(), who});
+      send(each.who, event::left{group_->name(), who});
   }
 }
 

@@ -41,8 +41,7 @@ group_home::~group_home() {
   directory_->forget(name_);
 }
 
-void group_home::publish(const websocket::shared_frame& frame, std::string_view key, const void* except,
-                         std::function<void(const receipt&)> done) {
+void group_home::publish(const websocket::shared_frame& frame, std::string_view key, const void* except, receipt_callback done) {
   publication message{shared_from_this(), frame, nullptr, except, nullptr};
   if (!key.empty())
     message.key = std::make_shared<const std::string>(key);

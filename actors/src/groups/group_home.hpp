@@ -27,10 +27,12 @@ class group_directory;
 class group_home;
 class group_shard;
 
+using receipt_callback = decltype(publish_options::on_receipt);
+
 /// Sums the delivery results of one message over all loops.
 class receipt_sum {
 public:
-  explicit receipt_sum(std::function<void(const receipt&)> done) : done_{std::move(done)} {}
+  explicit receipt_sum(receipt_callback done) : done_{std::move(done)} {}
 
   /// Adds the result of one loop, also of one that did not deliver. The last result calls `done`: later on `loop`, or here if null.
   void add(const receipt& part, net::event_loop* loop);
@@ -40,7 +42,7 @@ private:
   std::mutex mutex_;
   receipt sum_;             // guarded by mutex_
   std::size_t awaited_ = 0; // guarded by mutex_; results still missing
-  std::function<void(const receipt&)> done_;
+  receipt_callback done_;
 };
 
 /// A published message for the members on one loop.
@@ -73,7 +75,7 @@ public:
   /// Sends `frame` to every member but `except`, which is null or a member on the caller's loop. Members on the caller's loop have it
   /// in their queues when the call returns.
   void publish(const websocket::shared_frame& frame, std::string_view key = {}, const void* except = nullptr,
-               std::function<void(const receipt&)> done = {});
+               receipt_callback done = {});
 
   /// Adds a loop with its first member, or removes one without members. On that loop's thread.
   void attach(group_shard& shard);

@@ -48,9 +48,9 @@ middleware ask_about_upgrades(caf::actor who, std::chrono::milliseconds timeout)
 middleware filter_messages(caf::actor who, std::chrono::milliseconds timeout) {
   return {.message = [who = std::move(who), timeout](socket_base& ws, message_view message, const next_handler& next) {
     if (message.is_text())
-      pass_through(who, timeout, ws, text{message.text()}, message.kind(), next);
+      pass_through(who, timeout, ws, event::text{message.text()}, message.kind(), next);
     else
-      pass_through(who, timeout, ws, binary{message.bytes()}, message.kind(), next);
+      pass_through(who, timeout, ws, event::binary{message.bytes()}, message.kind(), next);
   }};
 }
 

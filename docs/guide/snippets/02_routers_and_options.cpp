@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(a_route_compresses) {
   // [compression]
   app.ws("/prices", {.message = [](auto& ws, harpia::message_view message) {
     ws.send(message);
-    ws.send("a key that is as random as can be, and secret", harpia::uncompressed);  // this one not
+    ws.send("a key that is as random as can be, and secret", {.compression = harpia::compression::disabled});  // this one not
   }}, {
     .compression = harpia::compression::enabled,
     .deflate = {

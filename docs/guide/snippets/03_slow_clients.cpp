@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(prices_are_conflated_by_key) {
   for (int price = 0; price < 1000; ++price) {
     const auto text = "AAPL " + std::to_string(price);
     // [keyed]
-    app.publish("prices", text, {.key = "AAPL"});  // in a handler also: ws.send(text, "AAPL")
+    app.publish("prices", text, {.key = "AAPL"});  // in a handler also: ws.send(text, {.key = "AAPL"})
     // [keyed]
     world.run();
   }
@@ -130,13 +130,13 @@ BOOST_AUTO_TEST_CASE(a_message_tells_what_became_of_it) {
   std::vector<std::string> log;
   // [notify]
   app.ws("/invoice", {.open = [&log](auto& ws) {
-    ws.send("the invoice", harpia::notify).then([&log](harpia::delivery_outcome outcome) {
+    ws.send("the invoice", {.on_outcome = [&log](harpia::delivery_outcome outcome) {
       switch (outcome) {
         case harpia::delivery_outcome::taken: log.push_back("the system took it"); break;
         case harpia::delivery_outcome::dropped: log.push_back("the policy dropped it"); break;
         case harpia::delivery_outcome::closed: log.push_back("the connection ended first"); break;
       }
-    });
+    }});
   }});
   // [notify]
   auto client = world.connect("/invoice");

@@ -35,7 +35,7 @@ void add_rooms(harpia::app& app) {
     },
     .message = [](auto& ws, harpia::message_view message) {
       ws.publish(ws.data.room, ws.data.name + ": " + std::string{message.text()},
-                 harpia::audience::everyone);
+                 {.audience = harpia::audience::everyone});
     },
     .close = [](auto& ws, harpia::close_code, std::string_view) {
       ws.publish(ws.data.room, ws.data.name + " has left");
@@ -54,8 +54,8 @@ caf::behavior presence(caf::event_based_actor* self, const harpia::group& room) 
       tell();
     });
   return {
-    [=](const harpia::joined&) { ++*members; tell(); },
-    [=](const harpia::left&) { --*members; tell(); },
+    [=](const harpia::event::joined&) { ++*members; tell(); },
+    [=](const harpia::event::left&) { --*members; tell(); },
   };
 }
 // [presence]

@@ -30,15 +30,15 @@ struct session {
 
 caf::behavior known(harpia::connection<session>* self) {
   return {
-    [=](const harpia::text& message) { self->send(self->data.user + " says " + message.str()); },
+    [=](const harpia::event::text& message) { self->send(self->data.user + " says " + message.str()); },
     [=](kick_atom, const std::string& why) { self->close(harpia::close_code::policy_violation, why); },
   };
 }
 
 caf::behavior unknown(harpia::connection<session>* self) {
   return {
-    [=](harpia::opened) { self->send("Who are you?"); },
-    [=](const harpia::text& name) {
+    [=](harpia::event::opened) { self->send("Who are you?"); },
+    [=](const harpia::event::text& name) {
       self->data.user = name.str();
       self->become(known(self));
     },
@@ -52,17 +52,17 @@ void add_talk(harpia::app& app) { app.ws<session>("/talk", unknown); }
 using load_atom = caf::atom_constant<caf::atom("load")>;
 
 caf::behavior ready(harpia::connection<harpia::no_data>* self, const std::string& state) {
-  return {[=](const harpia::text& message) { self->send(message.str() + " with " + state); }};
+  return {[=](const harpia::event::text& message) { self->send(message.str() + " with " + state); }};
 }
 
 caf::behavior loading(harpia::connection<harpia::no_data>* self, const caf::actor& store) {
   return {
-    [=](harpia::opened) {
+    [=](harpia::event::opened) {
       self->request(store, 5s, load_atom::value).then([=](const std::string& state) {
         self->become(ready(self, state));
       });
     },
-    [](const harpia::text&) { return caf::skip(); },  // keep it for the next phase
+    [](const harpia::event::text&) { return caf::skip(); },  // keep it for the next phase
   };
 }
 
@@ -88,7 +88,7 @@ caf::behavior keeper(caf::event_based_actor* self, std::shared_ptr<std::vector<s
 
 void add_watched(harpia::app& app, const caf::actor& keeper) {
   app.ws("/watched", [keeper](harpia::connection<harpia::no_data>* self) -> caf::behavior {
-    return {[=](harpia::opened) { self->send(keeper, enter_atom::value, caf::actor{*self}); }};
+    return {[=](harpia::event::opened) { self->send(keeper, enter_atom::value, caf::actor{*self}); }};
   });
 }
 // [monitor]
@@ -106,7 +106,7 @@ caf::behavior clockwork(caf::event_based_actor* self, const caf::actor& connecti
 
 caf::behavior clock_face(harpia::connection<harpia::no_data>* self) {
   return {
-    [=](harpia::opened) { self->spawn<caf::linked>(clockwork, caf::actor{*self}); },
+    [=](harpia::event::opened) { self->spawn<caf::linked>(clockwork, caf::actor{*self}); },
     [=](tick_atom) { self->send("tick"); },
   };
 }
@@ -116,8 +116,9 @@ caf::behavior clock_face(harpia::connection<harpia::no_data>* self) {
 void add_mixed(harpia::app& app) {
   app.ws<session>("/mixed", {
     .message = [](auto& ws, harpia::message_view message) { ws.send(message); },
-  }, [](harpia::connection<session>* self) -> caf::behavior {
-    return {[=](kick_atom, const std::string& why) { self->close(harpia::close_code::policy_violation, why); }};
+    .behaviour = [](harpia::connection<session>* self) -> caf::behavior {
+      return {[=](kick_atom, const std::string& why) { self->close(harpia::close_code::policy_violation, why); }};
+    },
   });
 }
 // [mixed]
@@ -190,7 +191,7 @@ BOOST_AUTO_TEST_CASE(callbacks_and_a_behaviour_share_a_route) {
 BOOST_AUTO_TEST_CASE(other_actors_send_to_a_connection) {
   harpia::handle handle;
   testing::world world;
-  world.app().ws<session>("/", {.open = [&](auto& ws) { handle = ws.handle(); }}, known);
+  world.app().ws<session>("/", {.open = [&](auto& ws) { handle = ws.handle(); }, .behaviour = known});
   auto client = world.connect("/");
   // [kick]
   caf::anon_send(caf::actor{handle}, kick_atom::value, std::string{"enough"});  // or harpia::as_actor(handle)

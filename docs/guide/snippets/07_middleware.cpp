@@ -83,12 +83,12 @@ void add_guarded(harpia::app& app, const caf::actor& who) {
 // [filter]
 caf::behavior censor() {
   return {
-    [](const harpia::text& message) -> harpia::filtered {
+    [](const harpia::event::text& message) -> harpia::filtered {
       if (message.view() == "rude")
         return {};  // goes no further
       return {.payload = message.str() + "!"};
     },
-    [](const harpia::binary&) -> harpia::filtered { return {}; },
+    [](const harpia::event::binary&) -> harpia::filtered { return {}; },
   };
 }
 // [filter]

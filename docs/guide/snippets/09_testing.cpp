@@ -32,7 +32,7 @@ void chat(harpia::app& app) {
     },
     .open = [](auto& ws) { ws.subscribe("chat"); },
     .message = [](auto& ws, harpia::message_view message) {
-      ws.publish("chat", ws.data.name + ": " + std::string{message.text()}, harpia::audience::everyone);
+      ws.publish("chat", ws.data.name + ": " + std::string{message.text()}, {.audience = harpia::audience::everyone});
     },
     .close = [](auto& ws, harpia::close_code, std::string_view) {
       ws.publish("chat", ws.data.name + " has left");

@@ -47,7 +47,7 @@ caf::behavior playing(player_ptr self, const caf::actor& match) {
       self->close(harpia::close_code::internal_error, "the match has failed");
   });
   return {
-    [=](const harpia::text& move) { self->send(match, move_atom::value, move.str()); },
+    [=](const harpia::event::text& move) { self->send(match, move_atom::value, move.str()); },
     [=](tell_atom, const std::string& text) { self->send(text); },
     [=](end_atom, const std::string& reason) { self->close(harpia::close_code::normal, reason); },
   };
@@ -55,11 +55,11 @@ caf::behavior playing(player_ptr self, const caf::actor& match) {
 
 caf::behavior waiting(player_ptr self, const caf::actor& lobby) {
   return {
-    [=](harpia::opened) {
+    [=](harpia::event::opened) {
       self->data.name = self->request().query("name").value_or("somebody");
       self->request(lobby, 5s, enter_atom::value, self->data.name).then([] {});
     },
-    [](const harpia::text&) { return caf::skip(); },  // a move: kept until there is a match
+    [](const harpia::event::text&) { return caf::skip(); },  // a move: kept until there is a match
     [=](tell_atom, const std::string& text) { self->send(text); },
     [=](end_atom, const std::string& reason) { self->close(harpia::close_code::normal, reason); },
     [=](seat_atom, const caf::actor& match) { self->become(playing(self, match)); },

@@ -14,7 +14,9 @@ namespace harpia {
 
 class reply;
 
-/// The events of a connection.
+namespace websocket {
+
+/// The events of a connection, as the library carries them. The messages that behaviours receive are those of `harpia::event`.
 ///
 /// Each event has the name of its handler (`handler`), selects it in a struct of handlers (`of`), and calls a function with the arguments
 /// that the handler takes after the socket (`pass`).
@@ -121,4 +123,5 @@ struct ponged {
 using connection_event = std::variant<event::message, event::opened, event::message_part, event::called, event::closed,
                                       event::drained, event::dropped, event::failed, event::pinged, event::ponged>;
 
+} // namespace websocket
 } // namespace harpia

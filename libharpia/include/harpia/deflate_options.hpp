@@ -49,12 +49,4 @@ struct deflate_options {
 /// *Errors*: Throws `std::invalid_argument` that names the option.
 HARPIA_API void validate(const deflate_options& options);
 
-/// Tag that makes `send` leave a message uncompressed: `ws.send(picture, harpia::uncompressed)`.
-///
-/// It is for data that is compressed already, and for secrets in one message with text that a third party chose (RFC 7692, 8).
-struct uncompressed_t {
-  explicit uncompressed_t() = default;
-};
-inline constexpr uncompressed_t uncompressed{};
-
 } // namespace harpia

@@ -36,7 +36,7 @@ enum class errc {
 };
 
 /// Groups of `errc` for comparison with a `std::error_code`.
-enum class error_condition {
+enum class error_kind {
   /// The peer violated a rule: `protocol_violation`, `invalid_text`, `message_too_big`, `undecodable_message`.
   peer_fault = 1,
   /// The peer cannot be reached, so no close frame can be exchanged: `read_failed`, `write_failed`, `connection_lost`, `idle_timeout`,
@@ -46,7 +46,7 @@ enum class error_condition {
 
 [[nodiscard]] HARPIA_API const std::error_category& error_category() noexcept;
 [[nodiscard]] HARPIA_API std::error_code make_error_code(errc code) noexcept;
-[[nodiscard]] HARPIA_API std::error_condition make_error_condition(error_condition condition) noexcept;
+[[nodiscard]] HARPIA_API std::error_condition make_error_condition(error_kind condition) noexcept;
 
 /// A failure of a connection, as the `error` handler receives it: a code, a sentence for a log, and the exception if there was one.
 ///
@@ -60,7 +60,7 @@ public:
     response_ = std::move(response);
   }
 
-  /// Returns the code. It compares with `errc` and with `error_condition`.
+  /// Returns the code. It compares with `errc` and with `error_kind`.
   [[nodiscard]] const std::error_code& code() const noexcept { return code_; }
 
   /// Returns a sentence that says what happened and names the offender. Bytes that a peer sent are escaped in it.
@@ -93,4 +93,4 @@ private:
 template <>
 struct std::is_error_code_enum<harpia::errc> : std::true_type {};
 template <>
-struct std::is_error_condition_enum<harpia::error_condition> : std::true_type {};
+struct std::is_error_condition_enum<harpia::error_kind> : std::true_type {};

@@ -60,12 +60,15 @@ private:
 
   template <class Value>
   static constexpr T converted(Value&& value) {
-    static_assert(!detail::is_duration<T> || std::is_convertible_v<Value, T>,
+    constexpr bool fits = std::is_convertible_v<Value, T>;
+    static_assert(!detail::is_duration<T> || fits,
                   "an option that is a time needs a unit: 30s or 500ms, with 'using namespace std::chrono_literals'");
-    static_assert(detail::is_duration<T> || std::is_convertible_v<Value, T>, "this option cannot have a value of this type");
+    static_assert(detail::is_duration<T> || fits, "this option cannot have a value of this type");
     static_assert(!std::is_integral_v<T> || !std::is_floating_point_v<std::remove_cvref_t<Value>>,
                   "this option is a whole number");
-    if constexpr (std::is_arithmetic_v<T>)
+    if constexpr (!fits)
+      return T{};
+    else if constexpr (std::is_arithmetic_v<T>)
       return static_cast<T>(value);
     else
       return std::forward<Value>(value);

@@ -53,6 +53,8 @@ segment parse_segment(std::string_view text, std::string_view part, const std::v
     return {segment_kind::tail, "*"};
   if (part.find('*') != std::string_view::npos)
     refuse_pattern(text, "'*' must be the whole last segment");
+  if (part.front() == '{' || part.back() == '}')
+    refuse_pattern(text, "a parameter is written ':name', not '{name}'; a brace in a path is written '%7B' or '%7D'");
   if (part.front() == ':')
     return parse_param(text, part.substr(1), before);
   return parse_literal(text, part);

@@ -37,9 +37,9 @@ public:
   [[nodiscard]] const char* name() const noexcept override { return "harpia.condition"; }
 
   [[nodiscard]] std::string message(int value) const override {
-    switch (static_cast<error_condition>(value)) {
-      case error_condition::peer_fault: return "the peer violated a protocol or a limit";
-      case error_condition::transport: return "the transport to the peer has failed";
+    switch (static_cast<error_kind>(value)) {
+      case error_kind::peer_fault: return "the peer violated a protocol or a limit";
+      case error_kind::transport: return "the transport to the peer has failed";
     }
     return "unknown condition";
   }
@@ -51,14 +51,14 @@ public:
       case errc::protocol_violation:
       case errc::invalid_text:
       case errc::message_too_big:
-      case errc::undecodable_message: return static_cast<error_condition>(condition) == error_condition::peer_fault;
+      case errc::undecodable_message: return static_cast<error_kind>(condition) == error_kind::peer_fault;
       case errc::read_failed:
       case errc::write_failed:
       case errc::connection_lost:
       case errc::idle_timeout:
       case errc::close_timeout:
       case errc::connect_failed:
-      case errc::connect_timeout: return static_cast<error_condition>(condition) == error_condition::transport;
+      case errc::connect_timeout: return static_cast<error_kind>(condition) == error_kind::transport;
       case errc::handler_threw:
       case errc::buffer_limit:
       case errc::request_failed:
@@ -82,7 +82,7 @@ std::error_code make_error_code(errc code) noexcept {
   return {static_cast<int>(code), error_category()};
 }
 
-std::error_condition make_error_condition(error_condition condition) noexcept {
+std::error_condition make_error_condition(error_kind condition) noexcept {
   static const condition_category category;
   return {static_cast<int>(condition), category};
 }

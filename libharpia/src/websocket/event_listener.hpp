@@ -5,7 +5,6 @@
 #include "websocket/outbound_queue.hpp"
 
 #include <harpia/connection_event.hpp>
-#include <harpia/delivery.hpp>
 #include <harpia/http.hpp>
 
 namespace harpia::websocket {

@@ -118,8 +118,8 @@ outbound_queue::waiting* outbound_queue::find_older(const message_options& optio
 
 send_status outbound_queue::refuse(std::size_t size, const message_options& options) {
   count_dropped(1, size);
-  auto notify = options.notify;
-  resolve(notify, delivery_outcome::dropped);
+  if (options.notify)
+    --log_->expected;
   return send_status::dropped;
 }
 

@@ -2,11 +2,11 @@
 #pragma once
 
 #include "websocket/buffer_pool.hpp"
+#include "websocket/delivery_state.hpp"
 #include "websocket/frame.hpp"
 #include "websocket/frame_deflater.hpp"
 #include "websocket/send_quota.hpp"
 #include "websocket/write_chain.hpp"
-#include <harpia/delivery.hpp>
 #include <harpia/route_options.hpp>
 #include <harpia/send_status.hpp>
 
@@ -25,15 +25,13 @@
 
 namespace harpia::websocket {
 
-using delivery_ptr = std::shared_ptr<delivery::state>;
-
 enum class granted : bool { no, yes };
 
 /// Options for sending one message.
 struct message_options {
   /// Under `on_limit::conflate`: the subject of the message. A newer message with the same key replaces it. Empty: no key.
   std::string_view key = {};
-  /// Receives the outcome; null: no notification.
+  /// Receives the outcome, if the message is accepted; null: no notification.
   delivery_ptr notify = nullptr;
   /// Whether `send_quota::request` has granted it already.
   harpia::websocket::granted granted = harpia::websocket::granted::no;

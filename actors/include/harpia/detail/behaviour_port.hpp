@@ -7,6 +7,7 @@
 namespace caf {
 class behavior;
 class error;
+class message;
 } // namespace caf
 
 namespace harpia {
@@ -19,7 +20,9 @@ namespace harpia::detail {
 struct HARPIA_API behaviour_port {
   static void start(socket_base& ws, caf::behavior first);
   /// Delivers an event of the socket to the behaviour, as one of the types in <harpia/events.hpp>.
-  static void deliver(socket_base& ws, const connection_event& what);
+  static void deliver(socket_base& ws, const websocket::connection_event& what);
+  /// Delivers a message of the peer that a codec has decoded.
+  static void deliver_decoded(socket_base& ws, caf::message decoded);
   static void quit(socket_base& ws, caf::error reason);
 };
 

@@ -1,28 +1,25 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/codec.hpp>
 #include <harpia/connection_event.hpp>
 #include <harpia/detail/behaviour_port.hpp>
+#include <harpia/detail/behaviour_source.hpp>
+#include <harpia/detail/connection_failure.hpp>
 #include <harpia/export.hpp>
 #include <harpia/handlers.hpp>
+#include <harpia/route_options.hpp>
 #include <harpia/socket.hpp>
-#include <harpia/typed_handlers.hpp>
 #include <harpia/upgrade.hpp>
 
 #include <concepts>
 #include <memory>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <variant>
 
 namespace harpia::detail {
-
-/// Deletes a socket as its real type, so that `socket_base` needs no virtual functions.
-struct socket_deleter {
-  void (*destroy)(socket_base*);
-  void operator()(socket_base* ws) const { destroy(ws); }
-};
-using socket_ptr = std::unique_ptr<socket_base, socket_deleter>;
 
 /// The handlers of a route with the type of their data erased, so that the code behind the façade is compiled once.
 class HARPIA_API endpoint {
@@ -39,7 +36,7 @@ public:
   /// Whether there is a callback for whole messages, and for parts of messages.
   [[nodiscard]] virtual bool has_message() const noexcept = 0;
   [[nodiscard]] virtual bool takes_parts() const noexcept = 0;
-  virtual void on_event(socket_base& ws, const connection_event& what) const = 0;
+  virtual void on_event(socket_base& ws, const websocket::connection_event& what) const = 0;
 
 protected:
   /// Creates the argument of an `upgrade` handler, whose constructor is private. `detail::access` is not installed, so templates of
@@ -50,33 +47,42 @@ protected:
   }
 };
 
-/// The callbacks of a route. A codec decodes its messages unless `Codec` is `void`.
-template <class Data, class Codec = void>
-class callback_endpoint : public endpoint {
-  template <class Coding>
-  struct message_type {
-    using type = typename Coding::message_type;
-  };
-  template <std::same_as<void> None>
-  struct message_type<None> {
-    using type = message_view;
-  };
-  struct no_codec {};
-  static constexpr bool decodes = !std::is_void_v<Codec>;
+[[noreturn]] inline void refuse_message(const decode_failure& why) {
+  auto what = make_error_code(errc::undecodable_message).message();
+  what.append(": ").append(why.what).append(" at byte ").append(std::to_string(why.position));
+  throw connection_failure{error{errc::undecodable_message, std::move(what), why.position}};
+}
+
+template <codec Codec>
+[[nodiscard]] decoded<typename Codec::message_type> decode(const Codec& codec, message_view message) {
+  if (message.kind() == Codec::kind)
+    return codec.decode(message);
+  return decode_failure{
+      message.is_text() ? "text where a binary message is expected" : "a binary message where text is expected"};
+}
+
+/// The codec of a route without one.
+struct no_codec {
+  using message_type = message_view;
+};
+
+/// The handlers of a route. An event goes to its callback if there is one, otherwise to the behaviour.
+template <class Data, class Codec>
+class route_endpoint final : public endpoint {
+  using message_type = typename Codec::message_type;
+  static constexpr bool decodes = !std::is_same_v<Codec, no_codec>;
 
 public:
-  using handlers_type = handlers<Data, typename message_type<Codec>::type>;
-  using codec_type = std::conditional_t<decodes, Codec, no_codec>;
-
-  explicit callback_endpoint(handlers_type callbacks, codec_type codec = {})
-      : callbacks_{std::move(callbacks)}, codec_{std::move(codec)} {}
+  route_endpoint(handlers<Data, message_type> handled, Codec codec) : handlers_{std::move(handled)}, codec_{std::move(codec)} {}
 
   [[nodiscard]] socket_ptr make_socket() const override {
+    if (handlers_.behaviour)
+      return handlers_.behaviour->make_socket();
     return {new socket<Data>, {[](socket_base* ws) { delete static_cast<socket<Data>*>(ws); }}};
   }
   [[nodiscard]] socket_ptr save(const socket_base& ws) const override {
     if constexpr (std::movable<Data>) {
-      auto saved = callback_endpoint::make_socket();
+      auto saved = make_socket();
       if constexpr (std::copyable<Data>)
         typed(*saved).data = typed(ws).data;
       return saved;
@@ -91,62 +97,91 @@ public:
       typed(ws).data = Data{};
   }
   void upgrade(const std::shared_ptr<exchange_state>& state, socket_base& ws) const override {
-    if (!callbacks_.upgrade)
+    if (!handlers_.upgrade)
       return;
     auto request = make_upgrade(state, typed(ws).data);
-    callbacks_.upgrade(request);
+    handlers_.upgrade(request);
   }
-  [[nodiscard]] bool has_message() const noexcept override { return static_cast<bool>(callbacks_.message); }
-  [[nodiscard]] bool takes_parts() const noexcept override { return static_cast<bool>(callbacks_.message_part); }
-  void on_event(socket_base& ws, const connection_event& what) const override {
-    if (const auto* received = std::get_if<event::message>(&what))
-      return on_message(typed(ws), received->content); // nearly all events are these
-    std::visit([&](const auto& each) { call(typed(ws), each); }, what);
-  }
-
-protected:
-  [[nodiscard]] bool has_handler(const connection_event& what) const {
-    return std::visit([this](const auto& each) { return static_cast<bool>(each.of(callbacks_)); }, what);
+  [[nodiscard]] bool has_message() const noexcept override { return static_cast<bool>(handlers_.message); }
+  [[nodiscard]] bool takes_parts() const noexcept override { return static_cast<bool>(handlers_.message_part); }
+  void on_event(socket_base& ws, const websocket::connection_event& what) const override {
+    if (const auto* received = std::get_if<websocket::event::message>(&what))
+      return on_message(ws, received->content); // nearly all events are these
+    std::visit(
+        [&]<class Event>(const Event& each) {
+          if constexpr (!std::is_same_v<Event, websocket::event::message>)
+            on_other(ws, each, what);
+        },
+        what);
   }
 
 private:
   static socket<Data>& typed(socket_base& ws) { return static_cast<socket<Data>&>(ws); }
   static const socket<Data>& typed(const socket_base& ws) { return static_cast<const socket<Data>&>(ws); }
 
-  void on_message(socket<Data>& ws, message_view message) const {
-    if (!callbacks_.message)
-      return;
+  void on_message(socket_base& ws, message_view message) const {
     if constexpr (decodes) {
+      if (!handlers_.message && !handlers_.behaviour)
+        return;
       const auto read = decode(codec_, message);
       if (!read)
         refuse_message(read.failure());
-      callbacks_.message(ws, read.value());
-    } else {
-      callbacks_.message(ws, message);
+      if (handlers_.message)
+        handlers_.message(typed(ws), read.value());
+      else
+        handlers_.behaviour->deliver(ws, read.value());
+    } else if (handlers_.message) {
+      handlers_.message(typed(ws), message);
+    } else if (handlers_.behaviour) {
+      handlers_.behaviour->deliver(ws, message);
     }
   }
   template <class Event>
-  void call(socket<Data>& ws, const Event& what) const {
-    if constexpr (std::is_same_v<Event, event::message>) // `on_event` has seen to those, but a codec's handler takes no view
-      on_message(ws, what.content);
-    else if (const auto& handler = what.of(callbacks_))
-      what.pass([&]<class... Parameters>(Parameters&&... given) { handler(ws, std::forward<Parameters>(given)...); });
-    else if constexpr (std::is_same_v<Event, event::called>)
-      what.answer.refuse("no such call");
+  void on_other(socket_base& ws, const Event& event, const websocket::connection_event& what) const {
+    if constexpr (std::is_same_v<Event, websocket::event::opened>)
+      if (handlers_.behaviour)
+        handlers_.behaviour->start(ws);
+    if (const auto& handler = event.of(handlers_))
+      event.pass([&]<class... Arguments>(Arguments&&... given) { handler(typed(ws), std::forward<Arguments>(given)...); });
+    else if (handlers_.behaviour)
+      behaviour_port::deliver(ws, what);
+    else if constexpr (std::is_same_v<Event, websocket::event::called>)
+      event.answer.refuse("no such call");
   }
 
-  handlers_type callbacks_;
-  [[no_unique_address]] codec_type codec_;
+  handlers<Data, message_type> handlers_;
+  [[no_unique_address]] Codec codec_;
 };
 
 template <class Data>
-std::shared_ptr<const endpoint> make_endpoint(handlers<Data> callbacks) {
-  return std::make_shared<callback_endpoint<Data>>(std::move(callbacks));
+std::shared_ptr<const endpoint> make_endpoint(handlers<Data> handled) {
+  return std::make_shared<route_endpoint<Data, no_codec>>(std::move(handled), no_codec{});
+}
+template <class Data, codec Codec>
+std::shared_ptr<const endpoint> make_endpoint(Codec codec, handlers<Data, typename Codec::message_type> handled) {
+  return std::make_shared<route_endpoint<Data, Codec>>(std::move(handled), std::move(codec));
 }
 
-template <class Data, codec Codec>
-std::shared_ptr<const endpoint> make_endpoint(Codec codec, handlers<Data, typename Codec::message_type> callbacks) {
-  return std::make_shared<callback_endpoint<Data, Codec>>(std::move(callbacks), std::move(codec));
+template <class T>
+inline constexpr bool is_handlers = false;
+template <class Data, class Message>
+inline constexpr bool is_handlers<handlers<Data, Message>> = true;
+
+/// What may be meant to be a behaviour: nothing else fits where it was given.
+template <class T>
+concept behaves = !codec<T>;
+
+/// The handlers of a route that has a behaviour only.
+template <class Data, class Message, class Make>
+handlers<Data, Message> behave_as(Make&& make) {
+  constexpr bool are_handlers = is_handlers<std::remove_cvref_t<Make>>;
+  static_assert(!are_handlers, "these handlers are for another type of data or of messages than the route");
+  constexpr bool are_options = std::is_same_v<std::remove_cvref_t<Make>, route_options>;
+  static_assert(!are_options, "the handlers of a route come before its options");
+  if constexpr (!are_handlers && !are_options)
+    return {.behaviour = std::forward<Make>(make)};
+  else
+    return {};
 }
 
 } // namespace harpia::detail
