@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include "support/connect_to.hpp"
+
 #include "net/unique_fd.hpp"
 
 #include <cstddef>
@@ -36,7 +38,7 @@ inline net::unique_fd connect_from(std::size_t number, std::uint16_t port) {
   check(::bind(made.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0, "bind");
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  check(::connect(made.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0, "connect");
+  check(connect_to(made.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0, "connect");
   return made;
 }
 

@@ -52,7 +52,8 @@ BOOST_AUTO_TEST_CASE(a_connection_is_one_line_once_it_has_ended) {
   world.advance(1500ms);
   BOOST_TEST(lines.empty());
   client.close(close_code::normal, "bye");
-  BOOST_TEST(lines == strings{R"(client /echo/ann 1.500s received 3/13 sent 4/18 1000 "bye")"}, boost::test_tools::per_element());
+  BOOST_TEST(lines == strings{R"(client GET /echo/ann 101 1.500s received 3/13 sent 4/18 published 0/0 1000 "bye")"},
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(whatever_ends_it_is_told) {
@@ -63,8 +64,8 @@ BOOST_AUTO_TEST_CASE(whatever_ends_it_is_told) {
   auto refused = world.connect("/nowhere");
   BOOST_TEST(lines
                  == (strings{
-                     R"(client /echo/a 0.000s received 0/0 sent 0/0 1006 "")",
-                     R"(client /echo/b 0.000s received 1/4 sent 0/0 1011 "")",
+                     R"(client GET /echo/a 101 0.000s received 0/0 sent 0/0 published 0/0 1006 "")",
+                     R"(client GET /echo/b 101 0.000s received 1/4 sent 0/0 published 0/0 1011 "")",
                  }),
              boost::test_tools::per_element());
 }
@@ -75,13 +76,40 @@ BOOST_AUTO_TEST_CASE(a_connection_that_restarts_goes_on) {
   client.send("fail");
   world.advance(1s);
   client.close();
-  BOOST_TEST(lines == strings{R"(client /again 2.000s received 1/4 sent 2/8 1000 "")"}, boost::test_tools::per_element());
+  BOOST_TEST(lines == strings{R"(client GET /again 101 2.000s received 1/4 sent 2/8 published 0/0 1000 "")"},
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(messages_of_groups_are_told_apart) {
+  world.app().ws("/room", {.open = [](auto& ws) { ws.subscribe("room"); }});
+  auto client = world.connect("/room");
+  world.app().publish("room", "12345");
+  world.app().publish("room", "123");
+  BOOST_TEST(client.received() == "12345");
+  client.close();
+  BOOST_TEST(lines == strings{R"(client GET /room 101 0.000s received 0/0 sent 0/0 published 2/8 1000 "")"},
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(pages_and_refused_upgrades_are_lines_too) {
+  auto& app = world.app();
+  app.get("/page", [](const harpia::request&) { return harpia::http_response{.body = "hello"}; });
+  app.get("/broken", [](const harpia::request&) -> harpia::http_response { throw std::runtime_error{"broken"}; });
+  app.ws("/members", {.upgrade = [](auto& request) { request.reject(403, "members only"); }});
+  (void)world.get("/page?token=secret");
+  (void)world.get("/broken");
+  auto refused = world.connect("/members");
+  BOOST_TEST(refused.refusal().value().status == 403);
+  BOOST_TEST(lines == (strings{"client GET /page 200 0.000s", "client GET /broken 500 0.000s", "client GET /members 403 0.000s"}),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_line_holds_nothing_that_could_pass_for_another_line) {
   const auto reason = "say \"no\" \\ \r\0"s;
-  const access_record record{.remote_address = {}, .path = "/a\n\x7f\xff", .code = close_code{4000}, .reason = reason};
-  BOOST_TEST(to_line(record) == R"(- /a\x0a\x7f\xff 0.000s received 0/0 sent 0/0 4000 "say \"no\" \\ \x0d\x00")");
+  const access_record record{
+      .remote_address = {}, .method = "GET", .path = "/a\n\x7f\xff", .code = close_code{4000}, .reason = reason};
+  BOOST_TEST(to_line(record)
+             == R"(- GET /a\x0a\x7f\xff 101 0.000s received 0/0 sent 0/0 published 0/0 4000 "say \"no\" \\ \x0d\x00")");
 }
 
 BOOST_AUTO_TEST_CASE(a_log_that_writes_nowhere_is_refused) {

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "echo_app.hpp"
 
+#include "support/connect_to.hpp"
 #include "support/event_log.hpp"
 #include "support/raw_client.hpp"
 #include "support/temporary_folder.hpp"
@@ -45,7 +46,7 @@ test::raw_client client_of(const char* host, std::uint16_t port) {
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   BOOST_REQUIRE(::inet_pton(AF_INET, host, &address.sin_addr) == 1);
-  BOOST_REQUIRE(::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  BOOST_REQUIRE(test::connect_to(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
   return test::raw_client::over(std::move(socket));
 }
 

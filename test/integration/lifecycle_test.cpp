@@ -72,12 +72,13 @@ BOOST_AUTO_TEST_CASE(in_development_it_says_where_it_listens_and_whether_io_urin
   options.development = true;
   const test::captured_errors errors;
   app.start(options);
-  BOOST_TEST(errors.text().find("listening on " + app.address() + '\n') != std::string::npos, errors.text());
+  BOOST_TEST(errors.text().find(" info harpia: listening on " + app.address() + " [listening]\n") != std::string::npos,
+             errors.text());
   const auto sentence = errors.text().find("io_uring is ");
   BOOST_TEST(sentence != std::string::npos, errors.text());
   switch (harpia::net::find_io_uring()) {
     using enum harpia::net::io_uring_support;
-    case works: BOOST_TEST(errors.text().find("io_uring is used\n") == sentence); break;
+    case works: BOOST_TEST(errors.text().find("io_uring is used [listening]\n") == sentence); break;
     case not_permitted: BOOST_TEST(errors.text().find("io_uring is not used: the system refuses it") == sentence); break;
     case not_built: BOOST_TEST(errors.text().find("io_uring is not used: harpia was built without") == sentence); break;
   }

@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "raw_client.hpp"
 
+#include "support/connect_to.hpp"
+
 #include <algorithm>
 #include <arpa/inet.h>
 #include <boost/uuid/detail/sha1.hpp>
@@ -219,7 +221,7 @@ raw_client::raw_client(net::unique_fd socket, const raw_client_options& options)
 }
 
 void raw_client::connect(const void* address, std::size_t size) {
-  if (::connect(fd(), static_cast<const sockaddr*>(address), static_cast<socklen_t>(size)) != 0)
+  if (connect_to(fd(), static_cast<const sockaddr*>(address), static_cast<socklen_t>(size)) != 0)
     fail_with_errno("connect");
 }
 

@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "support/tls_bridge.hpp"
 
+#include "support/connect_to.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -63,7 +65,7 @@ net::unique_fd connect_to(std::uint16_t port) {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   const timeval limit{.tv_sec = poll_limit / 1000, .tv_usec = 0};
   require(::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == 0, "setsockopt");
-  require(::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0, "connect");
+  require(test::connect_to(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0, "connect");
   return socket;
 }
 
@@ -215,7 +217,13 @@ tls_bridge::tls_bridge(std::uint16_t port, const tls_bridge_options& options)
   require(SSL_set_fd(tls_.get(), socket_.get()) == 1, "socket");
   const auto& first = options.before_tls;
   require(::send(socket_.get(), first.data(), first.size(), 0) == static_cast<ssize_t>(first.size()), "send");
-  if (SSL_connect(tls_.get()) != 1)
+  int connected = 0;
+  do {
+    errno = 0;
+    connected = SSL_connect(tls_.get());
+  } while (connected != 1 && errno == EINTR
+           && SSL_get_error(tls_.get(), connected) != SSL_ERROR_SSL); // interrupted, see `connect_to`
+  if (connected != 1)
     fail(errno == EAGAIN ? "nothing happened" : "the server refuses");
   std::array<int, 2> both{};
   require(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both.data()) == 0, "socketpair");

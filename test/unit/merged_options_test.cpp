@@ -25,6 +25,7 @@ route_options all_set() {
       .max_buffered = 4,
       .on_limit = harpia::on_limit::conflate,
       .on_crash = harpia::on_crash::restart,
+      .on_undecodable = harpia::on_undecodable::stay,
       .idle_timeout = 5s,
       .ping_interval = 6s,
       .max_lifetime = 7s,
@@ -45,7 +46,8 @@ route_options all_set() {
 }
 
 constexpr auto all_described =
-    "max_payload 1, high_watermark 3, low_watermark 2, max_buffered 4, on_limit conflate, on_crash restart, idle_timeout 5000 "
+    "max_payload 1, high_watermark 3, low_watermark 2, max_buffered 4, on_limit conflate, on_crash restart, on_undecodable stay, "
+    "idle_timeout 5000 "
     "ms, "
     "ping_interval 6000 ms, max_lifetime 7000 ms, max_lifetime_jitter 0.5, close_timeout 8000 ms, compression enabled, "
     "deflate.server_max_window_bits 9, deflate.client_max_window_bits 10, deflate.server_context_takeover enabled, "

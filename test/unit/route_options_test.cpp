@@ -95,6 +95,7 @@ BOOST_AUTO_TEST_CASE(a_close_timeout_is_more_than_0) {
 BOOST_AUTO_TEST_CASE(a_choice_is_one_of_those_that_there_are) {
   BOOST_TEST(contains(refusal_of({.on_limit = static_cast<harpia::on_limit>(4)}), "'on_limit' has no value 4"));
   BOOST_TEST(contains(refusal_of({.on_crash = static_cast<harpia::on_crash>(2)}), "'on_crash'"));
+  BOOST_TEST(contains(refusal_of({.on_undecodable = static_cast<harpia::on_undecodable>(2)}), "'on_undecodable'"));
   BOOST_TEST(contains(refusal_of({.compression = static_cast<harpia::compression>(2)}), "'compression'"));
   BOOST_TEST(contains(refusal_of({.calls = static_cast<harpia::calls>(255)}), "'calls' has no value 255"));
   BOOST_TEST(contains(refusal_of({.deflate = {.client_context_takeover = static_cast<harpia::context_takeover>(2)}}),

@@ -5,7 +5,9 @@
 #include <harpia/export.hpp>
 #include <harpia/group.hpp>
 #include <harpia/listen_options.hpp>
+#include <harpia/log.hpp>
 #include <harpia/router.hpp>
+#include <harpia/statistics.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -72,26 +74,14 @@ struct app_options {
   /// How long `stop` waits after `stop_spread` for a peer that takes no bytes to answer its close frame. Then the connection is aborted. A
   /// peer that goes on taking what was sent to it before is waited for. Must be positive.
   std::chrono::milliseconds stop_timeout = std::chrono::seconds{5};
-  /// A handler that runs for longer is reported on standard error while it still runs, and is counted: it delays all other
+  /// Receives what the app writes to its log, see `log_record`.
+  log_sink log = log_to_standard_error;
+  /// The lowest level of records that `log` receives. `listen_options::development` lowers it to `debug`.
+  harpia::log_level log_level = harpia::log_level::warning;
+
+  /// A handler that runs for longer is reported to the log while it still runs, and is counted: it delays all other
   /// connections of its event loop. A thread checks four times per period, so a report may be late by a quarter of it. 0: never.
   std::chrono::milliseconds slow_handler = std::chrono::seconds{1};
-};
-
-/// The state of a server, and the number of sockets and upgrades that it has refused since it was made. The values are read one
-/// after another, so they may belong to slightly different moments.
-struct app_statistics {
-  std::size_t connections = 0; ///< open ones, see `app::connections`
-  std::size_t handshakes = 0;  ///< sockets that `app_options::max_handshakes` counts
-  std::size_t buffered = 0;    ///< bytes buffered for slow peers, see `app_options::max_buffered`
-  // Refused by:
-  std::uint64_t refused_origins = 0;    ///< `route_options::origins`
-  std::uint64_t refused_full = 0;       ///< `app_options::max_connections`
-  std::uint64_t refused_address = 0;    ///< `app_options::max_connections_per_address`
-  std::uint64_t refused_handshakes = 0; ///< `app_options::max_handshakes`
-  /// `listen_options::proxy_protocol`: the header was missing or malformed, or its sender is not trusted. Sockets that closed
-  /// without sending a byte are not counted.
-  std::uint64_t refused_proxy_headers = 0;
-  std::uint64_t slow_handlers = 0; ///< handlers that exceeded `app_options::slow_handler`; nothing is refused
 };
 
 /// A WebSocket server: routes, event loops and the actors that connect them.
@@ -122,9 +112,10 @@ public:
 
   /// Listens, and serves until `stop`. Notifies a service manager that asks for it, see sd_notify(3).
   /// @param on_listening is called once the address is bound
-  /// @return 0 after a `stop`; 1 if the address could not be bound, after writing the cause to standard error
+  /// @return 0 after a `stop`; 1 if the address could not be bound, after writing the cause to the log
   ///
-  /// *Errors* Throws `std::invalid_argument` for contradictory options, and for a certificate or key that cannot be used. Throws
+  /// *Errors* Throws `std::invalid_argument` for contradictory options, for a middleware that is around no route, and for a certificate or
+  /// key that cannot be used. Throws
   /// `std::logic_error` if the app was stopped before.
   int listen(const listen_options& options = {}, const std::function<void()>& on_listening = {});
 
@@ -188,7 +179,7 @@ public:
   /// A snapshot of the server's counters.
   ///
   /// *Thread safety* May be called from any thread.
-  [[nodiscard]] app_statistics statistics() const noexcept;
+  [[nodiscard]] app_statistics statistics() const;
 
 private:
   friend class testing::simulation; // runs an app without threads and sockets

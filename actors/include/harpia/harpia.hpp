@@ -15,6 +15,7 @@
 #include <harpia/handlers.hpp>
 #include <harpia/http.hpp>
 #include <harpia/listen_options.hpp>
+#include <harpia/log.hpp>
 #include <harpia/message_sender.hpp>
 #include <harpia/message_view.hpp>
 #include <harpia/middleware.hpp>
@@ -26,4 +27,5 @@
 #include <harpia/send_options.hpp>
 #include <harpia/send_status.hpp>
 #include <harpia/socket.hpp>
+#include <harpia/statistics.hpp>
 #include <harpia/upgrade.hpp>

@@ -31,6 +31,7 @@ namespace harpia {
 
 namespace detail {
 class connection;
+struct access;
 struct behaviour_port;
 } // namespace detail
 
@@ -145,6 +146,7 @@ protected:
 
 private:
   friend class detail::connection;
+  friend struct detail::access;
   friend struct detail::behaviour_port;
   friend message_sender<socket_base>;
   send_status send_message(message_view message) const;

@@ -5,6 +5,7 @@
 #include <harpia/http.hpp>
 #include <harpia/request.hpp>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -106,6 +107,11 @@ public:
   /// *Errors* Throws `std::invalid_argument` if `name` is not a token, if `value` contains a control character, or if the
   /// connection itself sets the field.
   void set_header(std::string_view name, std::string_view value);
+
+  /// Registers a function that is called once when the response has been decided on: a page's, or a refusal's. It is not called for an
+  /// upgrade that is accepted. It gets the status, and the time since the head of the request was read. It runs on the event loop and must
+  /// not block; what it throws is logged.
+  void on_answered(std::function<void(int status, std::chrono::milliseconds after)> function);
 
   /// Refuses the request with a plain-text body.
   /// @param status an HTTP status from 300 to 599

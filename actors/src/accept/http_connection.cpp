@@ -5,7 +5,6 @@
 #include "caf_port/spawn.hpp"
 #include "connection/connection.hpp"
 #include "facade/access.hpp"
-#include "log/log.hpp"
 
 #include "http/field.hpp"
 #include "http/forwarded_for.hpp"
@@ -116,7 +115,7 @@ void http_connection::handle(Function event) {
     event();
     go_on();
   } catch (const std::exception& failure) { // of the library itself, for want of memory
-    log(std::string{"closing the HTTP connection of a client: "} + failure.what());
+    log(log_level::error, "internal_error", std::string{"closing the HTTP connection of a client: "} + failure.what());
     lose_client();
   }
   if (phase_ == phase::ended)
@@ -265,7 +264,7 @@ void http_connection::admit(const websocket_route& route) {
 
 void http_connection::begin_upgrade(const websocket_route& route) {
   route_ = &route;
-  const auto failure = context_->handlers.enter("data", route.pattern, [&] {
+  const auto failure = context_->handlers.enter_counted("data", route.pattern, [&] {
     ws_ = route.target->make_socket();
     if (!route.layers.empty())
       layers_ = std::make_unique<connection_layers>(route.layers, route.target->takes_parts());
@@ -280,7 +279,7 @@ void http_connection::begin_page(const page_route& page, std::optional<http_resp
   page_ = &page;
   instead_ = std::move(instead);
   if (!page.layers.empty()) {
-    const auto failure = context_->handlers.enter("middleware", page.pattern, [&] {
+    const auto failure = context_->handlers.enter_counted("middleware", page.pattern, [&] {
       layers_ = std::make_unique<connection_layers>(page.layers, false);
     });
     if (failure)
@@ -378,7 +377,8 @@ void http_connection::run_page_handler() {
   const auto& handler = page_->handler;
   if (const auto& files = access::files(handler)) {
     file_answer given;
-    const auto failure = context_->handlers.enter("serve_files", page_->pattern, [&] { given = files->answer(request_); });
+    const auto failure =
+        context_->handlers.enter_counted("serve_files", page_->pattern, [&] { given = files->answer(request_); });
     return failure ? refuse_after(*failure) : answer_with_file(std::move(given));
   }
   const auto* const name = page_->name.data();
@@ -388,7 +388,7 @@ void http_connection::run_page_handler() {
     const auto failure =
         context_->enter_router(name, page_->pattern, [&] { reply(request_, access::make<http_reply>(exchange_)); });
     if (failure)
-      log(*failure); // the answer is that of the `http_reply`, which refuses the request at its end
+      report(*failure); // the answer is that of the `http_reply`, which refuses the request at its end
     return;
   }
   http_response response;
@@ -443,12 +443,51 @@ void http_connection::become_connection() {
     if (context.stopping) // it was accepted before: its client learns from the close code what happens
       self->close(context.stop_code, {});
   } catch (const std::bad_alloc&) {
-    log("closing a client's connection without a response: out of memory");
+    context.log.write({.level = log_level::error,
+                       .event = "internal_error",
+                       .what = "closing a client's connection without a response: out of memory"});
   }
 }
 
+std::string_view http_connection::pattern() const noexcept {
+  return route_ ? std::string_view{route_->pattern} : page_ ? std::string_view{page_->pattern} : std::string_view{};
+}
+
+void http_connection::log(log_level level, std::string_view event, std::string_view what, int status) const noexcept {
+  context_->log.write(
+      {.level = level,
+       .event = event,
+       .route = pattern(),
+       .remote_address = request_.remote_address().empty() ? channel_.remote_address() : request_.remote_address(),
+       .code = static_cast<unsigned>(status),
+       .what = what});
+}
+
+void http_connection::report(const error& failure) const noexcept {
+  log(log_level::error, "handler_failed", failure.what());
+}
+
+// Tells what a request gets: whoever has asked for it, and if it is refused, the counts and the log.
+void http_connection::note_answer(int status, std::string_view body) {
+  if (exchange_) {
+    const auto after = std::chrono::duration_cast<std::chrono::milliseconds>(context_->loop.now() - exchange_->began);
+    for (const auto& each : std::exchange(exchange_->on_answered, {}))
+      if (const auto failure = context_->handlers.enter_counted("on_answered", pattern(), [&] { each(status, after); }))
+        report(*failure);
+  }
+  if (status < 400)
+    return;
+  owner_->counts->all.refused(status);
+  if (!context_->log.takes(log_level::debug))
+    return;
+  constexpr std::size_t longest = 200;
+  auto what = std::string{request_.method()};
+  what.append(" ").append(request_.path()).append(": ").append(body.substr(0, std::min(longest, body.find('\n'))));
+  log(log_level::debug, "refused", what, status);
+}
+
 void http_connection::refuse_after(const error& failure) {
-  log(failure);
+  report(failure);
   answer(http::refuse(500, "the handler failed"));
 }
 
@@ -474,9 +513,14 @@ void http_connection::add_own_fields(http_response& response) const {
 
 // Answers a request, and ends the connection unless a further one may follow.
 void http_connection::answer(http_response response) {
+  note_answer(response.status, response.body);
+  give(std::move(response));
+}
+
+void http_connection::give(http_response response) {
   persists_ = may_persist_after(response);
   if (!persists_)
-    return refuse(std::move(response));
+    return give_last(std::move(response));
   add_own_fields(response);
   writer_.begin(http::serialize(
       response, {.body = body_wanted(), .after = reader_.is_http_1_0() ? http::persistence::keep_1_0 : http::persistence::keep}));
@@ -490,6 +534,11 @@ void http_connection::answer(http_response response) {
 
 // Answers a request, and ends the connection.
 void http_connection::refuse(http_response response) {
+  note_answer(response.status, response.body);
+  give_last(std::move(response));
+}
+
+void http_connection::give_last(http_response response) {
   add_own_fields(response);
   channel_.unwatch(context_->loop, *this);
   slots_ = {}; // as above
@@ -499,8 +548,8 @@ void http_connection::refuse(http_response response) {
 
 void http_connection::lose_client() {
   if (const auto closed = writer_.cut())
-    if (const auto failure = context_->handlers.enter("on_close", page_->pattern, closed))
-      log(*failure);
+    if (const auto failure = context_->handlers.enter_counted("on_close", page_->pattern, closed))
+      report(*failure);
   end();
 }
 
@@ -518,8 +567,8 @@ void http_connection::write_response() {
           schedule(stall_check);
         return watch(net::interest::writable);
       case drained:
-        if (const auto failure = context_->handlers.enter("on_drain", page_->pattern, writer_.take_drain()))
-          log(*failure);
+        if (const auto failure = context_->handlers.enter_counted("on_drain", page_->pattern, writer_.take_drain()))
+          report(*failure);
         break;
     }
 }
@@ -533,6 +582,7 @@ void http_connection::check_stall() {
 void http_connection::answer_with_file(file_answer given) {
   if (!given.length)
     return answer(std::move(given.head));
+  note_answer(given.head.status, {});
   persists_ = may_persist_after(given.head);
   add_own_fields(given.head);
   const auto kept = reader_.is_http_1_0() ? http::persistence::keep_1_0 : http::persistence::keep;
@@ -547,6 +597,7 @@ void http_connection::answer_with_file(file_answer given) {
 
 void http_connection::begin_stream(exchange_state::streamed given) {
   auto& head = given.head;
+  note_answer(head.status, {});
   add_own_fields(head);
   const bool in_chunks = !reader_.is_http_1_0();
   persists_ = in_chunks && may_persist_after(head);
@@ -595,8 +646,8 @@ void http_connection::watch(net::interest wanted) {
     channel_.watch(context_->loop, *this, wanted);
     watched_ = wanted;
   } catch (const std::system_error& refused) {
-    log("closing the connection of client '" + std::string{request_.remote_address()}
-        + "' without a response: its socket cannot be watched: " + refused.what());
+    log(log_level::error, "internal_error",
+        std::string{"closing the connection without a response: its socket cannot be watched: "} + refused.what());
     lose_client();
   }
 }
@@ -610,7 +661,10 @@ void serve_http(accept_context& owner, accepted_socket accepted, net::event_loop
   try {
     owner.context->loop.own(std::make_unique<http_connection>(owner, std::move(accepted), deadline));
   } catch (const std::system_error& refused) { // the kernel cannot watch one more socket
-    log(std::string{"closing a new connection without a response: its socket cannot be watched: "} + refused.what());
+    owner.context->log.write(
+        {.level = log_level::error,
+         .event = "internal_error",
+         .what = std::string{"closing a new connection without a response: its socket cannot be watched: "} + refused.what()});
   }
 }
 

@@ -91,9 +91,15 @@ private:
 
   void answer(http_response response);
   void refuse(http_response response);
+  void give(http_response response);
+  void give_last(http_response response);
+  void note_answer(int status, std::string_view body);
   void add_own_fields(http_response& response) const;
   void lose_client();
   void refuse_after(const error& failure);
+  [[nodiscard]] std::string_view pattern() const noexcept;
+  void log(log_level level, std::string_view event, std::string_view what, int status = 0) const noexcept;
+  void report(const error& failure) const noexcept;
   void answer_with_file(file_answer given);
   void begin_stream(exchange_state::streamed given);
   void write_response();

@@ -2,7 +2,6 @@
 #include "accept/listener.hpp"
 
 #include "accept/proxied_socket.hpp"
-#include "log/log.hpp"
 
 #include "net/deadline.hpp"
 
@@ -82,8 +81,9 @@ private:
 
   void try_again_later(const std::error_code& why) {
     if (!std::exchange(reported_, true))
-      log("cannot accept connections on " + acceptor_.address() + ": " + why.message() + "; retrying every "
-          + std::to_string(exhausted_pause.count()) + " ms, later failures on this address are not logged");
+      owner_->log(log_level::warning, "accept_failed",
+                  "cannot accept connections on " + acceptor_.address() + ": " + why.message() + "; retrying every "
+                      + std::to_string(exhausted_pause.count()) + " ms, later failures on this address are not logged");
     owner_->loop().timers().schedule(*this, owner_->loop().current_time() + exhausted_pause);
   }
 
@@ -94,7 +94,8 @@ private:
       auto trusted = trusted_from(rules_, accepted.remote_address);
       owner_->accept(rules_->open(std::move(accepted.socket), std::move(accepted.remote_address)), std::move(trusted));
     } catch (const std::system_error& refused) {
-      log("closing a connection accepted on " + acceptor_.address() + " without a response: " + refused.what());
+      owner_->log(log_level::error, "internal_error",
+                  "closing a connection accepted on " + acceptor_.address() + " without a response: " + refused.what());
     }
   }
 
@@ -201,9 +202,14 @@ void listener::accept_proxied(net::accept_result accepted, const std::shared_ptr
   });
 }
 
+void listener::log(log_level level, std::string_view event, std::string_view what) const noexcept {
+  loops_.front()->context->log.write({.level = level, .event = event, .what = what});
+}
+
 void listener::stop() {
   if (std::exchange(stopping_, true))
     return;
+  log(log_level::info, "stopping", "closing " + std::to_string(counts_->connections.load()) + " connections");
   if (!loops_.front()->context->stopping) // otherwise everything has been cut off
     grace_ends_ = loop().current_time() + handshake_grace;
   std::erase_if(acceptors_, [](const auto& each) {
@@ -212,8 +218,8 @@ void listener::stop() {
     return !goes_on;
   });
   if (limits_.closing)
-    if (const auto failure = loops_.front()->context->handlers.enter("closing", app_pattern, limits_.closing))
-      log(*failure);
+    if (const auto failure = loops_.front()->context->handlers.enter_counted("closing", app_pattern, limits_.closing))
+      loops_.front()->context->handlers.report(*failure, {});
   awaited_routers_ = loops_.size();
   for (const auto& each : loops_)
     request(caf::actor_cast<caf::actor>(each->context->router), caf::infinite, limits_.stop)

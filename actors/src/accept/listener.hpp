@@ -58,6 +58,9 @@ public:
 
   const char* name() const override { return "harpia.listener"; }
 
+  /// Writes a record that concerns no connection to the log. On the listener's thread.
+  void log(log_level level, std::string_view event, std::string_view what) const noexcept;
+
 private:
   class acceptor_handler;
 

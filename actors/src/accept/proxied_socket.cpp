@@ -2,7 +2,6 @@
 #include "accept/proxied_socket.hpp"
 
 #include "accept/http_connection.hpp"
-#include "log/log.hpp"
 
 #include "net/deadline.hpp"
 
@@ -76,7 +75,11 @@ void proxied_socket::admit() {
     else
       refuse_connection(owner, std::move(channel), exceeded_limit::address_slots);
   } catch (const std::system_error& refused) {
-    log("closing the connection that a proxy forwards for client '" + client + "' without a response: " + refused.what());
+    owner.context->log.write(
+        {.level = log_level::error,
+         .event = "internal_error",
+         .remote_address = client,
+         .what = std::string{"closing a connection that a proxy forwards without a response: "} + refused.what()});
   }
 }
 
@@ -86,7 +89,11 @@ void await_proxy_header(accept_context& owner, net::unique_fd socket, std::strin
     owner.context->loop.own(std::make_unique<proxied_socket>(
         owner, std::move(socket), std::move(remote_address), std::move(rules), std::move(counted)));
   } catch (const std::system_error& refused) {
-    log(std::string{"closing a new connection of a proxy without a response: its socket cannot be watched: "} + refused.what());
+    owner.context->log.write(
+        {.level = log_level::error,
+         .event = "internal_error",
+         .what = std::string{"closing a new connection of a proxy without a response: its socket cannot be watched: "}
+                 + refused.what()});
   }
 }
 

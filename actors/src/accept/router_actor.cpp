@@ -3,7 +3,6 @@
 
 #include "client/client_supervisor.hpp"
 #include "connection/connection.hpp"
-#include "log/log.hpp"
 
 #include "net/deadline.hpp"
 
@@ -23,7 +22,7 @@ bool is_to_close(const connection& each) {
 caf::behavior router_actor::make_behavior() {
   // A response handler of an `upgrade` handler may throw. The guard of its deferred answer then answers the handshake.
   set_exception_handler([this](std::exception_ptr& thrown) -> caf::error {
-    log(context_->handlers.failure("response", "upgrade", thrown));
+    context_->handlers.report(context_->handlers.failure("response", "upgrade", thrown), {});
     return {};
   });
   return {

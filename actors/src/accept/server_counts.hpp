@@ -2,6 +2,7 @@
 #pragma once
 
 #include "connection/connection_limits.hpp"
+#include "log/totals.hpp"
 
 #include "websocket/buffer_budget.hpp"
 
@@ -30,6 +31,7 @@ struct server_counts {
   std::atomic<std::uint64_t> refused_handshakes = 0;
   std::atomic<std::uint64_t> refused_proxy_headers = 0;
   std::atomic<std::uint64_t> slow_handlers = 0;
+  totals all;
   limited_slots slots; // for connections
   slots_by_address addresses;
   const std::shared_ptr<websocket::buffer_budget> budget; // for bytes that connections buffer for their peers

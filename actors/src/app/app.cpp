@@ -6,7 +6,6 @@
 #include "client/client_loop.hpp"
 #include "client/client_supervisor.hpp"
 #include "facade/access.hpp"
-#include "log/log.hpp"
 
 #include "net/service_manager.hpp"
 
@@ -33,7 +32,7 @@ int app::listen(const listen_options& options, const std::function<void()>& on_l
   try {
     start(options);
   } catch (const std::system_error& failure) {
-    detail::log(failure.what());
+    server_->log().write({.level = log_level::error, .event = "listening", .what = failure.what()});
     return 1;
   }
   if (on_listening)
@@ -79,7 +78,7 @@ std::size_t app::connections() const noexcept {
   return server_->connections();
 }
 
-app_statistics app::statistics() const noexcept {
+app_statistics app::statistics() const {
   return server_->statistics();
 }
 

@@ -15,9 +15,9 @@ namespace harpia::detail {
 /// driver polls the loop.
 struct app_loop {
   app_loop(caf::actor_system& system, std::shared_ptr<const route_set> routes, const http_limits& limits,
-           group_directory& all_groups, server_counts& all, net::event_loop::clock::time_point start)
-      : accept{.context = &context, .counts = &all, .limits = limits}, client{.context = &context},
-        context{system, std::move(routes), all_groups, start, all.budget} {}
+           group_directory& all_groups, server_counts& counts, net::event_loop::clock::time_point start, const logger& log)
+      : accept{.context = &context, .counts = &counts, .limits = limits}, client{.context = &context},
+        context{system, std::move(routes), all_groups, start, log, &counts.all, counts.budget} {}
 
   accept_context accept;
   client_context client;

@@ -6,9 +6,9 @@
 #include "caf_port/spawn.hpp"
 #include "connection/close_error.hpp"
 #include "groups/broadcast_group.hpp"
-#include "log/log.hpp"
 
 #include "net/deadline.hpp"
+#include "net/thread_name.hpp"
 
 #include <caf/all.hpp>
 
@@ -84,7 +84,8 @@ private:
 
 server::server(app_options options, caf::actor_system* external_system)
     : options_{std::move(options)}, external_system_{external_system},
-      counts_{options_.max_connections, options_.max_connections_per_address, options_.max_buffered} {
+      counts_{options_.max_connections, options_.max_connections_per_address, options_.max_buffered},
+      log_{std::exchange(options_.log, {}), options_.log_level} {
   root_.declare_defaults(options_.route);
   if (options_.handshake_timeout.count() <= 0 || options_.stop_timeout.count() <= 0)
     throw std::invalid_argument{"'handshake_timeout' and 'stop_timeout' must be positive"};
@@ -99,6 +100,8 @@ server::server(app_options options, caf::actor_system* external_system)
   if (!is_sendable(options_.stop_code))
     throw std::invalid_argument{
         "'stop_code' is " + std::to_string(static_cast<unsigned>(options_.stop_code)) + ", which must not be sent"};
+  if (options_.log_level > log_level::error)
+    throw std::invalid_argument{"'log_level' is unknown"};
   if (options_.slow_handler.count() < 0)
     throw std::invalid_argument{"'slow_handler' must not be negative"};
 }
@@ -129,8 +132,13 @@ void server::start(const listen_options& options) {
   auto rules =
       std::make_shared<const address_rules>(address_rules{tls, options.proxy_protocol, address_set{options.trusted_proxies}});
   auto all = net::acceptor::listen_on_all(options);
+  if (options.development)
+    log_.show_all();
   if (phase_ == phase::fresh)
     launch(options.threads);
+  if (options.development)
+    for (const auto& each : loops_)
+      each->context.loop.post([context = &each->context] { context->sessions.explain_failures(); });
   if (port_ == 0)
     port_ = all.front().port();
   if (address_.empty())
@@ -138,14 +146,12 @@ void server::start(const listen_options& options) {
   if (tls)
     tls_.push_back(std::move(tls));
   for (auto& bound : all) {
-    if (options.development)
-      log("listening on " + bound.address());
+    log_.write({.level = log_level::info, .event = "listening", .what = "listening on " + bound.address()});
     loops_.front()->context.loop.post([actor = listener_, socket = std::move(bound), rules]() mutable {
       actor->add(std::move(socket), std::move(rules));
     });
   }
-  if (options.development)
-    log(sentence_on(net::find_io_uring()));
+  log_.write({.level = log_level::debug, .event = "listening", .what = sentence_on(net::find_io_uring())});
 }
 
 void server::reload_tls() {
@@ -190,6 +196,7 @@ void server::launch(unsigned threads) {
     own_system_ = std::make_unique<caf::actor_system>(*config_);
     own_system_->await_actors_before_shutdown(false); // actors that handlers spawned must not block the app's end
   }
+  root_.set_->check_all_layers_used();
   auto& system = external_system_ ? *external_system_ : *own_system_;
 
   const auto routes = std::make_shared<route_set>(std::move(*root_.set_));
@@ -213,7 +220,7 @@ void server::launch(caf::actor_system& system, const std::shared_ptr<const route
       .max_idle = options_.max_handshakes / 2};
   const auto now = driver_ ? driver_->now() : net::event_loop::clock::now();
   for (unsigned i = 0; i < threads_; ++i)
-    loops_.push_back(std::make_unique<app_loop>(system, routes, limits, groups_, counts_, now));
+    loops_.push_back(std::make_unique<app_loop>(system, routes, limits, groups_, counts_, now, log_));
   for (const auto& each : loops_) {
     const auto router = spawn_pinned<router_actor>(each->context.scheduler, each->context, each->client);
     each->context.router = router.get();
@@ -234,13 +241,20 @@ void server::launch(caf::actor_system& system, const std::shared_ptr<const route
   groups_.set_factory([this](std::shared_ptr<group_home> home) { return spawn_group(std::move(home)); });
   if (stops_on_signals_)
     loops_.front()->context.loop.own(std::make_unique<signal_watch>(loops_.front()->context.loop, *this));
-  for (const auto& each : loops_) {
+  const auto count = [this](const auto&, const auto& route) { counts_.all.add_route(route.pattern); };
+  routes->websockets.for_each(count);
+  routes->pages.for_each(count);
+  for (std::size_t number = 0; number < loops_.size(); ++number) {
+    const auto& each = loops_[number];
     each->accept.listener = listener_.handle()->address();
     if (driver_) {
       each->client.random.seed(driver_->seed());
       each->client.open_transport = [by = driver_](const http::websocket_url& where) { return by->open_transport(where); };
     } else {
-      each->thread = std::thread{[loop = &each->context.loop] { loop->run(); }};
+      each->thread = std::thread{[loop = &each->context.loop, number] {
+        net::name_this_thread("harpia " + std::to_string(number));
+        loop->run();
+      }};
     }
   }
   if (!driver_) {
@@ -263,7 +277,7 @@ void server::watch(std::shared_ptr<const route_set> routes) {
   std::vector<const running_handler*> marks;
   for (const auto& each : loops_)
     marks.push_back(&each->context.handlers.running());
-  watchdog_ = std::make_unique<watchdog>(marks, std::move(routes), options_.slow_handler, counts_.slow_handlers);
+  watchdog_ = std::make_unique<watchdog>(marks, std::move(routes), options_.slow_handler, counts_.slow_handlers, log_);
 }
 
 caf::strong_actor_ptr server::spawn_group(std::shared_ptr<group_home> home) {
@@ -361,16 +375,21 @@ void server::stop_on_signals() {
   stops_on_signals_ = true;
 }
 
-app_statistics server::statistics() const noexcept {
-  return {.connections = counts_.connections,
-          .handshakes = counts_.handshakes,
-          .buffered = counts_.budget->held(),
-          .refused_origins = counts_.refused_origins,
-          .refused_full = counts_.refused_full,
-          .refused_address = counts_.refused_address,
-          .refused_handshakes = counts_.refused_handshakes,
-          .refused_proxy_headers = counts_.refused_proxy_headers,
-          .slow_handlers = counts_.slow_handlers};
+app_statistics server::statistics() const {
+  app_statistics all{
+      .connections = counts_.connections,
+      .handshakes = counts_.handshakes,
+      .buffered = counts_.budget->held(),
+      .refused_origins = counts_.refused_origins,
+      .refused_full = counts_.refused_full,
+      .refused_address = counts_.refused_address,
+      .refused_handshakes = counts_.refused_handshakes,
+      .refused_proxy_headers = counts_.refused_proxy_headers,
+      .slow_handlers = counts_.slow_handlers,
+      .refused = {},
+      .routes = {}};
+  counts_.all.copy_to(all);
+  return all;
 }
 
 std::string server::address() const {

@@ -5,6 +5,7 @@
 #include "app/app_loop.hpp"
 #include "caf_port/spawn.hpp"
 #include "client/client_supervisor.hpp"
+#include "log/logger.hpp"
 #include "routes/watchdog.hpp"
 
 #include "net/acceptor.hpp"
@@ -79,7 +80,8 @@ public:
   [[nodiscard]] std::uint16_t port() const noexcept { return port_.load(); }
   [[nodiscard]] std::string address() const;
   [[nodiscard]] std::size_t connections() const noexcept { return counts_.connections.load(); }
-  [[nodiscard]] app_statistics statistics() const noexcept;
+  [[nodiscard]] app_statistics statistics() const;
+  [[nodiscard]] const logger& log() const noexcept { return log_; }
 
 private:
   class signal_watch;
@@ -102,7 +104,8 @@ private:
   std::unique_ptr<caf::actor_system_config> config_;
   std::unique_ptr<caf::actor_system> own_system_;
   server_counts counts_;
-  group_directory groups_;
+  logger log_;
+  group_directory groups_{log_};
   std::vector<std::unique_ptr<app_loop>> loops_;
   std::unique_ptr<watchdog> watchdog_; // null unless the loops have threads
   std::mutex group_actors_mutex_;

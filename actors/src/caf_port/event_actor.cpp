@@ -57,8 +57,10 @@ void event_actor::forget_behaviour() {
 
 // Of the socket's events only a message is refused, so that none is lost silently. A behaviour may ignore the other events.
 caf::result<caf::message> event_actor::refuse(const caf::type_erased_tuple& content) {
-  if (!in_event_)
+  if (!in_event_) {
+    on_refused();
     return caf::sec::unexpected_message;
+  }
   ignored_event_ = true;
   if (is_message(content))
     on_unaccepted(kind_of(content));
@@ -104,12 +106,15 @@ void event_actor::handle_in_order(socket_event& event) {
     stash(event.copy());
 }
 
-void event_actor::handle_now(socket_event& event) {
+bool event_actor::handle_now(socket_event& event) {
   if (awaited_responses_.empty()) // the last chance for stashed events; `event` is delivered whatever they cause
     if (const auto failure = contain("behaviour", [this] { unstash(); }))
       log_failure(*failure);
-  if (consume_urgent(event.element()) != caf::invoke_message_result::skipped)
+  const bool skipped = consume_urgent(event.element()) == caf::invoke_message_result::skipped;
+  const bool is_taken = !skipped && !ignored_event_;
+  if (!skipped)
     unstash();
+  return is_taken;
 }
 
 // CAF would queue an urgent event behind the awaited replies, so they are hidden from it. They are awaited again if the handler throws, too.

@@ -65,11 +65,11 @@ protected:
     decoded_event element{std::move(decoded)};
     handle_in_order(element);
   }
-  /// Gives the behaviour an event at once, also while a reply is awaited.
+  /// Gives the behaviour an event at once, also while a reply is awaited. @return whether it has a handler for it
   template <class Event>
-  void deliver_now(Event event) {
+  bool deliver_now(Event event) {
     socket_event_of element{event};
-    handle_now(element);
+    return handle_now(element);
   }
 
   /// Whether events must wait: for an awaited reply, or for a behaviour that takes the stashed ones.
@@ -86,6 +86,8 @@ private:
   virtual void log_failure(const error& what) = 0;
   /// The behaviour neither takes nor skips a message of this kind: "text", "binary" or "decoded".
   virtual void on_unaccepted(std::string_view kind) = 0;
+  /// A message of another actor is refused.
+  virtual void on_refused() = 0;
   /// Messages of the mailbox were handled.
   virtual void on_messages_handled() = 0;
 
@@ -95,7 +97,7 @@ private:
   [[nodiscard]] caf::invoke_message_result consume_event(caf::mailbox_element& event);
   [[nodiscard]] caf::invoke_message_result consume_urgent(caf::mailbox_element& event);
   void handle_in_order(socket_event& event);
-  void handle_now(socket_event& event);
+  bool handle_now(socket_event& event);
   void stash(caf::message event);
   void unstash();
 

@@ -4,6 +4,8 @@
 #include "caf_port/spawn.hpp"
 #include "connection/connection.hpp"
 
+#include "net/thread_name.hpp"
+
 #include <caf/all.hpp>
 
 #include <chrono>
@@ -25,9 +27,12 @@ using idle_atom = caf::atom_constant<caf::atom("idle")>;
 } // namespace
 
 client_loop::client_loop(caf::actor_system& system, std::function<void()> on_idle)
-    : context_{system, std::make_shared<const route_set>(), groups_, net::event_loop::clock::now()}, on_idle_{
-                                                                                                         std::move(on_idle)} {
-  thread_ = std::thread{[this] { context_.loop.run(); }};
+    : context_{system, std::make_shared<const route_set>(), groups_, net::event_loop::clock::now(), logger::without_app()},
+      on_idle_{std::move(on_idle)} {
+  thread_ = std::thread{[this] {
+    net::name_this_thread("harpia clients");
+    context_.loop.run();
+  }};
 }
 
 client_loop::~client_loop() {

@@ -3,7 +3,6 @@
 
 #include "caf_port/spawn.hpp"
 #include "connection/connection.hpp"
-#include "log/log.hpp"
 
 #include "http/date.hpp"
 #include "http/field.hpp"
@@ -121,15 +120,16 @@ void client_supervisor::make_headers() {
         on_headers(std::move(made));
     });
   };
-  const auto failure =
-      context_->handlers.enter("headers", settings_.name(), [&] { settings_.options.headers.made_by()(std::move(go_on)); });
+  const auto failure = context_->handlers.enter_counted("headers", settings_.name(), [&] {
+    settings_.options.headers.made_by()(std::move(go_on));
+  });
   if (failure && phase_ == phase::preparing)
     attempt_failed(*failure);
 }
 
 void client_supervisor::on_headers(header_list made) {
   loop().timers().cancel(*this);
-  if (const auto failure = context_->handlers.enter("headers", settings_.name(), [&] { check_headers(made); }))
+  if (const auto failure = context_->handlers.enter_counted("headers", settings_.name(), [&] { check_headers(made); }))
     return attempt_failed(*failure);
   headers_ = std::move(made);
   approach();
@@ -197,7 +197,8 @@ void client_supervisor::open(net::channel transport) {
   const auto& route = outgoing_->route;
   websocket::client_opening opening{url_.authority(), url_.target, headers_, settings_.options.subprotocols};
   accepted_upgrade made{&route, std::move(transport), opening_of(opening), socket_ptr{nullptr, {nullptr}}, {}, outgoing_};
-  if (const auto failure = context_->handlers.enter("data", route.pattern, [&] { made.ws = route.target->make_socket(); }))
+  if (const auto failure =
+          context_->handlers.enter_counted("data", route.pattern, [&] { made.ws = route.target->make_socket(); }))
     return attempt_failed(*failure);
   phase_ = phase::opening;
   // Hidden: a client does not block the end of its actor system.
@@ -269,11 +270,13 @@ void client_supervisor::attempt_failed(const error& why) {
 }
 
 void client_supervisor::notify_failure(const error& why) {
+  if (context_->log.takes(log_level::debug))
+    context_->log.write({.level = log_level::debug, .event = "client", .route = settings_.name(), .what = why.what()});
   const auto& on_failure = settings_.options.on_failure;
   if (!on_failure || !active_)
     return;
-  if (const auto failure = context_->handlers.enter("on_failure", settings_.name(), [&] { on_failure(why); }))
-    log(*failure);
+  if (const auto failure = context_->handlers.enter_counted("on_failure", settings_.name(), [&] { on_failure(why); }))
+    context_->handlers.report(*failure, settings_.name());
 }
 
 // Schedules the next attempt, or ends if there is none.

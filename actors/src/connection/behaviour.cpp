@@ -3,7 +3,8 @@
 
 #include "connection/connection.hpp"
 #include "connection/connection_extras.hpp"
-#include "log/log.hpp"
+
+#include "websocket/close_reason.hpp"
 
 #include <caf/all.hpp>
 
@@ -56,6 +57,10 @@ void connection::on_unaccepted(std::string_view kind) {
   fail({errc::unaccepted_message, std::move(what)}, close_code::unsupported_data);
 }
 
+void connection::on_refused() {
+  log(log_level::warning, "not_taken", "a message of another actor was refused: the connection has no handler for it");
+}
+
 void connection::quit_with(caf::error reason) {
   const auto code = reason ? close_code::internal_error : close_code::normal;
   set_exit_reason(std::move(reason));
@@ -83,7 +88,10 @@ void connection::deliver_event(const websocket::connection_event& what) {
           },
           [&](const websocket::event::pinged& ping) { deliver_in_order(event::pinged{std::string{ping.payload}}); },
           [&](const websocket::event::ponged& pong) { deliver_in_order(event::ponged{std::string{pong.payload}}); },
-          [&](const websocket::event::failed& failure) { deliver_now(event::failed{failure.what}); },
+          [&](const websocket::event::failed& failure) {
+            if (!deliver_now(event::failed{failure.what}))
+              report(failure.what);
+          },
           [&](const websocket::event::closed& end) {
             deliver_now(event::closed{end.code, std::string{end.reason}});
           },
@@ -97,21 +105,20 @@ void connection::deliver_decoded(caf::message decoded) {
     deliver_in_order(std::move(decoded));
 }
 
-void connection::log_failure(const error& what) {
-  log(what);
-}
-
 // Fails the connection. What `error` will not report is logged.
 void connection::fail(const error& what, close_code code) {
   if (!stream_ || !stream_->fail(what, code))
-    log(what);
+    report(what);
 }
 
 void connection::crash(const error& what) {
+  context_->handlers.count(what, route_->pattern);
   if (what.code() == errc::undecodable_message) {
     // The peer's fault. `error` runs before the close frame is sent, so that it can still send a message.
     notify_error(what);
-    close(close_code::invalid_payload, {});
+    if (options().on_undecodable == on_undecodable::close)
+      close(close_code::invalid_payload,
+            context_->log.is_verbose() ? websocket::as_close_reason(what.what()) : std::string_view{});
   } else if (extras_ && extras_->initial && target_opened_ && state() == harpia::ready_state::open) {
     restart(what);
   } else {
@@ -131,7 +138,7 @@ void connection::restart(const error& what) {
   stream_->set_limits(options().sending());
   if (in_message_)
     extras_->interrupted_message = extras_->message;
-  const auto failure = context_->handlers.enter(websocket::event::opened::handler, route_->pattern, [&] {
+  const auto failure = context_->handlers.enter_counted(websocket::event::opened::handler, route_->pattern, [&] {
     forget_behaviour();
     route_->target->restore(*ws_, *extras_->initial);
     route_->target->on_event(*ws_, websocket::event::opened{});

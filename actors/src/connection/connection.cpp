@@ -3,7 +3,7 @@
 
 #include "connection/connection_extras.hpp"
 #include "facade/access.hpp"
-#include "log/log.hpp"
+#include "log/logger.hpp"
 
 #include <harpia/actors.hpp>
 
@@ -26,7 +26,7 @@ close_code code_for(const caf::error& reason) {
 connection::connection(caf::actor_config& config, loop_context& context, accepted_upgrade upgraded)
     : event_actor{config, context.scheduler}, context_{&context}, route_{upgraded.route}, ws_{std::move(upgraded.ws)},
       layers_{std::move(upgraded.layers)}, opening_{std::move(upgraded.opening)}, has_send_layers_{have_senders(route_->layers)},
-      passes_directly_{!layers_ && !takes_calls()} {
+      passes_directly_{!layers_ && !takes_calls() && route_->target->takes_messages()} {
   if (!upgraded.subprotocol.empty())
     extras().subprotocol = std::move(upgraded.subprotocol);
   if (upgraded.outgoing)
@@ -41,6 +41,10 @@ connection::connection(caf::actor_config& config, loop_context& context, accepte
   if (next_)
     next_->previous_ = this;
   ++context.connections.size_;
+}
+
+traffic published_to(const socket_base& ws) noexcept {
+  return access::connection(ws).published();
 }
 
 connection::~connection() {
@@ -83,15 +87,25 @@ void connection::notify_opened() {
       if (const auto& opens = (*layers_)[layers_->opened++].open)
         opens(*ws_);
   target_opened_ = true;
+  if (context_->counts && !is_outgoing())
+    context_->counts->opened(route_->pattern);
+  if (context_->log.takes(log_level::debug))
+    log(log_level::debug, "opened", "the connection is open");
   route_->target->on_event(*ws_, websocket::event::opened{});
 }
 
 // Calls `close` of each layer and route that has seen `open`, also after another one has thrown.
 void connection::notify_closed(const websocket::event::closed& end) {
   const auto attempt = [this](const auto& function) {
-    if (const auto failure = context_->handlers.enter(websocket::event::closed::handler, route_->pattern, function))
-      log(*failure);
+    if (const auto failure = context_->handlers.enter_counted(websocket::event::closed::handler, route_->pattern, function))
+      report(*failure);
   };
+  if (target_opened_) {
+    if (context_->counts && !is_outgoing())
+      context_->counts->closed(route_->pattern, end.code);
+    if (context_->log.takes(log_level::debug))
+      log(log_level::debug, "closed", end.reason, end.code);
+  }
   if (target_opened_)
     attempt([&] { route_->target->on_event(*ws_, end); });
   for (auto left = layers_ ? layers_->opened : 0; left > 0; --left)
@@ -139,7 +153,7 @@ void connection::end_after(const std::exception_ptr& thrown) noexcept {
     }
   };
   attempt([&] {
-    auto line = "closing a connection of route '" + route_->pattern + "' with code 1011 after an internal error: ";
+    auto line = std::string{"closing the connection after an internal error: "};
     try {
       std::rethrow_exception(thrown);
     } catch (const std::exception& what) {
@@ -147,7 +161,7 @@ void connection::end_after(const std::exception_ptr& thrown) noexcept {
     } catch (...) {
       line += "an exception that is not a std::exception";
     }
-    log(line);
+    log(log_level::error, "internal_error", line, close_code::internal_error);
   });
   if (!stream_)
     return;
@@ -179,6 +193,8 @@ void connection::pass_on(const websocket::connection_event& what) {
     return on_part(*part);
   if (const auto* failure = std::get_if<websocket::event::failed>(&what))
     return on_failed(*failure);
+  if (const auto* lost = std::get_if<websocket::event::dropped>(&what); lost && context_->counts && !is_outgoing())
+    context_->counts->dropped(route_->pattern, lost->count);
   if (!target_opened_) // a layer's `open` failed, so the route gets no events
     return;
   const auto* handler = std::visit([](const auto& each) { return each.handler; }, what);
@@ -191,8 +207,13 @@ void connection::deliver(std::size_t number, message_view message) {
   for (; layers_ && number < layers_->size(); ++number)
     if (const auto& takes = (*layers_)[number].message)
       return takes(*ws_, message, next_handler{*this, number + 1});
-  if (!takes_calls() || !take_envelope(message))
+  if (takes_calls() && take_envelope(message))
+    return;
+  if (route_->target->takes_messages())
     route_->target->on_event(*ws_, websocket::event::message{message});
+  else if (!std::exchange(told_not_taken_, true))
+    log(log_level::info, "not_taken",
+        "the client sends messages, but the route has no handler for them; later ones are not logged");
 }
 
 // After a restart within a message the route gets no further parts of it. Its layers are not restarted and do get them.
@@ -234,12 +255,40 @@ void connection::on_failed(const websocket::event::failed& failure) {
 }
 
 void connection::notify_error(const error& what) {
-  if (!target_opened_) // the route never opens, so `error` has no receiver
-    return log(what);
-  if (const auto again = context_->handlers.enter(websocket::event::failed::handler, route_->pattern, [&] {
+  if (!target_opened_ || !route_->target->takes_errors()) // the route never opens, or has no receiver for it
+    report(what);
+  if (!target_opened_)
+    return;
+  if (const auto again = context_->handlers.enter_counted(websocket::event::failed::handler, route_->pattern, [&] {
         route_->target->on_event(*ws_, websocket::event::failed{what});
       }))
-    log(*again);
+    report(*again);
+}
+
+namespace {
+
+// A failure that nobody handles is a defect if it is the program's, and worth a note if it is the peer's. Networks fail all day.
+log_level level_of(const error& what) {
+  if (what.code() == error_kind::transport)
+    return log_level::debug;
+  return what.code() == error_kind::peer_fault || what.code() == errc::unaccepted_message ? log_level::info : log_level::error;
+}
+
+} // namespace
+
+void connection::report(const error& what) const noexcept {
+  log(level_of(what), what.code() == errc::handler_threw ? "handler_failed" : "failed", what.what());
+}
+
+void connection::log(log_level level, std::string_view event, std::string_view what, close_code code) const noexcept {
+  context_->log.write(
+      {.level = level,
+       .event = event,
+       .route = route_->pattern,
+       .connection = id(),
+       .remote_address = remote_address(),
+       .code = static_cast<unsigned>(code),
+       .what = what});
 }
 
 void connection::on_closed(const websocket::event::closed& end) {
@@ -391,6 +440,10 @@ void connection::deliver(const publication& message, receipt& sum) {
     return;
   auto status = send_status::closed;
   contained([&] { status = message.key ? stream_->send(message.frame, {.key = *message.key}) : stream_->send(message.frame); });
+  if (layers_ && (status == send_status::sent || status == send_status::buffered)) {
+    ++layers_->published.messages;
+    layers_->published.bytes += message.frame->message().size();
+  }
   switch (status) {
     case send_status::buffered: ++sum.buffered; [[fallthrough]];
     case send_status::sent: ++sum.accepted; break;

@@ -115,6 +115,9 @@ public:
   [[nodiscard]] const harpia::request& opening() const noexcept { return opening_; }
   [[nodiscard]] std::string_view subprotocol() const noexcept;
 
+  /// Messages of groups, on a connection with layers.
+  [[nodiscard]] traffic published() const noexcept { return layers_ ? layers_->published : traffic{}; }
+
   const char* name() const override { return "harpia.connection"; }
 
 private:
@@ -141,11 +144,19 @@ private:
   void on_failure(const error& what) override {
     contained([&] { crash(what); });
   }
-  void log_failure(const error& what) override;
+  void log_failure(const error& what) override {
+    context_->handlers.count(what, route_->pattern);
+    report(what);
+  }
   void on_unaccepted(std::string_view kind) override;
+  void on_refused() override;
   void on_messages_handled() override {
     contained([&] { update_reading(); });
   }
+  /// Writes a record about this connection to the log.
+  void log(log_level level, std::string_view event, std::string_view what, close_code code = {}) const noexcept;
+  /// Writes a failure that no handler takes to the log.
+  void report(const error& what) const noexcept;
   void crash(const error& what);
   void fail(const error& what, close_code code);
   void restart(const error& what);
@@ -201,8 +212,9 @@ private:
   bool listed_ = true;         // among the loop's connections
   bool paused_ = false;        // by the user
   bool closed_notified_ = false;
-  bool target_opened_ = false; // the route's own `open` was called
-  bool in_message_ = false;    // the last part of a message is still missing
+  bool target_opened_ = false;  // the route's own `open` was called
+  bool in_message_ = false;     // the last part of a message is still missing
+  bool told_not_taken_ = false; // that the route takes no messages was logged
 };
 
 template <class Function>

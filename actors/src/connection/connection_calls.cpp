@@ -5,7 +5,6 @@
 #include "connection/connection_extras.hpp"
 #include "connection/reply_state.hpp"
 #include "facade/access.hpp"
-#include "log/log.hpp"
 
 #include "net/deadline.hpp"
 #include "websocket/envelope.hpp"
@@ -107,8 +106,8 @@ void connection::end_calls() {
   run_in_place([&] {
     for (const auto& pending : extras_->calls->outgoing.take_all())
       if (const auto failure =
-              context_->handlers.enter("reply", route_->pattern, [&] { notify_failure(pending, call_failure::closed); }))
-        log(*failure);
+              context_->handlers.enter_counted("reply", route_->pattern, [&] { notify_failure(pending, call_failure::closed); }))
+        report(*failure);
   });
 }
 

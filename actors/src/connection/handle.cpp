@@ -6,13 +6,12 @@
 #include "connection/connection_messages.hpp"
 #include "connection/remote_connection.hpp"
 #include "facade/check_text.hpp"
-#include "log/log.hpp"
+#include "log/logger.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
 
-#include <exception>
 #include <memory>
 #include <string>
 #include <utility>
@@ -26,10 +25,8 @@ using outcome_callback = decltype(send_options::on_outcome);
 void report(const outcome_callback& on_outcome, delivery_outcome outcome) noexcept {
   try {
     on_outcome(outcome);
-  } catch (const std::exception& thrown) {
-    detail::log("'on_outcome' of a handle threw: " + std::string{thrown.what()});
   } catch (...) {
-    detail::log("'on_outcome' of a handle threw something that is no std::exception");
+    detail::log_failure(detail::logger::without_app(), "'on_outcome' of a handle");
   }
 }
 

@@ -16,6 +16,11 @@ struct access {
     return of.state_;
   }
 
+  template <class Socket>
+  [[nodiscard]] static auto& connection(Socket& of) noexcept {
+    return *of.connection_;
+  }
+
   /// Where a client runs: one of both is null.
   template <class Host>
   [[nodiscard]] static auto* system(const Host& of) noexcept {

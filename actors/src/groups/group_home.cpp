@@ -2,7 +2,7 @@
 #include "groups/group_home.hpp"
 
 #include "groups/group_shard.hpp"
-#include "log/log.hpp"
+#include "log/logger.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/actor_cast.hpp>
@@ -26,13 +26,11 @@ void receipt_sum::add(const receipt& part, net::event_loop* loop) {
   }
   if (!loop)
     return done_(sum_);
-  loop->post([done = std::move(done_), sum = sum_] {
+  loop->post([done = std::move(done_), sum = sum_, log = log_] {
     try {
       done(sum);
-    } catch (const std::exception& failure) {
-      log(std::string{"the function 'on_receipt' of a publication threw, which is ignored: "} + failure.what());
     } catch (...) {
-      log("the function 'on_receipt' of a publication threw an exception that is not a std::exception, which is ignored");
+      log_failure(*log, "the function 'on_receipt' of a publication");
     }
   });
 }
@@ -46,7 +44,7 @@ void group_home::publish(const websocket::shared_frame& frame, std::string_view 
   if (!key.empty())
     message.key = std::make_shared<const std::string>(key);
   if (done) {
-    message.receipt = std::make_shared<receipt_sum>(std::move(done));
+    message.receipt = std::make_shared<receipt_sum>(std::move(done), directory_->log());
     message.receipt->awaited_ = 1; // this call itself, until every loop was counted
   }
   group_shard* here = nullptr;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "groups/member_change.hpp"
+#include "log/logger.hpp"
 
 #include "net/event_loop.hpp"
 #include "websocket/frame.hpp"
@@ -32,7 +33,8 @@ using receipt_callback = decltype(publish_options::on_receipt);
 /// Sums the delivery results of one message over all loops.
 class receipt_sum {
 public:
-  explicit receipt_sum(receipt_callback done) : done_{std::move(done)} {}
+  /// @param log outlives the loops
+  receipt_sum(receipt_callback done, const logger& log) : done_{std::move(done)}, log_{&log} {}
 
   /// Adds the result of one loop, also of one that did not deliver. The last result calls `done`: later on `loop`, or here if null.
   void add(const receipt& part, net::event_loop* loop);
@@ -43,6 +45,7 @@ private:
   receipt sum_;             // guarded by mutex_
   std::size_t awaited_ = 0; // guarded by mutex_; results still missing
   receipt_callback done_;
+  const logger* log_;
 };
 
 /// A published message for the members on one loop.
@@ -128,6 +131,11 @@ private:
 /// All groups by name. Thread-safe; outlives its groups.
 class group_directory {
 public:
+  /// @param log outlives the directory
+  explicit group_directory(const logger& log = logger::without_app()) noexcept : log_{&log} {}
+
+  [[nodiscard]] const logger& log() const noexcept { return *log_; }
+
   /// The group of that name, made if there is none.
   [[nodiscard]] std::shared_ptr<group_home> get(std::string_view name);
   /// The group of that name if there is one.
@@ -139,6 +147,7 @@ public:
   [[nodiscard]] caf::strong_actor_ptr make_actor(std::shared_ptr<group_home> home);
 
 private:
+  const logger* log_;
   friend class group_home;
 
   struct text_hash {

@@ -3,6 +3,8 @@
 
 #include "caf_port/pinned_actor.hpp"
 #include "groups/group_shard.hpp"
+#include "log/logger.hpp"
+#include "log/totals.hpp"
 #include "loop/connection_list.hpp"
 #include "routes/dispatcher.hpp"
 
@@ -22,11 +24,14 @@ namespace harpia::detail {
 ///
 /// Thread safety: as documented at its members; otherwise on the loop's thread only.
 struct loop_context {
+  /// @param log_to outlives this object
+  /// @param count_in likewise; null for a loop of clients only
   /// @param budget as that of `websocket::session_context`
   loop_context(caf::actor_system& system, std::shared_ptr<const route_set> routes, group_directory& all_groups,
-               net::event_loop::clock::time_point start, std::shared_ptr<websocket::buffer_budget> budget = nullptr)
-      : sessions{std::move(budget), &loop}, loop{start}, scheduler{system, loop}, handlers{std::move(routes)},
-        groups{loop, all_groups} {
+               net::event_loop::clock::time_point start, const logger& log_to, totals* count_in = nullptr,
+               std::shared_ptr<websocket::buffer_budget> budget = nullptr)
+      : log{log_to}, counts{count_in}, sessions{std::move(budget), &loop}, loop{start}, scheduler{system, loop},
+        handlers{std::move(routes), log_to, count_in}, groups{loop, all_groups} {
     // A publisher that then sends to an actor on this loop has both delivered in that order.
     scheduler.before_resume = [this] { groups.catch_up(); };
   }
@@ -34,6 +39,8 @@ struct loop_context {
   loop_context(const loop_context&) = delete;
   loop_context& operator=(const loop_context&) = delete;
 
+  const logger& log;
+  totals* const counts; // null on a loop for clients only
   websocket::session_context sessions;
   net::event_loop loop;
   loop_scheduler scheduler;
@@ -48,7 +55,7 @@ struct loop_context {
   template <class Function>
   std::optional<error> enter_router(const char* handler, std::string_view pattern, Function function) {
     std::optional<error> failure;
-    router->run_in_place([&] { failure = handlers.enter(handler, pattern, std::move(function)); });
+    router->run_in_place([&] { failure = handlers.enter_counted(handler, pattern, std::move(function)); });
     return failure;
   }
 };

@@ -2,7 +2,10 @@
 #include <harpia/access_log.hpp>
 
 #include "log/escape.hpp"
+#include "middleware/layers.hpp"
+#include <harpia/page.hpp>
 #include <harpia/socket.hpp>
+#include <harpia/upgrade.hpp>
 
 #include <array>
 #include <cstdio>
@@ -20,6 +23,14 @@ struct visit {
   traffic received;
   traffic sent;
 };
+
+/// Registers for the record of a request that does not become a connection.
+void await_answer(http_exchange& request, const std::function<void(const access_record&)>& write) {
+  request.on_answered([write, address = std::string{request.remote_address()}, method = std::string{request.request().method()},
+                       path = std::string{request.request().path()}](int status, std::chrono::milliseconds after) {
+    write({.remote_address = address, .method = method, .path = path, .status = status, .lasted = after});
+  });
+}
 
 void count(traffic& direction, message_view message) {
   ++direction.messages;
@@ -54,9 +65,14 @@ std::string to_line(const access_record& record) {
   std::string line;
   append_quotable(line, record.remote_address.empty() ? "-" : record.remote_address);
   line.push_back(' ');
+  append_quotable(line, record.method);
+  line.push_back(' ');
   append_quotable(line, record.path);
-  line.append(" ").append(seconds(record.lasted));
+  line.append(" ").append(std::to_string(record.status)).append(" ").append(seconds(record.lasted));
+  if (record.status != 101)
+    return line;
   line.append(" received ").append(to_text(record.received)).append(" sent ").append(to_text(record.sent));
+  line.append(" published ").append(to_text(record.published));
   line.append(" ").append(std::to_string(static_cast<unsigned>(record.code))).append(" \"");
   append_quotable(line, record.reason);
   line.push_back('"');
@@ -69,6 +85,8 @@ middleware_factory access_log(std::function<void(const access_record&)> write) {
   return [write = std::move(write)] {
     auto seen = std::make_shared<visit>();
     return middleware{
+        .upgrade = [write](upgrade_base& request) { await_answer(request, write); },
+        .http = [write](page_request& request) { await_answer(request, write); },
         .open = [seen](socket_base& ws) { seen->opened = ws.now(); },
         .message =
             [seen](socket_base&, message_view message, const next_handler& next) {
@@ -92,10 +110,12 @@ middleware_factory access_log(std::function<void(const access_record&)> write) {
             [seen, write](socket_base& ws, close_code code, std::string_view reason) {
               write({
                   .remote_address = ws.remote_address(),
+                  .method = ws.request().method(),
                   .path = ws.request().path(),
                   .lasted = std::chrono::duration_cast<std::chrono::milliseconds>(ws.now() - seen->opened),
                   .received = seen->received,
                   .sent = seen->sent,
+                  .published = detail::published_to(ws),
                   .code = code,
                   .reason = reason,
               });

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/access_log.hpp>
 #include <harpia/middleware.hpp>
 
 #include <cstddef>
@@ -40,10 +41,15 @@ public:
 
   /// Number of layers whose `open` was called.
   std::size_t opened = 0;
+  /// Messages of groups that the connection has accepted: those do not pass through the layers.
+  traffic published;
 
 private:
   const layer_list* declared_;
   std::vector<middleware> own_; // by layer number, empty elements for shared layers; empty if all are shared
 };
+
+/// The messages of groups that a connection with layers has accepted.
+[[nodiscard]] traffic published_to(const socket_base& ws) noexcept;
 
 } // namespace harpia::detail

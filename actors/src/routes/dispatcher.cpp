@@ -1,8 +1,6 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "routes/dispatcher.hpp"
 
-#include "log/log.hpp"
-
 #include "http/response.hpp"
 #include "websocket/upgrade.hpp"
 #include <harpia/detail/connection_failure.hpp>
@@ -72,13 +70,22 @@ std::optional<http_response> dispatcher::refuse_origin(const websocket_route& ro
   if (policy.accepts_all())
     return std::nullopt;
   bool accepted = false;
-  if (const auto failure = enter("origins", route.pattern, [&] { accepted = policy.accepts(request); })) {
-    log(*failure);
+  if (const auto failure = enter_counted("origins", route.pattern, [&] { accepted = policy.accepts(request); })) {
+    report(*failure, route.pattern);
     return http::refuse(500, "the origin check failed");
   }
   if (accepted)
     return std::nullopt;
   return http::refuse(403, "this origin is not allowed to connect");
+}
+
+void dispatcher::count(const error& what, std::string_view pattern) const noexcept {
+  if (counts_ && what.code() == errc::handler_threw)
+    counts_->handler_failed(pattern);
+}
+
+void dispatcher::report(const error& what, std::string_view pattern) const noexcept {
+  log_->write({.level = log_level::error, .event = "handler_failed", .route = pattern, .what = what.what()});
 }
 
 error dispatcher::failure(std::string_view handler, std::string_view pattern, const std::exception_ptr& thrown) noexcept {

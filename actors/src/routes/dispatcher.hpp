@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include "log/logger.hpp"
+#include "log/totals.hpp"
 #include "routes/route_set.hpp"
 #include "routes/running_handler.hpp"
 
@@ -23,7 +25,9 @@ namespace harpia::detail {
 /// One for each event loop, used on its thread. The routes are shared and immutable.
 class dispatcher {
 public:
-  explicit dispatcher(std::shared_ptr<const route_set> routes) : routes_{std::move(routes)} {}
+  /// @param counts null: failures are not counted
+  dispatcher(std::shared_ptr<const route_set> routes, const logger& log, totals* counts)
+      : routes_{std::move(routes)}, log_{&log}, counts_{counts} {}
 
   /// The request may become a connection of `route`; its parameters are set.
   struct upgrade_to {
@@ -46,7 +50,8 @@ public:
   /// Checks the origin of a request (RFC 6455, 10.2). @return the response if `route` does not allow it, otherwise nothing
   [[nodiscard]] std::optional<http_response> refuse_origin(const websocket_route& route, const harpia::request& request);
 
-  /// Runs the user's `handler` of `pattern`. @return the error, if it threw
+  /// Runs the user's `handler` of `pattern`. @return the error, if it threw. Whoever gets it counts it: this is the way of every message,
+  /// where even what is not executed costs.
   /// @param handler a string literal
   template <class Function>
   std::optional<error> enter(const char* handler, std::string_view pattern, Function function) {
@@ -61,8 +66,21 @@ public:
     }
   }
 
+  /// As `enter`, and counts the error.
+  template <class Function>
+  std::optional<error> enter_counted(const char* handler, std::string_view pattern, Function function) {
+    auto failure = enter(handler, pattern, std::move(function));
+    if (failure)
+      count(*failure, pattern);
+    return failure;
+  }
+  void count(const error& what, std::string_view pattern) const noexcept;
+
   /// From now on runs no user code.
   void mute() noexcept { muted_ = true; }
+
+  /// Writes a failure that no `error` handler gets to the log.
+  void report(const error& what, std::string_view pattern) const noexcept;
 
   /// Describes an exception of a handler, including one that CAF called.
   static error failure(std::string_view handler, std::string_view pattern, const std::exception_ptr& thrown) noexcept;
@@ -74,6 +92,8 @@ private:
   static error describe(std::string_view handler, std::string_view pattern, std::exception_ptr thrown);
 
   std::shared_ptr<const route_set> routes_;
+  const logger* log_;
+  totals* counts_;
   running_handler mark_;
   bool muted_ = false;
 };

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "routes/exchange_state.hpp"
 
-#include "log/log.hpp"
+#include "log/logger.hpp"
 
 #include "http/response.hpp"
 
@@ -26,10 +26,8 @@ void exchange_state::streamed::leave::operator()(body_stream* untaken) const noe
   try {
     if (const auto on_close = untaken->cut())
       on_close();
-  } catch (const std::exception& thrown) {
-    log(std::string{"the function 'on_close' of a stream threw: "} + thrown.what());
   } catch (...) {
-    log("the function 'on_close' of a stream threw an exception that is not a std::exception");
+    log_failure(logger::without_app(), "the function 'on_close' of a stream");
   }
 }
 

@@ -46,7 +46,7 @@ public:
   using decision = std::variant<accepted, answered, streamed>;
 
   exchange_state(net::event_loop& loop, caf::event_based_actor& router, harpia::request& request)
-      : loop_{&loop}, router_{&router}, request_{&request} {}
+      : began{loop.now()}, loop_{&loop}, router_{&router}, request_{&request} {}
 
   /// Called with a deferred answer, on the loop's thread. Empty if no answer is awaited.
   std::function<void(decision)> on_answer;
@@ -58,6 +58,8 @@ public:
   std::string subprotocol;
   bool deferred = false;
   std::optional<answered> given; // by `reject` or `answer`
+  std::vector<std::function<void(int status, std::chrono::milliseconds after)>> on_answered;
+  const net::event_loop::clock::time_point began;
 
   /// Index, from 0, of the handler that decides. Answers of earlier handlers are recognized by it and ignored.
   std::size_t step = 0;

@@ -74,16 +74,21 @@ private:
 struct placed_layer {
   routing::pattern prefix;
   std::shared_ptr<const layer> put;
+  bool is_used = false; // there is a route below the prefix
 };
 
 /// The routes of a router or an app. A path may have a page and a WebSocket at once.
 struct route_set {
   routing::route_table<websocket_route> websockets;
   page_table pages;
-  std::vector<placed_layer> layers; // in declaration order; each applies to later routes only
-  route_options defaults = {};      // likewise
+  std::vector<placed_layer> layers;            // in declaration order; each applies to later routes only
+  route_options defaults = {};                 // likewise
+  std::vector<std::string> unused_layers = {}; // prefixes of mounted routers' layers that are around no route
 
-  [[nodiscard]] layer_list layers_for(const routing::pattern& route) const;
+  /// The layers around a route that is about to be added.
+  [[nodiscard]] layer_list layers_for(const routing::pattern& route);
+  /// @throws std::invalid_argument naming the prefix of a layer that no route is below
+  void check_all_layers_used() const;
 };
 
 /// A line for each route: what it is, and which of its options somebody has set.

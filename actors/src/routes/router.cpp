@@ -58,12 +58,25 @@ std::string detail::explain(const route_set& routes) {
   return text;
 }
 
-detail::layer_list detail::route_set::layers_for(const routing::pattern& route) const {
+detail::layer_list detail::route_set::layers_for(const routing::pattern& route) {
   layer_list found;
-  for (const auto& each : layers)
-    if (is_below(route, each.prefix))
+  for (auto& each : layers)
+    if (is_below(route, each.prefix)) {
+      each.is_used = true;
       found.push_back(each.put);
+    }
   return found;
+}
+
+void detail::route_set::check_all_layers_used() const {
+  const auto refuse = [](const std::string& prefix) {
+    throw std::invalid_argument{"the middleware for '" + prefix + "' is around no route: it applies to routes below that prefix "
+                                + "that are added after it"};
+  };
+  if (const auto unused = std::ranges::find(layers, false, &placed_layer::is_used); unused != layers.end())
+    refuse(unused->prefix.to_string());
+  if (!unused_layers.empty())
+    refuse(unused_layers.front());
 }
 
 void detail::page_table::insert(routing::pattern pattern, page_route route) {
@@ -185,6 +198,13 @@ void router::mount(std::string_view prefix, const router& other) {
   const auto moved = [&under](const routing::pattern& pattern) { return routing::join(under, pattern.to_string()); };
   other.set_->websockets.for_each([&](const auto& pattern, const auto& route) { sockets.emplace_back(moved(pattern), route); });
   other.set_->pages.for_each([&](const auto& pattern, const auto& route) { pages.emplace_back(moved(pattern), route); });
+  std::vector<std::string> unused;
+  for (const auto& each : other.set_->layers)
+    if (!each.is_used)
+      unused.push_back(moved(each.prefix).to_string());
+  for (const auto& each : other.set_->unused_layers)
+    unused.push_back(routing::join(under, each).to_string());
+  set_->unused_layers.insert(set_->unused_layers.end(), unused.begin(), unused.end());
   for (auto& [pattern, route] : sockets) {
     route.pattern = pattern.to_string();
     const auto outer = set_->layers_for(pattern);

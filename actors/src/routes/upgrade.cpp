@@ -49,6 +49,11 @@ std::string_view http_exchange::remote_address() const noexcept {
   return state_->request().remote_address();
 }
 
+void http_exchange::on_answered(std::function<void(int, std::chrono::milliseconds)> function) {
+  if (function)
+    state_->on_answered.push_back(std::move(function));
+}
+
 void http_exchange::set_header(std::string_view name, std::string_view value) {
   constexpr std::array<std::string_view, 7> reserved{
       "Upgrade",

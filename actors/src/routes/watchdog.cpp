@@ -1,8 +1,6 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "routes/watchdog.hpp"
 
-#include "log/log.hpp"
-
 #include "net/deadline.hpp"
 
 #include <algorithm>
@@ -11,8 +9,8 @@
 namespace harpia::detail {
 
 watchdog::watchdog(const std::vector<const running_handler*>& loops, std::shared_ptr<const route_set> routes,
-                   std::chrono::milliseconds limit, std::atomic<std::uint64_t>& reports)
-    : routes_{std::move(routes)}, reports_{&reports} {
+                   std::chrono::milliseconds limit, std::atomic<std::uint64_t>& reports, const logger& log)
+    : routes_{std::move(routes)}, reports_{&reports}, log_{&log} {
   const auto add = [this](const auto&, const auto& route) { patterns_.emplace(route.pattern.data(), route.pattern); };
   routes_->websockets.for_each(add);
   routes_->pages.for_each(add);
@@ -46,7 +44,7 @@ void watchdog::sample(watched& loop) {
   const bool still_running = found->what == slow_handler_detector::finding::kind::still_running;
   if (still_running)
     loop.name = name_of(*entered);
-  log(describe(loop.name, *found));
+  log_->write({.level = log_level::warning, .event = "slow_handler", .what = describe(loop.name, *found)});
   if (still_running)
     ++*reports_; // after the log line, so that a reader of the count finds the line
 }

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include "log/logger.hpp"
 #include "routes/route_set.hpp"
 #include "routes/running_handler.hpp"
 #include "routes/slow_handler_detector.hpp"
@@ -24,9 +25,9 @@ class watchdog {
 public:
   /// @param loops outlive the watchdog
   /// @param limit running time after which a handler is reported; the sampling interval is a quarter of it
-  /// @param reports counts reports; outlives the watchdog
+  /// @param reports counts reports; outlives the watchdog, as does `log`
   watchdog(const std::vector<const running_handler*>& loops, std::shared_ptr<const route_set> routes,
-           std::chrono::milliseconds limit, std::atomic<std::uint64_t>& reports);
+           std::chrono::milliseconds limit, std::atomic<std::uint64_t>& reports, const logger& log);
   ~watchdog();
   watchdog(const watchdog&) = delete;
   watchdog& operator=(const watchdog&) = delete;
@@ -47,6 +48,7 @@ private:
   std::unordered_map<const char*, std::string_view> patterns_;
   std::vector<watched> loops_;
   std::atomic<std::uint64_t>* reports_;
+  const logger* log_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool stopped_ = false; // guarded by mutex_

@@ -8,9 +8,15 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 
@@ -164,6 +170,27 @@ BOOST_AUTO_TEST_CASE(an_app_has_defaults) {
   app.wait();
   // [defaults]
   BOOST_TEST(port != 0);
+}
+
+BOOST_AUTO_TEST_CASE(an_app_has_a_log) {
+  std::ostringstream lines;
+  // [log]
+  auto records = spdlog::create<spdlog::sinks::ostream_sink_mt>("harpia", lines);  // your logger
+  harpia::app app{{
+    .log = [records](const harpia::log_record& record) {  // by several threads at once
+      constexpr std::array levels{spdlog::level::debug, spdlog::level::info, spdlog::level::warn, spdlog::level::err};
+      records->log(levels.at(static_cast<std::size_t>(record.level)), "{} {} connection={}: {}", record.event, record.route,
+                   record.connection, record.what);
+    },
+    .log_level = harpia::log_level::info,
+  }};
+  // [log]
+  app.ws("/broken", {.message = [](auto&, harpia::message_view) { throw std::runtime_error{"no database"}; }});
+  app.start({.port = 0, .hostname = "127.0.0.1", .threads = 1});
+  app.stop();
+  app.wait();
+  BOOST_TEST(lines.str().find("[harpia] [info] listening") != std::string::npos, lines.str());
+  spdlog::drop("harpia");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

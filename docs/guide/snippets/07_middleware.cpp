@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(connections_are_logged) {
   auto client = world.connect("/chat?token=secret");
   client.send("hi");
   client.close();
-  BOOST_TEST(lines == strings{R"(client /chat 0.000s received 1/2 sent 1/2 1000 "")"}, boost::test_tools::per_element());
+  BOOST_TEST(lines == strings{R"(client GET /chat 101 0.000s received 1/2 sent 1/2 published 0/0 1000 "")"}, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(an_actor_decides_on_upgrades) {

@@ -58,7 +58,8 @@ struct listen_options {
   /// Number of event loops, each with one thread, at most 1024. 0: one for each processor that the thread that starts the app may use.
   /// The number is fixed once the app has started.
   unsigned threads = 0;
-  /// Whether to write to standard error which address is listened on, and whether io_uring is used or why not.
+  /// For development: the app's log receives records of every level, so every connection, refusal and failure, and which address is listened
+  /// on; and close frames after a failure tell the peer what failed. It holds for the whole app from then on.
   bool development = false;
 };
 

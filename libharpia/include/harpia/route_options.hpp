@@ -60,6 +60,12 @@ enum class on_crash : std::uint8_t {
   restart,
 };
 
+/// What happens when a route's codec cannot decode a message, after `error` was called with `errc::undecodable_message`.
+enum class on_undecodable : std::uint8_t {
+  close, ///< the connection is closed with 1007
+  stay,  ///< the connection stays open, and the next message is handled: `error` may answer
+};
+
 /// Whether messages of a route's connections are compressed by permessage-deflate (RFC 7692).
 enum class compression : std::uint8_t {
   disabled, ///< messages are sent uncompressed
@@ -87,6 +93,8 @@ struct route_options {
   option<harpia::on_limit> on_limit = option<harpia::on_limit>::unset(send_limits{}.on_limit);
   /// What happens to a connection when one of its handlers throws.
   option<harpia::on_crash> on_crash = option<harpia::on_crash>::unset(harpia::on_crash::close);
+  /// What happens to a connection when its route's codec cannot decode a message.
+  option<harpia::on_undecodable> on_undecodable = option<harpia::on_undecodable>::unset(harpia::on_undecodable::close);
   /// Time without a sign of life after which the connection is closed with 1006: a byte that the peer sent, or a byte of a message that it
   /// took. A peer that is silent is sent a ping after half of it, or earlier, see `ping_interval`; a pong counts. While the peer's bytes are
   /// not read, because the connection is paused or too many bytes wait for the peer, it is enough that the ping arrives. 0: never.

@@ -32,7 +32,7 @@ void visit_deflate(Visit& visit, Options&... options) {
 template <class Visit, class... Options>
 void visit_fields(Visit visit, Options&... options) {
   const auto check = []([[maybe_unused]] const auto& first, const auto&...) {
-    [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q] = first;
+    [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r] = first;
   };
   check(options...);
   visit("max_payload", options.max_payload...);
@@ -41,6 +41,7 @@ void visit_fields(Visit visit, Options&... options) {
   visit("max_buffered", options.max_buffered...);
   visit("on_limit", options.on_limit...);
   visit("on_crash", options.on_crash...);
+  visit("on_undecodable", options.on_undecodable...);
   visit("idle_timeout", options.idle_timeout...);
   visit("ping_interval", options.ping_interval...);
   visit("max_lifetime", options.max_lifetime...);
@@ -66,6 +67,9 @@ void write(std::ostream& out, on_limit policy) {
 }
 void write(std::ostream& out, on_crash policy) {
   out << (policy == on_crash::close ? "close" : "restart");
+}
+void write(std::ostream& out, on_undecodable policy) {
+  out << (policy == on_undecodable::close ? "close" : "stay");
 }
 void write(std::ostream& out, compression choice) {
   out << (choice == compression::enabled ? "enabled" : "disabled");

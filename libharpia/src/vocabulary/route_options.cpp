@@ -45,6 +45,7 @@ void refuse_unknown(const char* name, Enum value, Enum last) {
 void validate_choices(const route_options& options) {
   refuse_unknown<on_limit>("on_limit", options.on_limit, on_limit::close);
   refuse_unknown<on_crash>("on_crash", options.on_crash, on_crash::restart);
+  refuse_unknown<on_undecodable>("on_undecodable", options.on_undecodable, on_undecodable::stay);
   refuse_unknown<compression>("compression", options.compression, compression::enabled);
   refuse_unknown<calls>("calls", options.calls, calls::enabled);
   const auto& deflate = options.deflate;

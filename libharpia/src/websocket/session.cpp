@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "websocket/session.hpp"
 
+#include "websocket/close_reason.hpp"
 #include "websocket/deflate_extension.hpp"
 #include "websocket/message_fault.hpp"
 #include "websocket/session_context.hpp"
@@ -394,7 +395,7 @@ bool session::fail(const error& what, close_code code, time_point now) {
     return true;
   }
   const bool is_first = fail_with(what);
-  close(code, {}, now);
+  close(code, shared_->explains_failures() ? as_close_reason(what.what()) : std::string_view{}, now);
   return is_first;
 }
 
@@ -458,9 +459,11 @@ void session::on_fault(const message_fault& fault) {
     return end(phase::ended);
   if (phase_ != phase::close_sent) {
     code_ = close_code::abnormal;
-    remember(fault.code, {});
-    out_.push_close(fault.code, {});
-    fail_with(make_error(fault.what, fault.detail));
+    auto what = make_error(fault.what, fault.detail);
+    const auto reason = shared_->explains_failures() ? as_close_reason(what.what()) : std::string_view{};
+    remember(fault.code, reason);
+    out_.push_close(fault.code, reason);
+    fail_with(std::move(what));
   }
   end(phase::flushing);
 }

@@ -34,8 +34,13 @@ public:
     return share_;
   }
 
+  /// Whether close frames after a failure tell the peer what failed, for development.
+  [[nodiscard]] bool explains_failures() const noexcept { return explains_failures_; }
+  void explain_failures() noexcept { explains_failures_ = true; }
+
 private:
   double share_ = 0;
+  bool explains_failures_ = false;
   buffer_pool buffers_;
   masking_keys keys_;
   accept_digest digest_;

@@ -36,6 +36,9 @@ public:
   /// Whether there is a callback for whole messages, and for parts of messages.
   [[nodiscard]] virtual bool has_message() const noexcept = 0;
   [[nodiscard]] virtual bool takes_parts() const noexcept = 0;
+  /// Whether there is a callback or a behaviour for failures, and for whole messages.
+  [[nodiscard]] virtual bool takes_errors() const noexcept = 0;
+  [[nodiscard]] virtual bool takes_messages() const noexcept = 0;
   virtual void on_event(socket_base& ws, const websocket::connection_event& what) const = 0;
 
 protected:
@@ -104,6 +107,8 @@ public:
   }
   [[nodiscard]] bool has_message() const noexcept override { return static_cast<bool>(handlers_.message); }
   [[nodiscard]] bool takes_parts() const noexcept override { return static_cast<bool>(handlers_.message_part); }
+  [[nodiscard]] bool takes_errors() const noexcept override { return handlers_.error || handlers_.behaviour; }
+  [[nodiscard]] bool takes_messages() const noexcept override { return handlers_.message || handlers_.behaviour; }
   void on_event(socket_base& ws, const websocket::connection_event& what) const override {
     if (const auto* received = std::get_if<websocket::event::message>(&what))
       return on_message(ws, received->content); // nearly all events are these

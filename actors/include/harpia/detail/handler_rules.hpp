@@ -154,4 +154,11 @@ struct on_call_error {
   }
 };
 
+struct log {
+  template <bool Fits>
+  static constexpr void check() {
+    static_assert(Fits, "'log' must be callable as log(const harpia::log_record& record)");
+  }
+};
+
 } // namespace harpia::detail::rules
