@@ -3,7 +3,6 @@
 // Rooms as actors compose them: an actor per room watches the room's group and tells it how many are here; who says something
 // gets a receipt. "/rooms/tea?name=Ann" enters the room "tea" as Ann; every message is said to the room.
 #include "command_line.hpp"
-#include "stop_signals.hpp"
 
 #include <harpia/actors.hpp>
 #include <harpia/harpia.hpp>
@@ -105,7 +104,6 @@ void add_rooms(harpia::app& app, const caf::actor& reception) {
 int main(int argc, char** argv) {
   const auto listen = examples::parse_command_line(argc, argv);
 
-  examples::block_stop_signals();
   caf::actor_system_config config;
   caf::actor_system system{config}; // outlives the app that borrows it
   harpia::app app{system};

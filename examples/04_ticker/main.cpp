@@ -62,7 +62,7 @@ int main(int argc, char** argv) {
       {{"rounds", {true, [&](auto text) { rounds = std::max(1U, examples::parse_number("rounds", text, 10'000U)); }}}});
 
   harpia::app app;
-  app.stop_on_signals(); // before there are other threads
+  app.stop_on_signals();
   const harpia::group_of<tick> ticks{app.group("ticks"), encode};
   ticker::slow_reader slow{app};
 

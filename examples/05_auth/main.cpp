@@ -3,14 +3,12 @@
 // Two ways to ask an actor who somebody is: before the upgrade, and as the first phase of a conversation.
 #include "auth.hpp"
 #include "command_line.hpp"
-#include "stop_signals.hpp"
 
 #include <caf/all.hpp>
 
 int main(int argc, char** argv) {
   const auto listen = examples::parse_command_line(argc, argv);
 
-  examples::block_stop_signals();
   caf::actor_system_config config;
   caf::actor_system system{config}; // outlives the app that borrows it
   harpia::app app{system};

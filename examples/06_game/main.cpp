@@ -5,14 +5,12 @@
 #include "game.hpp"
 #include "lobby.hpp"
 #include "page_folder.hpp"
-#include "stop_signals.hpp"
 
 #include <caf/all.hpp>
 
 int main(int argc, char** argv) {
   const auto listen = examples::parse_command_line(argc, argv);
 
-  examples::block_stop_signals();
   caf::actor_system_config config;
   caf::actor_system system{config}; // outlives the app that borrows it
   harpia::app app{system};

@@ -8,7 +8,6 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <csignal>
 #include <cstdint>
 #include <string>
 #include <system_error>
@@ -19,18 +18,6 @@ namespace test = harpia::test;
 namespace {
 
 using namespace std::chrono_literals;
-
-/// The calling thread's blocked signals stay as they were, whatever `stop_on_signals` does.
-class signal_mask {
-public:
-  signal_mask() { ::pthread_sigmask(SIG_SETMASK, nullptr, &before_); }
-  ~signal_mask() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  signal_mask(const signal_mask&) = delete;
-  signal_mask& operator=(const signal_mask&) = delete;
-
-private:
-  sigset_t before_{};
-};
 
 /// Whether the app runs. One that could not start says why, and starts when nothing fails any more.
 bool start(test::room& served, test::wire over) {
@@ -52,7 +39,6 @@ bool start(test::room& served, test::wire over) {
 
 /// A server's life, in which whatever was armed fails, and what must be true of it all the same.
 void live(test::wire over) {
-  const signal_mask mask;
   const faults::spared own_thread;
   test::room served;
   served.app.stop_on_signals();

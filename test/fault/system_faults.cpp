@@ -12,7 +12,6 @@
 #include <span>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <utility>
 #ifdef HARPIA_HAS_IO_URING
@@ -226,11 +225,6 @@ int poll(pollfd* descriptors, nfds_t size, int timeout) {
 int eventfd(unsigned value, int flags) noexcept {
   static auto* const real = faults::next<decltype(eventfd)>("eventfd");
   return fail_or_call("eventfd", no_descriptor, real, value, flags);
-}
-
-int signalfd(int descriptor, const sigset_t* signals, int flags) noexcept {
-  static auto* const real = faults::next<decltype(signalfd)>("signalfd");
-  return fail_or_call("signalfd", no_descriptor, real, descriptor, signals, flags);
 }
 
 int socket(int domain, int type, int protocol) noexcept {

@@ -12,12 +12,13 @@
 #include <harpia/harpia.hpp>
 
 #include <boost/test/unit_test.hpp>
-#include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
+#include <caf/all.hpp>
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <functional>
 #include <future>
+#include <latch>
 #include <memory>
 #include <optional>
 #include <sched.h>
@@ -26,6 +27,7 @@
 #include <string_view>
 #include <system_error>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -405,6 +407,109 @@ BOOST_AUTO_TEST_CASE(a_connection_that_is_paused_from_the_start_may_send_before_
   app.stop();
   app.wait();
   BOOST_TEST(log.lines().size() == 1u);
+}
+
+// Signals, and threads of the program
+
+BOOST_AUTO_TEST_CASE(a_signal_stops_every_app_of_the_process_whatever_threads_there_are) {
+  caf::actor_system_config config;
+  caf::actor_system system{config}; // has threads already, which block no signal
+  harpia::app one{system};
+  harpia::app two;
+  harpia::app other;
+  for (auto* each : {&one, &two}) {
+    add_echo(*each);
+    each->stop_on_signals();
+  }
+  add_echo(other);
+  for (auto* each : {&one, &two, &other})
+    each->start(loopback());
+  ::kill(::getpid(), SIGTERM);
+  one.wait();
+  two.wait();
+  auto client = connect(other);
+  check_echo(client);
+}
+
+BOOST_AUTO_TEST_CASE(a_signal_before_the_start_stops_the_app_when_it_has_started) {
+  harpia::app app;
+  add_echo(app);
+  app.stop_on_signals();
+  ::raise(SIGINT);
+  app.start(loopback());
+  app.wait();
+  BOOST_CHECK_THROW(app.stop_on_signals(), std::logic_error);
+}
+
+BOOST_AUTO_TEST_CASE(after_the_last_app_the_handlers_of_the_program_are_back) {
+  static volatile std::sig_atomic_t heard = 0;
+  struct sigaction before {};
+  struct sigaction own {};
+  own.sa_handler = [](int) { heard = heard + 1; };
+  ::sigaction(SIGTERM, &own, &before);
+  {
+    harpia::app app;
+    app.stop_on_signals();
+    ::raise(SIGTERM);
+    BOOST_TEST(heard == 0);
+  }
+  ::raise(SIGTERM);
+  BOOST_TEST(heard == 1);
+  ::sigaction(SIGTERM, &before, nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(several_threads_may_wait_for_an_app_while_another_destroys_it) {
+  auto app = std::make_unique<harpia::app>();
+  add_echo(*app);
+  app->start(loopback());
+  std::vector<std::future<void>> waiting;
+  std::latch begun{3};
+  for (int i = 0; i < 3; ++i)
+    waiting.push_back(std::async(std::launch::async, [&begun, app = app.get()] {
+      begun.count_down();
+      app->wait();
+    }));
+  begun.wait();
+  auto client = connect(*app);
+  check_echo(client);
+  client.send_close(1000);
+  app->stop();
+  app->wait();
+  for (auto& each : waiting)
+    each.get();
+  app.reset();
+}
+
+BOOST_AUTO_TEST_CASE(a_thread_that_spawned_actors_and_lives_on_holds_no_app_up) {
+  std::promise<void> go_on;
+  std::promise<void> spawned;
+  auto app = std::make_unique<harpia::app>();
+  auto living = std::async(std::launch::async, [&] {
+    app->system().spawn([]() -> caf::behavior { return {[](int) {}}; });
+    spawned.set_value();
+    go_on.get_future().get();
+  });
+  spawned.get_future().get();
+  app->start(loopback());
+  app.reset();
+  go_on.set_value();
+  living.get();
+}
+
+BOOST_AUTO_TEST_CASE(a_handler_that_waits_for_its_app_is_told_that_it_cannot) {
+  harpia::app app;
+  std::promise<std::string> told;
+  app.ws("/", {.open = [&](auto&) {
+           try {
+             app.wait();
+           } catch (const std::logic_error& refused) {
+             told.set_value(refused.what());
+           }
+         }});
+  app.start(loopback());
+  auto client = test::raw_client::tcp(app.port());
+  BOOST_REQUIRE(client.upgrade("/").status == 101);
+  BOOST_TEST(told.get_future().get().find("a handler cannot wait for the end of its app") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -45,9 +45,9 @@ std::size_t closed_of(std::vector<testing::client>& clients) {
 BOOST_AUTO_TEST_SUITE(stopping)
 
 BOOST_AUTO_TEST_CASE(before_it_closes_anything_the_app_may_tell_its_clients) {
-  harpia::app* app = nullptr;
-  room all{{.closing = [&] { app->publish("room", "back in a minute"); }, .stop_code = close_code::service_restart}, 3};
-  app = &all.world.app();
+  room all{
+      {.closing = [](harpia::app& app) { app.publish("room", "back in a minute"); }, .stop_code = close_code::service_restart},
+      3};
   auto clients = all.connect(10);
   all.world.stop();
   for (auto& each : clients) {
@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(before_it_closes_anything_the_app_may_tell_its_clients) {
 }
 
 BOOST_AUTO_TEST_CASE(a_closing_function_that_throws_does_not_keep_the_app_from_stopping) {
-  room all{{.closing = [] { throw std::runtime_error{"not now"}; }}};
+  room all{{.closing = [](harpia::app&) { throw std::runtime_error{"not now"}; }}};
   auto clients = all.connect(2);
   all.world.stop();
   BOOST_TEST(closed_of(clients) == 2);

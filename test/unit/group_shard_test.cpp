@@ -47,7 +47,8 @@ struct two_loops {
 
   harpia::net::event_loop first_loop;
   harpia::net::event_loop second_loop;
-  detail::group_directory directory;
+  const std::shared_ptr<detail::group_directory> shared_ = std::make_shared<detail::group_directory>();
+  detail::group_directory& directory = *shared_;
   detail::group_shard first{first_loop, directory};
   detail::group_shard second{second_loop, directory};
   std::shared_ptr<detail::group_home> room = directory.get("room");

@@ -1,9 +1,12 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/callback.hpp>
 #include <harpia/close_code.hpp>
+#include <harpia/detail/handler_rules.hpp>
 #include <harpia/export.hpp>
 #include <harpia/group.hpp>
+#include <harpia/handle.hpp>
 #include <harpia/listen_options.hpp>
 #include <harpia/log.hpp>
 #include <harpia/router.hpp>
@@ -32,6 +35,8 @@ struct app_access;
 namespace testing {
 class simulation;
 }
+
+class app;
 
 /// Defaults and limits of an app. Durations may be of any length: the longest mean never.
 struct app_options {
@@ -63,9 +68,10 @@ struct app_options {
   /// apply.
   std::size_t max_buffered = 0;
 
-  /// Called once when the app begins to stop, before any connection is closed. A last message to clients can be sent here;
-  /// clients whose upgrade is in progress may miss it. Runs on an event loop's thread and must not block. Exceptions are logged.
-  std::function<void()> closing = {};
+  /// Called once when the app begins to stop, before any connection is closed: `.closing = [](harpia::app& app) {…}`. A last message to
+  /// clients can be sent here; clients whose upgrade is in progress may miss it. Runs on an event loop's thread and must not block.
+  /// Exceptions are logged.
+  callback<void(app& stopping), detail::rules::closing> closing = {};
   /// The close code for connections when the app stops: `going_away`, or `service_restart` if clients may reconnect at once.
   close_code stop_code = close_code::going_away;
   /// The time over which `stop` closes connections, evenly distributed, so that reconnecting clients do not arrive all at once.
@@ -92,8 +98,8 @@ struct app_options {
 /// *Errors* The constructors throw `std::invalid_argument` naming the option that is out of range. Functions that declare routes
 /// throw as those of `router`, and `std::logic_error` once the app has started.
 ///
-/// *Thread safety* `stop`, `publish`, `group`, `reload_tls`, `port`, `connections` and `statistics` may be called from any
-/// thread. Everything else must be called by one thread.
+/// *Thread safety* Functions that declare routes must be called by one thread, before the app starts. All others may be called from any
+/// thread.
 ///
 /// *Lifetimes* An app makes its own actor system, or uses that of the caller, which must outlive it. The destructor stops the app
 /// and waits.
@@ -135,6 +141,10 @@ public:
   void reload_tls();
 
   /// Blocks until the app has stopped. Returns at once if it never started.
+  ///
+  /// *Errors* Throws `std::logic_error` on the thread of one of its event loops, where it would wait for itself.
+  ///
+  /// *Thread safety* May be called by several threads, also while another one destroys the app.
   void wait();
 
   /// Stops accepting, calls `app_options::closing`, and closes every connection with `stop_code`. Messages that were accepted
@@ -146,12 +156,39 @@ public:
   /// *Thread safety* May be called from any thread and in handlers, but not in a signal handler: use `stop_on_signals` instead.
   void stop();
 
-  /// Makes SIGINT and SIGTERM call `stop`. To be called before the app starts and before the program starts any thread.
+  /// Makes SIGINT and SIGTERM call `stop`, whatever threads the program has, and also for several apps. To be called before the app starts.
   ///
-  /// Blocks both signals in the calling thread and in the threads that it starts afterwards. Every other thread of the program
-  /// must block them too: otherwise the system may deliver them there, which ends the program. An actor system of the caller has
-  /// threads already, so block both signals with `pthread_sigmask` before making it.
+  /// It handles both signals from then on, until the last app that stops on signals is destroyed; then the program's own handlers are back.
+  ///
+  /// *Errors* Throws `std::logic_error` once the app has started, and `std::system_error` if there are no descriptors left.
   void stop_on_signals();
+
+  /// The actor system of the app: its own, which exists from the first call or the start on, or the caller's. Actors that are spawned in it
+  /// may be asked by handlers. <caf/actor_system.hpp> must be included.
+  ///
+  /// *Errors* Throws `std::logic_error` once the app has ended.
+  ///
+  /// *Thread safety* May be called from any thread.
+  ///
+  /// *Lifetimes* The app's own system ends before `wait` and `listen` return.
+  [[nodiscard]] caf::actor_system& system();
+
+  /// Calls `visit(ws)` once for every connection that is open at its turn, on the thread of the connection, as an event of its own. Each loop
+  /// visits its connections in portions, with its other work in between. Connections that open meanwhile may be left out.
+  /// @param done is called after the last one, on one of the loops' threads
+  ///
+  /// *Errors* As those of handlers. If the app is not running, `done` is called at once.
+  ///
+  /// *Thread safety* May be called from any thread. Loops call `visit` concurrently.
+  void for_each_connection(callback<void(socket_base& ws), detail::rules::visit> visit,
+                           callback<void(), detail::rules::done> done = {});
+
+  /// Passes a handle of the open connection with that number to `then`, or an empty one if there is none. The loops look for it in portions.
+  /// @param id see `handle::id`
+  /// @param then is called once, on one of the loops' threads, or at once if the app is not running; must not block
+  ///
+  /// *Thread safety* May be called from any thread.
+  void connection(std::uint64_t id, callback<void(handle found), detail::rules::found> then);
 
   /// Publishes to a group from outside of its connections, see `group::publish`.
   ///

@@ -1,8 +1,12 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/callback.hpp>
+#include <harpia/close_code.hpp>
 #include <harpia/codec.hpp>
+#include <harpia/detail/handler_rules.hpp>
 #include <harpia/export.hpp>
+#include <harpia/handle.hpp>
 #include <harpia/message_view.hpp>
 #include <harpia/publish_options.hpp>
 
@@ -13,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace harpia {
 
@@ -25,8 +30,8 @@ class group_home;
 ///
 /// *Thread safety* May be copied and used on any thread and by any actor.
 ///
-/// *Lifetimes* Keeps the group alive. Must not outlive its app. A handle that was moved from refers to no group: it has no name and no
-/// members, and publishes nothing.
+/// *Lifetimes* Keeps the group alive. May outlive its app; then the group has no members. A handle that was moved from refers to no group: it
+/// has no name and no members, and publishes nothing.
 class HARPIA_API group {
 public:
   [[nodiscard]] const std::string& name() const noexcept;
@@ -47,6 +52,16 @@ public:
   void publish(const Codec& codec, const typename Codec::message_type& value, publish_options options = {}) const {
     publish(detail::as_message(codec, codec.encode(value)), std::move(options));
   }
+
+  /// Closes the members that are connections, as `socket_base::close`, after the messages that were published before. Members that are
+  /// other actors stay.
+  ///
+  /// *Errors* Throws `std::invalid_argument` if `code` must not be sent or `reason` is over 123 bytes or not UTF-8.
+  void close(close_code code = close_code::normal, std::string_view reason = {}) const;
+
+  /// Passes handles of the members that are connections to `then`, once, in no particular order. It runs on the thread of one of the event
+  /// loops, or before `members` returns if there are no members or the app has ended, and must not block; what it throws is logged.
+  void members(callback<void(std::vector<handle> all), detail::rules::members> then) const;
 
 private:
   friend struct detail::access;

@@ -1,9 +1,11 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/callback.hpp>
 #include <harpia/calls.hpp>
 #include <harpia/close_code.hpp>
 #include <harpia/codec.hpp>
+#include <harpia/detail/handler_rules.hpp>
 #include <harpia/export.hpp>
 #include <harpia/group.hpp>
 #include <harpia/handle.hpp>
@@ -16,6 +18,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -34,6 +37,13 @@ class connection;
 struct access;
 struct behaviour_port;
 } // namespace detail
+
+namespace detail {
+using timer_function = callback<void(), rules::timer>;
+}
+
+/// A timer of a connection, see `socket_base::after`.
+enum class timer_id : std::uint64_t {};
 
 /// A WebSocket connection, independent of its data. Messages are sent as described at `message_sender`; all bytes of one turn of the
 /// event loop leave together at its end.
@@ -116,6 +126,19 @@ public:
                publish_options options = {}) {
     publish(group, detail::as_message(codec, codec.encode(value)), std::move(options));
   }
+
+  /// Calls `function()` once after `delay`, or every `period`, as an event of this connection like those of the handlers, under the same
+  /// rules. A timer ends with its connection, before `close` is called, and with a restart of its handlers or behaviour.
+  ///
+  /// Timers have a resolution of 100 ms: they are late by up to that.
+  /// @return what `cancel` takes
+  ///
+  /// *Errors* Throws `std::invalid_argument` if `period` is not more than 0 or `delay` is less than 0.
+  timer_id after(std::chrono::milliseconds delay, detail::timer_function function);
+  timer_id every(std::chrono::milliseconds period, detail::timer_function function);
+  /// Cancels a timer. A timer may cancel itself.
+  /// @return whether it was still to be called
+  bool cancel(timer_id which);
 
   [[nodiscard]] harpia::ready_state ready_state() const noexcept;
 

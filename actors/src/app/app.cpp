@@ -13,12 +13,25 @@
 
 namespace harpia {
 
-app::app(app_options options) : server_{std::make_unique<detail::server>(std::move(options), nullptr)} {}
+app::app(app_options options) : server_{std::make_unique<detail::server>(*this, std::move(options), nullptr)} {}
 
 app::app(caf::actor_system& system, app_options options)
-    : server_{std::make_unique<detail::server>(std::move(options), &system)} {}
+    : server_{std::make_unique<detail::server>(*this, std::move(options), &system)} {}
 
 app::~app() = default;
+
+caf::actor_system& app::system() {
+  return server_->system();
+}
+
+void app::for_each_connection(callback<void(socket_base&), detail::rules::visit> visit,
+                              callback<void(), detail::rules::done> done) {
+  server_->for_each_connection(std::move(visit), std::move(done));
+}
+
+void app::connection(std::uint64_t id, callback<void(handle), detail::rules::found> then) {
+  server_->find_connection(id, std::move(then));
+}
 
 router& app::root() {
   return server_->root();

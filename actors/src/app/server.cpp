@@ -2,9 +2,9 @@
 #include "app/server.hpp"
 
 #include "accept/router_actor.hpp"
-#include "caf_port/app_scheduler.hpp"
 #include "caf_port/spawn.hpp"
 #include "connection/close_error.hpp"
+#include "connection/connection.hpp"
 #include "groups/broadcast_group.hpp"
 
 #include "net/deadline.hpp"
@@ -13,25 +13,17 @@
 #include <caf/all.hpp>
 
 #include <algorithm>
-#include <csignal>
+#include <atomic>
 #include <latch>
 #include <sched.h>
 #include <stdexcept>
-#include <sys/signalfd.h>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 
 namespace harpia::detail {
 
 namespace {
-
-sigset_t stop_signals() noexcept {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGTERM);
-  return set;
-}
 
 // Processors that this thread may use. taskset and cpusets restrict them.
 unsigned usable_processors() noexcept {
@@ -56,18 +48,14 @@ std::string_view sentence_on(net::io_uring_support support) noexcept {
 class server::signal_watch final : public net::background_task, net::io_handler {
 public:
   signal_watch(net::event_loop& loop, server& owner) : loop_{&loop}, owner_{&owner} {
-    const auto set = stop_signals();
-    signals_.reset(signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
-    if (!signals_)
-      throw std::system_error{errno, std::system_category(), "signalfd"};
-    loop_->add(signals_.get(), *this, net::interest::readable);
+    loop_->add(owner.signals_->fd(), *this, net::interest::readable);
   }
-  ~signal_watch() override { loop_->remove(signals_.get()); }
+  ~signal_watch() override { loop_->remove(owner_->signals_->fd()); }
 
 private:
   void on_io(net::interest) override {
-    signalfd_siginfo received{};
-    if (::read(signals_.get(), &received, sizeof received) == sizeof received)
+    std::uint64_t count = 0;
+    if (::read(owner_->signals_->fd(), &count, sizeof count) == sizeof count)
       stop();
   }
 
@@ -79,13 +67,12 @@ private:
 
   net::event_loop* loop_;
   server* owner_;
-  net::unique_fd signals_;
 };
 
-server::server(app_options options, caf::actor_system* external_system)
-    : options_{std::move(options)}, external_system_{external_system},
+server::server(app& of, app_options options, caf::actor_system* external_system)
+    : app_{&of}, options_{std::move(options)}, external_system_{external_system},
       counts_{options_.max_connections, options_.max_connections_per_address, options_.max_buffered},
-      log_{std::exchange(options_.log, {}), options_.log_level} {
+      log_{std::make_shared<logger>(std::exchange(options_.log, {}), options_.log_level)} {
   root_.declare_defaults(options_.route);
   if (options_.handshake_timeout.count() <= 0 || options_.stop_timeout.count() <= 0)
     throw std::invalid_argument{"'handshake_timeout' and 'stop_timeout' must be positive"};
@@ -109,6 +96,8 @@ server::server(app_options options, caf::actor_system* external_system)
 server::~server() {
   stop();
   wait();
+  std::unique_lock lock{mutex_};
+  changed_.wait(lock, [&] { return waiting_ == 0; }); // in `wait`, on other threads
 }
 
 router& server::root() {
@@ -120,20 +109,20 @@ router& server::root() {
 
 void server::start(const listen_options& options) {
   validate(options);
-  const std::scoped_lock lock{mutex_};
-  if (phase_ != phase::fresh && phase_ != phase::running)
-    throw std::logic_error{"an app that was stopped cannot listen again"};
-  if (driver_)
-    throw std::logic_error{"an app without threads cannot listen"};
-  if (phase_ == phase::running && options.threads != 0 && options.threads != threads_)
-    throw std::invalid_argument{"'threads' is " + std::to_string(threads_) + " since the first address and cannot become "
-                                + std::to_string(options.threads)};
+  {
+    const std::scoped_lock lock{mutex_};
+    check_may_start(options);
+  }
+  // Names and files may take their time, in which others ask for the address or stop the app.
   auto tls = options.tls.enabled() ? std::make_shared<net::tls_server>(options.tls) : nullptr;
   auto rules =
       std::make_shared<const address_rules>(address_rules{tls, options.proxy_protocol, address_set{options.trusted_proxies}});
   auto all = net::acceptor::listen_on_all(options);
+
+  const std::scoped_lock lock{mutex_};
+  check_may_start(options);
   if (options.development)
-    log_.show_all();
+    log_->show_all();
   if (phase_ == phase::fresh)
     launch(options.threads);
   if (options.development)
@@ -146,12 +135,22 @@ void server::start(const listen_options& options) {
   if (tls)
     tls_.push_back(std::move(tls));
   for (auto& bound : all) {
-    log_.write({.level = log_level::info, .event = "listening", .what = "listening on " + bound.address()});
+    log_->write({.level = log_level::info, .event = "listening", .what = "listening on " + bound.address()});
     loops_.front()->context.loop.post([actor = listener_, socket = std::move(bound), rules]() mutable {
       actor->add(std::move(socket), std::move(rules));
     });
   }
-  log_.write({.level = log_level::debug, .event = "listening", .what = sentence_on(net::find_io_uring())});
+  log_->write({.level = log_level::debug, .event = "listening", .what = sentence_on(net::find_io_uring())});
+}
+
+void server::check_may_start(const listen_options& options) const {
+  if (phase_ != phase::fresh && phase_ != phase::running)
+    throw std::logic_error{"an app that was stopped cannot listen again"};
+  if (driver_)
+    throw std::logic_error{"an app without threads cannot listen"};
+  if (phase_ == phase::running && options.threads != 0 && options.threads != threads_)
+    throw std::invalid_argument{"'threads' is " + std::to_string(threads_) + " since the first address and cannot become "
+                                + std::to_string(options.threads)};
 }
 
 void server::reload_tls() {
@@ -187,17 +186,25 @@ void server::accept(net::channel connection) {
   });
 }
 
+caf::actor_system& server::system() {
+  const std::scoped_lock lock{mutex_};
+  if (phase_ == phase::joining || phase_ == phase::joined)
+    throw std::logic_error{"the actor system of an app ends with it"};
+  return actor_system();
+}
+
+caf::actor_system& server::actor_system() {
+  if (external_system_)
+    return *external_system_;
+  if (!own_system_)
+    own_system_ = std::make_unique<app_system>(render_close_errors);
+  return own_system_->get();
+}
+
 void server::launch(unsigned threads) {
   threads_ = threads != 0 ? threads : usable_processors();
-  if (!external_system_) {
-    config_ = std::make_unique<caf::actor_system_config>();
-    config_->load<app_scheduler>();
-    render_close_errors(*config_);
-    own_system_ = std::make_unique<caf::actor_system>(*config_);
-    own_system_->await_actors_before_shutdown(false); // actors that handlers spawned must not block the app's end
-  }
   root_.set_->check_all_layers_used();
-  auto& system = external_system_ ? *external_system_ : *own_system_;
+  auto& system = actor_system();
 
   const auto routes = std::make_shared<route_set>(std::move(*root_.set_));
   try {
@@ -220,7 +227,7 @@ void server::launch(caf::actor_system& system, const std::shared_ptr<const route
       .max_idle = options_.max_handshakes / 2};
   const auto now = driver_ ? driver_->now() : net::event_loop::clock::now();
   for (unsigned i = 0; i < threads_; ++i)
-    loops_.push_back(std::make_unique<app_loop>(system, routes, limits, groups_, counts_, now, log_));
+    loops_.push_back(std::make_unique<app_loop>(system, routes, limits, *groups_, counts_, now, *log_));
   for (const auto& each : loops_) {
     const auto router = spawn_pinned<router_actor>(each->context.scheduler, each->context, each->client);
     each->context.router = router.get();
@@ -229,17 +236,19 @@ void server::launch(caf::actor_system& system, const std::shared_ptr<const route
   std::vector<accept_context*> accepting;
   for (const auto& each : loops_)
     accepting.push_back(&each->accept);
+  std::function<void()> closing;
+  if (options_.closing)
+    closing = [this] { options_.closing(*app_); };
   listener_ = spawn_pinned<listener>(
       loops_.front()->context.scheduler, std::move(accepting), counts_,
-      listener::settings{
-          options_.max_handshakes, options_.closing, {options_.stop_code, options_.stop_spread}, options_.stop_timeout},
+      listener::settings{options_.max_handshakes, closing, {options_.stop_code, options_.stop_spread}, options_.stop_timeout},
       [this] {
         const std::scoped_lock lock{mutex_};
         phase_ = phase::stopped;
         changed_.notify_all();
       });
-  groups_.set_factory([this](std::shared_ptr<group_home> home) { return spawn_group(std::move(home)); });
-  if (stops_on_signals_)
+  groups_->set_factory([this](std::shared_ptr<group_home> home) { return spawn_group(std::move(home)); });
+  if (signals_)
     loops_.front()->context.loop.own(std::make_unique<signal_watch>(loops_.front()->context.loop, *this));
   const auto count = [this](const auto&, const auto& route) { counts_.all.add_route(route.pattern); };
   routes->websockets.for_each(count);
@@ -277,7 +286,7 @@ void server::watch(std::shared_ptr<const route_set> routes) {
   std::vector<const running_handler*> marks;
   for (const auto& each : loops_)
     marks.push_back(&each->context.handlers.running());
-  watchdog_ = std::make_unique<watchdog>(marks, std::move(routes), options_.slow_handler, counts_.slow_handlers, log_);
+  watchdog_ = std::make_unique<watchdog>(marks, std::move(routes), options_.slow_handler, counts_.slow_handlers, *log_);
 }
 
 caf::strong_actor_ptr server::spawn_group(std::shared_ptr<group_home> home) {
@@ -301,6 +310,104 @@ std::shared_ptr<client_state> server::connect(client_settings settings) {
   return spawn_client(chosen.client, std::move(settings), [listener = caf::actor_cast<caf::weak_actor_ptr>(listener_.handle())] {
     if (const auto alive = caf::actor_cast<caf::actor>(listener))
       caf::anon_send(alive, client_ended_atom::value);
+  });
+}
+
+namespace {
+
+/// Calls a function at its end, which comes when the last loop has let go of it.
+class at_the_end {
+public:
+  at_the_end(done_function done, std::shared_ptr<const logger> log) : done_{std::move(done)}, log_{std::move(log)} {}
+  ~at_the_end() {
+    try {
+      if (done_)
+        done_();
+    } catch (...) {
+      log_failure(*log_, "the function for the end of 'for_each_connection'");
+    }
+  }
+  at_the_end(const at_the_end&) = delete;
+  at_the_end& operator=(const at_the_end&) = delete;
+
+private:
+  done_function done_;
+  std::shared_ptr<const logger> log_;
+};
+
+/// What `find_connection` is looking for.
+class search {
+public:
+  search(std::uint64_t id, found_function then, std::shared_ptr<const logger> log)
+      : id_{id}, then_{std::move(then)}, log_{std::move(log)} {}
+  ~search() {
+    if (!is_over())
+      tell({});
+  }
+  search(const search&) = delete;
+  search& operator=(const search&) = delete;
+
+  void look_at(connection& one) {
+    if (one.id() == id_ && !is_over_.exchange(true))
+      tell(one.handle());
+  }
+  [[nodiscard]] bool is_over() const noexcept { return is_over_.load(std::memory_order_relaxed); }
+
+private:
+  void tell(handle found) noexcept {
+    try {
+      then_(std::move(found));
+    } catch (...) {
+      log_failure(*log_, "the function for a connection that was looked for");
+    }
+  }
+
+  std::uint64_t id_;
+  found_function then_;
+  std::shared_ptr<const logger> log_;
+  std::atomic<bool> is_over_ = false;
+};
+
+// Calls `visit` with the open connections of clients, a portion of them in each turn of the loop.
+template <class Visit>
+void walk(loop_context& context, std::shared_ptr<connection_list::cursor> at, std::size_t portion, Visit visit) {
+  for (std::size_t i = 0; i < portion; ++i) {
+    auto* const each = at->take();
+    if (!each)
+      return;
+    if (!each->is_outgoing() && each->state() == ready_state::open && !visit(*each))
+      return;
+  }
+  context.loop.post([&context, at = std::move(at), portion, visit = std::move(visit)]() mutable {
+    walk(context, std::move(at), portion, std::move(visit));
+  });
+}
+
+} // namespace
+
+template <class Visit>
+void server::walk_all(std::size_t portion, Visit visit) {
+  const std::scoped_lock lock{mutex_};
+  if (phase_ == phase::running || phase_ == phase::stopping)
+    for (const auto& each : loops_)
+      each->context.loop.post([context = &each->context, portion, visit] {
+        walk(*context, std::make_shared<connection_list::cursor>(context->connections), portion, visit);
+      });
+}
+
+void server::for_each_connection(visit_function visit, done_function done) {
+  constexpr std::size_t portion = 64; // handlers of the program
+  walk_all(portion, [visit = std::move(visit), end = std::make_shared<at_the_end>(std::move(done), log_)](connection& each) {
+    each.visit(visit);
+    return true;
+  });
+}
+
+void server::find_connection(std::uint64_t id, found_function then) {
+  constexpr std::size_t portion = 2048; // comparisons
+  walk_all(portion, [sought = std::make_shared<search>(id, std::move(then), log_)](connection& each) {
+    sought->look_at(each);
+    return !sought->is_over();
   });
 }
 
@@ -331,21 +438,30 @@ void server::wait() {
       const std::scoped_lock lock{mutex_};
       return phase_ == phase::stopped || phase_ == phase::joined;
     });
-  {
-    std::unique_lock lock{mutex_};
-    if (phase_ == phase::fresh)
-      return;
-    changed_.wait(lock, [&] { return phase_ == phase::stopped || phase_ == phase::joined; });
-    if (std::exchange(phase_, phase::joined) == phase::joined)
-      return;
+  std::unique_lock lock{mutex_};
+  if (phase_ == phase::fresh)
+    return;
+  if (phase_ < phase::joining && !driver_)
+    for (const auto& each : loops_)
+      if (each->context.loop.is_this_thread())
+        throw std::logic_error{"a handler cannot wait for the end of its app: call 'stop' there, and 'wait' on another thread"};
+  ++waiting_;
+  changed_.wait(lock, [&] { return phase_ == phase::stopped || phase_ == phase::joined; });
+  if (phase_ == phase::stopped) { // this thread ends it; others that wait go on afterwards
+    phase_ = phase::joining;
+    lock.unlock();
+    shut_down();
+    lock.lock();
+    phase_ = phase::joined;
   }
-  shut_down();
+  --waiting_;
+  changed_.notify_all();
 }
 
 // Every connection has ended. The loops and their own actors are left. The actors end first: messages in flight to them, for example
 // delayed ones, must find them closed and must not reach a destroyed loop.
 void server::shut_down() {
-  groups_.set_factory(nullptr);
+  groups_->set_factory(nullptr);
   for (const auto& each : group_actors_)
     if (const auto alive = caf::actor_cast<caf::actor>(each))
       caf::anon_send_exit(alive, caf::exit_reason::user_shutdown);
@@ -366,13 +482,16 @@ void server::shut_down() {
   for (const auto& each : loops_) // work of one loop may refer to another
     each->context.loop.clear();
   loops_.clear();
-  own_system_.reset();
+  if (own_system_)
+    app_system::end(std::move(own_system_), log_);
 }
 
 void server::stop_on_signals() {
-  const auto set = stop_signals();
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  stops_on_signals_ = true;
+  const std::scoped_lock lock{mutex_};
+  if (phase_ != phase::fresh)
+    throw std::logic_error{"stop_on_signals must be called before the app starts"};
+  if (!signals_)
+    signals_ = std::make_unique<stop_signals>();
 }
 
 app_statistics server::statistics() const {

@@ -3,6 +3,8 @@
 
 #include "accept/listener.hpp"
 #include "app/app_loop.hpp"
+#include "app/stop_signals.hpp"
+#include "caf_port/app_system.hpp"
 #include "caf_port/spawn.hpp"
 #include "client/client_supervisor.hpp"
 #include "log/logger.hpp"
@@ -17,7 +19,6 @@
 
 #include <caf/actor.hpp>
 #include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
 
 #include <atomic>
 #include <condition_variable>
@@ -32,6 +33,10 @@
 #include <vector>
 
 namespace harpia::detail {
+
+using visit_function = callback<void(socket_base&), rules::visit>;
+using done_function = callback<void(), rules::done>;
+using found_function = callback<void(handle), rules::found>;
 
 /// Polls the loops of a server in place of threads, and advances its clock.
 class driver {
@@ -53,7 +58,8 @@ protected:
 /// The implementation of an app: its routes until it starts, then its loops, their threads and its actors.
 class server {
 public:
-  server(app_options options, caf::actor_system* external_system);
+  /// @param of owns this object
+  server(app& of, app_options options, caf::actor_system* external_system);
   ~server();
   server(const server&) = delete;
   server& operator=(const server&) = delete;
@@ -75,21 +81,32 @@ public:
   /// Runs a client on one of the loops. @throws std::logic_error unless the server is running
   [[nodiscard]] std::shared_ptr<client_state> connect(client_settings settings);
 
-  [[nodiscard]] std::shared_ptr<group_home> group(std::string_view name) { return groups_.get(name); }
+  /// The actor system, made if there is none yet. @throws std::logic_error after the end
+  [[nodiscard]] caf::actor_system& system();
+  /// Calls `visit` with each connection, on their threads, and then `done` on one of them.
+  void for_each_connection(visit_function visit, done_function done);
+  /// Calls `then` once with the open connection of that number, or with an empty handle.
+  void find_connection(std::uint64_t id, found_function then);
+
+  [[nodiscard]] std::shared_ptr<group_home> group(std::string_view name) { return groups_->get(name); }
 
   [[nodiscard]] std::uint16_t port() const noexcept { return port_.load(); }
   [[nodiscard]] std::string address() const;
   [[nodiscard]] std::size_t connections() const noexcept { return counts_.connections.load(); }
   [[nodiscard]] app_statistics statistics() const;
-  [[nodiscard]] const logger& log() const noexcept { return log_; }
+  [[nodiscard]] const logger& log() const noexcept { return *log_; }
 
 private:
   class signal_watch;
-  enum class phase { fresh, running, stopping, stopped, joined };
+  enum class phase { fresh, running, stopping, stopped, joining, joined };
 
   /// Stops, unless another thread holds the lock. @return whether it could
   [[nodiscard]] bool try_stop();
   void begin_stop();
+  template <class Visit>
+  void walk_all(std::size_t portion, Visit visit);
+  void check_may_start(const listen_options& options) const;
+  [[nodiscard]] caf::actor_system& actor_system();
   void launch(unsigned threads);
   void await_loops();
   void watch(std::shared_ptr<const route_set> routes);
@@ -97,15 +114,16 @@ private:
   caf::strong_actor_ptr spawn_group(std::shared_ptr<group_home> home);
   void shut_down();
 
+  app* app_;
   app_options options_;
   router root_;
   std::shared_ptr<const route_set> routes_; // those of `root_`, once it has started
   caf::actor_system* external_system_;
-  std::unique_ptr<caf::actor_system_config> config_;
-  std::unique_ptr<caf::actor_system> own_system_;
+  std::unique_ptr<app_system> own_system_;
   server_counts counts_;
-  logger log_;
-  group_directory groups_{log_};
+  const std::shared_ptr<logger> log_;
+  const std::shared_ptr<group_directory> groups_ = std::make_shared<group_directory>(log_);
+  std::unique_ptr<stop_signals> signals_; // null unless it stops on signals
   std::vector<std::unique_ptr<app_loop>> loops_;
   std::unique_ptr<watchdog> watchdog_; // null unless the loops have threads
   std::mutex group_actors_mutex_;
@@ -114,12 +132,12 @@ private:
   typed_ref<listener> listener_;
   driver* driver_ = nullptr; // null: the loops have threads
   unsigned threads_ = 0;
-  bool stops_on_signals_ = false;
   std::atomic<std::uint16_t> port_ = 0;
 
   mutable std::mutex mutex_; // guards the members below
   std::condition_variable changed_;
   phase phase_ = phase::fresh;
+  std::size_t waiting_ = 0; // threads in `wait`
   std::string address_;
   std::vector<std::shared_ptr<net::tls_server>> tls_; // of the addresses with TLS
 };

@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "caf_port/app_scheduler.hpp"
 
+#include "caf_port/app_system.hpp"
+
 namespace harpia::detail {
 
 void lazy_timeout_clock::set_ordinary_timeout(time_point when, caf::abstract_actor* self, caf::atom_value type,
@@ -52,6 +54,8 @@ void app_scheduler::stop() {
   coordinator::stop();
   clock_.cancel_dispatch_loop();
   timer_.join();
+  if (const auto* own = dynamic_cast<const app_system_config*>(&system().config()))
+    own->scheduler_has_stopped = true;
 }
 
 } // namespace harpia::detail

@@ -3,9 +3,9 @@
 
 #include "client/client_loop.hpp"
 #include "client/client_state.hpp"
-#include "connection/close_arguments.hpp"
 #include "connection/connection_messages.hpp"
 #include "facade/access.hpp"
+#include "facade/check_close.hpp"
 #include "routes/route_set.hpp"
 
 #include "http/field.hpp"

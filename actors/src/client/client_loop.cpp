@@ -27,7 +27,7 @@ using idle_atom = caf::atom_constant<caf::atom("idle")>;
 } // namespace
 
 client_loop::client_loop(caf::actor_system& system, std::function<void()> on_idle)
-    : context_{system, std::make_shared<const route_set>(), groups_, net::event_loop::clock::now(), logger::without_app()},
+    : context_{system, std::make_shared<const route_set>(), *groups_, net::event_loop::clock::now(), *logger::without_app()},
       on_idle_{std::move(on_idle)} {
   thread_ = std::thread{[this] {
     net::name_this_thread("harpia clients");

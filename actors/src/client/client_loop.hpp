@@ -36,7 +36,7 @@ public:
 private:
   void on_timer() override;
 
-  group_directory groups_;
+  std::shared_ptr<group_directory> groups_ = std::make_shared<group_directory>();
   client_context clients_{.context = &context_};
   loop_context context_; // destroyed before the members above
   std::thread thread_;

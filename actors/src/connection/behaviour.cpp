@@ -42,6 +42,8 @@ struct overloaded : Functions... {
 bool connection::handle_own(const actor_message& message) {
   if (const auto* sent = message.get<remote_send>())
     contained([&] { take(*sent); });
+  else if (const auto* posted = message.get<remote_work>())
+    run_posted(*posted);
   else if (const auto* order = message.get<close_order>())
     contained([&] { close(order->code, order->reason); });
   else if (!message.get<remote_send_refused_atom>())
@@ -49,6 +51,11 @@ bool connection::handle_own(const actor_message& message) {
   else if (stream_)
     contained([&] { stream_->on_remote_sender_refused(); });
   return true;
+}
+
+void connection::run_posted(const remote_work& posted) {
+  if (state() == harpia::ready_state::open)
+    contained([&] { enter("post", [&] { posted.work(*ws_); }); });
 }
 
 void connection::on_unaccepted(std::string_view kind) {
@@ -134,6 +141,8 @@ void connection::restart(const error& what) {
   context_->groups.unsubscribe_all(*this, subscriptions_);
   if (const auto& calls = extras_->calls)
     calls->outgoing.take_all().clear();
+  if (const auto& timers = extras_->timers)
+    timers->cancel_all();
   paused_ = false; // whoever called the handler updates the reading
   stream_->set_limits(options().sending());
   if (in_message_)

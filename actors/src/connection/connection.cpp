@@ -294,6 +294,8 @@ void connection::log(log_level level, std::string_view event, std::string_view w
 void connection::on_closed(const websocket::event::closed& end) {
   contained([&] { context_->groups.unsubscribe_all(*this, subscriptions_); });
   contained([&] { end_calls(); });
+  if (extras_ && extras_->timers)
+    extras_->timers->cancel_all();
   if (extras_)
     extras_->slots = {}; // before the end is visible, so that the client may reconnect at once
   contained([&] {
@@ -338,6 +340,9 @@ void connection::leave_list() noexcept {
   if (!std::exchange(listed_, false))
     return;
   auto& all = context_->connections;
+  for (auto* each = all.cursors_; each; each = each->other_)
+    if (each->next_ == this)
+      each->next_ = next_;
   (previous_ ? previous_->next_ : all.first_) = next_;
   if (next_)
     next_->previous_ = previous_;
@@ -467,13 +472,27 @@ void connection::take(const remote_send& message) {
     stream_->flush(); // a pending close may have waited for this message, even if a layer dropped or delayed it
 }
 
+timer_id connection::start_timer(std::chrono::milliseconds delay, std::chrono::milliseconds period, timer_function function) {
+  if (closed_notified_ || !function)
+    return {}; // in `close`: it would never be called
+  auto& timers = extras().timers;
+  if (!timers)
+    timers = std::make_unique<connection_timers>(loop(), [this](const timer_function& due) { enter_event("timer", due); });
+  return timers->start(delay, period, std::move(function));
+}
+
+bool connection::cancel_timer(timer_id which) {
+  return extras_ && extras_->timers && extras_->timers->cancel(which);
+}
+
 harpia::handle connection::handle() {
   auto& remote = extras().remote;
   if (!remote && stream_) {
     const auto& quota = stream_->open_to_remote_senders();
     if (state() != harpia::ready_state::open)
       quota->close(); // the stream closes only a quota that exists when it closes
-    remote = std::make_shared<const remote_connection>(remote_connection{quota, caf::weak_actor_ptr{ctrl()}});
+    remote = std::make_shared<const remote_connection>(
+        remote_connection{quota, caf::weak_actor_ptr{ctrl()}, &route_->target->data_type()});
   }
   return access::make<harpia::handle>(remote);
 }

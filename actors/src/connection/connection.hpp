@@ -26,6 +26,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace harpia::detail {
@@ -81,6 +82,11 @@ public:
   /// Passes an outgoing message to the first `left` layers, the innermost first, then to the stream.
   send_status submit(std::size_t left, message_view message, outgoing_message& sent);
 
+  /// Runs a function of the program, as an event of its own.
+  void visit(const callback<void(socket_base&), rules::visit>& function) {
+    enter_event("for_each_connection", [&] { function(*ws_); });
+  }
+
   /// The implementation of `socket_base`. On the loop's thread.
   send_status send(message_view message) {
     if (!stream_ || has_send_layers_)
@@ -108,6 +114,8 @@ public:
   [[nodiscard]] bool is_paused() const noexcept { return paused_; }
   [[nodiscard]] harpia::handle handle();
   pending_call call(message_view request, std::chrono::milliseconds timeout);
+  [[nodiscard]] timer_id start_timer(std::chrono::milliseconds delay, std::chrono::milliseconds period, timer_function function);
+  bool cancel_timer(timer_id which);
   [[nodiscard]] harpia::ready_state state() const noexcept;
   [[nodiscard]] std::size_t buffered() const noexcept;
   [[nodiscard]] std::chrono::steady_clock::time_point now() const noexcept { return loop().now(); }
@@ -122,6 +130,7 @@ public:
 
 private:
   friend class connection_list;
+  friend class connection_list::cursor;
 
   caf::behavior make_behavior() override;
   void on_exit() override;
@@ -136,6 +145,10 @@ private:
   void on_closed(const websocket::event::closed& end);
   void deliver(const publication& message, receipt& sum) override;
   [[nodiscard]] caf::strong_actor_ptr actor() override { return caf::strong_actor_ptr{ctrl()}; }
+  [[nodiscard]] std::optional<harpia::handle> as_handle() override { return handle(); }
+  void take_order(const close_order& order) override {
+    contained([&] { close(order.code, order.reason); });
+  }
 
   bool handle_own(const actor_message& message) override;
   std::optional<error> contain(const char* handler, const std::function<void()>& work) override {
@@ -163,6 +176,7 @@ private:
   /// Number of restarts. Functions that a former life has left are not called.
   [[nodiscard]] std::uint32_t life() const noexcept;
   void take(const remote_send& message);
+  void run_posted(const remote_work& posted);
   [[nodiscard]] const group_member* member() const noexcept { return this; }
   void update_reading() {
     const bool held = paused_ || holds_back();
@@ -233,6 +247,10 @@ void connection::enter(const char* handler, Function function) {
   if (const auto failure = context_->handlers.enter(handler, route_->pattern, std::move(function))) [[unlikely]]
     crash(*failure);
   update_reading();
+}
+
+inline connection* connection_list::cursor::take() noexcept {
+  return next_ ? std::exchange(next_, next_->next_) : nullptr;
 }
 
 template <class Visit>

@@ -3,6 +3,7 @@
 
 #include "connection/connection_calls.hpp"
 #include "connection/connection_limits.hpp"
+#include "connection/connection_timers.hpp"
 #include "connection/outgoing_connection.hpp"
 #include "connection/remote_connection.hpp"
 
@@ -19,6 +20,7 @@ struct connection_extras {
   std::string subprotocol;
   std::shared_ptr<const remote_connection> remote; // set by the first `handle()`
   std::unique_ptr<connection_calls> calls;         // set by the first call
+  std::unique_ptr<connection_timers> timers;       // set by the first timer
   socket_ptr initial{nullptr, {nullptr}};          // the user's data before `open`, for a restart
   std::shared_ptr<outgoing_connection> outgoing;   // null unless of a client
   connection_slots slots;                          // held until it has closed

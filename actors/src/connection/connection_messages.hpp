@@ -1,10 +1,12 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include "facade/close_order.hpp"
+
 #include "websocket/delivery_state.hpp"
 #include "websocket/frame.hpp"
 
-#include <harpia/close_code.hpp>
+#include <harpia/handle.hpp>
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/atom.hpp>
@@ -25,13 +27,12 @@ struct remote_send {
 /// The send quota refused a remote sender.
 using remote_send_refused_atom = caf::atom_constant<caf::atom("refused")>;
 
-/// Close the connection. Client supervisors accept it too.
-struct close_order {
-  close_code code;
-  std::string reason;
+/// Runs a function of the program with the connection's socket.
+struct remote_work {
+  posted_function work;
 };
 
 } // namespace harpia::detail
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::detail::remote_send)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::detail::close_order)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::detail::remote_work)

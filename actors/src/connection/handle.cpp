@@ -2,9 +2,9 @@
 #include <harpia/actors.hpp>
 #include <harpia/handle.hpp>
 
-#include "connection/close_arguments.hpp"
 #include "connection/connection_messages.hpp"
 #include "connection/remote_connection.hpp"
+#include "facade/check_close.hpp"
 #include "facade/check_text.hpp"
 #include "log/logger.hpp"
 
@@ -13,6 +13,7 @@
 #include <caf/send.hpp>
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -26,7 +27,7 @@ void report(const outcome_callback& on_outcome, delivery_outcome outcome) noexce
   try {
     on_outcome(outcome);
   } catch (...) {
-    detail::log_failure(detail::logger::without_app(), "'on_outcome' of a handle");
+    detail::log_failure(*detail::logger::without_app(), "'on_outcome' of a handle");
   }
 }
 
@@ -65,6 +66,32 @@ send_status handle::send_message(message_view message, send_options options) con
   if (actor && state_->quota->claim_notice())
     caf::anon_send<caf::message_priority::high>(actor, detail::remote_send_refused_atom::value);
   return status;
+}
+
+std::uint64_t handle::id() const noexcept {
+  return state_ ? state_->actor->id() : 0;
+}
+
+bool handle::post_function(detail::posted_function function) const {
+  if (!is_open())
+    return false;
+  const auto actor = caf::actor_cast<caf::actor>(state_->actor);
+  if (actor)
+    caf::anon_send(actor, detail::remote_work{std::move(function)});
+  return static_cast<bool>(actor);
+}
+
+void handle::check_data(const std::type_info& wanted) const {
+  if (state_ && *state_->data != wanted)
+    throw std::invalid_argument{"the data of this connection is of another type than that of 'post'"};
+}
+
+void handle::subscribe(std::string_view group) const {
+  post_function([name = std::string{group}](socket_base& ws) { ws.subscribe(name); });
+}
+
+void handle::unsubscribe(std::string_view group) const {
+  post_function([name = std::string{group}](socket_base& ws) { ws.unsubscribe(name); });
 }
 
 void handle::close(close_code code, std::string_view reason) const {

@@ -6,6 +6,7 @@
 #include <caf/actor_control_block.hpp>
 
 #include <memory>
+#include <typeinfo>
 
 namespace harpia::detail {
 
@@ -13,6 +14,7 @@ namespace harpia::detail {
 struct remote_connection {
   std::shared_ptr<websocket::send_quota> quota;
   caf::weak_actor_ptr actor;
+  const std::type_info* data; // of the connection
 };
 
 } // namespace harpia::detail

@@ -1,9 +1,9 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include <harpia/socket.hpp>
 
-#include "connection/close_arguments.hpp"
 #include "connection/connection.hpp"
 #include "facade/access.hpp"
+#include "facade/check_close.hpp"
 
 #include <stdexcept>
 #include <utility>
@@ -97,6 +97,22 @@ void socket_base::publish(std::string_view group, message_view message, publish_
 
 handle socket_base::handle() {
   return connection_->handle();
+}
+
+timer_id socket_base::after(std::chrono::milliseconds delay, detail::timer_function function) {
+  if (delay.count() < 0)
+    throw std::invalid_argument{"the delay of a timer must not be negative, but is " + std::to_string(delay.count()) + " ms"};
+  return connection_->start_timer(delay, {}, std::move(function));
+}
+
+timer_id socket_base::every(std::chrono::milliseconds period, detail::timer_function function) {
+  if (period.count() <= 0)
+    throw std::invalid_argument{"the period of a timer must be more than 0, but is " + std::to_string(period.count()) + " ms"};
+  return connection_->start_timer(period, period, std::move(function));
+}
+
+bool socket_base::cancel(timer_id which) {
+  return connection_->cancel_timer(which);
 }
 
 harpia::ready_state socket_base::ready_state() const noexcept {

@@ -54,10 +54,7 @@ caf::behavior broadcast_group::make_behavior() {
       [this](leave_atom) { leave(caf::actor_cast<caf::actor_addr>(current_sender())); },
       [this](publish_atom, const std::string& text) { return publish(text); },
       [this](watch_atom) { return watch(current_sender()); },
-      [this](unwatch_atom) {
-        watchers_.erase(caf::actor_cast<caf::actor_addr>(current_sender()));
-        update_self_reference();
-      },
+      [this](unwatch_atom) { unwatch(caf::actor_cast<caf::actor_addr>(current_sender())); },
       [this](members_atom) { return members(); },
       [this](const member_change& event) { notify_watchers(event); },
   };
@@ -78,7 +75,8 @@ void broadcast_group::join(const caf::strong_actor_ptr& who) {
   const auto [at, fresh] = members_.try_emplace(caf::actor_cast<caf::actor_addr>(who), caf::actor_cast<caf::actor>(who));
   if (!fresh)
     return;
-  monitor(who);
+  if (!watchers_.contains(at->first))
+    monitor(who); // once for both
   shard_->subscribe(*this, subscriptions_, group_->name(), subscription_kind::representative);
   update_self_reference();
   group_->joined(*shard_, who);
@@ -94,7 +92,20 @@ void broadcast_group::leave(const caf::actor_addr& who) {
     shard_->unsubscribe(*this, subscriptions_, group_->name(),
                         subscription_kind::representative); // delivers earlier messages first
   members_.erase(who);
+  forget(who);
   update_self_reference();
+}
+
+void broadcast_group::unwatch(const caf::actor_addr& who) {
+  if (watchers_.erase(who) > 0)
+    forget(who);
+  update_self_reference();
+}
+
+// Ends the monitor of who is neither a member nor a watcher any more: both sides keep memory for it.
+void broadcast_group::forget(const caf::actor_addr& who) {
+  if (!members_.contains(who) && !watchers_.contains(who))
+    demonitor(who);
 }
 
 void broadcast_group::on_down(const caf::actor_addr& who) {
@@ -146,7 +157,9 @@ caf::result<group_members> broadcast_group::members() {
 std::uint64_t broadcast_group::watch(const caf::strong_actor_ptr& who) {
   const auto [size, last_change] = group_->watch();
   if (who) {
-    monitor(who);
+    const auto address = caf::actor_cast<caf::actor_addr>(who);
+    if (!members_.contains(address) && !watchers_.contains(address))
+      monitor(who);
     watchers_.insert_or_assign(caf::actor_cast<caf::actor_addr>(who), watcher{caf::actor_cast<caf::actor>(who), last_change});
   }
   update_self_reference();

@@ -39,6 +39,8 @@ private:
 
   void join(const caf::strong_actor_ptr& who);
   void leave(const caf::actor_addr& who);
+  void unwatch(const caf::actor_addr& who);
+  void forget(const caf::actor_addr& who);
   void on_down(const caf::actor_addr& who);
   caf::result<std::uint64_t, std::uint64_t, std::uint64_t> publish(const std::string& text);
   caf::result<group_members> members();

@@ -3,6 +3,7 @@
 #include <harpia/group.hpp>
 
 #include "facade/access.hpp"
+#include "facade/check_close.hpp"
 #include "facade/check_text.hpp"
 #include "groups/group_home.hpp"
 
@@ -23,6 +24,19 @@ void group::publish(message_view message, publish_options options) const {
   detail::check_text(message);
   if (state_)
     state_->publish(websocket::make_frame(message, options.compression), options.key, nullptr, std::move(options.on_receipt));
+}
+
+void group::close(close_code code, std::string_view reason) const {
+  detail::check_close(code, reason);
+  if (state_)
+    state_->close(code, reason);
+}
+
+void group::members(callback<void(std::vector<handle>), detail::rules::members> then) const {
+  if (state_)
+    state_->collect(std::move(then));
+  else
+    then({});
 }
 
 caf::actor as_actor(const group& whole) {

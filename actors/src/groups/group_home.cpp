@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -66,6 +67,61 @@ void group_home::publish(const websocket::shared_frame& frame, std::string_view 
     here->catch_up();
   if (message.receipt)
     message.receipt->add({}, here ? &here->loop() : nullptr);
+}
+
+void group_home::close(close_code code, std::string_view reason) {
+  publication order{shared_from_this(), nullptr, nullptr, nullptr, nullptr};
+  order.close = std::make_shared<const close_order>(close_order{code, std::string{reason}});
+  const std::scoped_lock lock{mutex_};
+  for (const auto& [shard, members] : loops_)
+    shard->enqueue(order, members);
+}
+
+namespace {
+
+/// Collects the members of all loops, and passes them on after the last loop has added its part.
+class handle_census {
+public:
+  handle_census(members_callback then, std::shared_ptr<const logger> log) : then_{std::move(then)}, log_{std::move(log)} {}
+
+  void expect_one() {
+    const std::scoped_lock lock{mutex_};
+    ++awaited_;
+  }
+  void add(std::vector<handle> part) {
+    {
+      const std::scoped_lock lock{mutex_};
+      all_.insert(all_.end(), std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
+      if (--awaited_ > 0)
+        return;
+    }
+    try {
+      then_(std::move(all_));
+    } catch (...) {
+      log_failure(*log_, "the function that gets the members of a group");
+    }
+  }
+
+private:
+  members_callback then_;
+  std::shared_ptr<const logger> log_;
+  std::mutex mutex_;
+  std::size_t awaited_ = 1; // parts to come; guarded by mutex_. One for the caller, until all loops were asked
+  std::vector<handle> all_; // guarded by mutex_ until the last part
+};
+
+} // namespace
+
+void group_home::collect(members_callback then) {
+  const auto census = std::make_shared<handle_census>(std::move(then), directory_->log());
+  {
+    const std::scoped_lock lock{mutex_};
+    for (const auto& [shard, members] : loops_) {
+      census->expect_one();
+      shard->loop().post([shard = shard, census, self = shared_from_this()] { census->add(shard->handles_of(*self)); });
+    }
+  }
+  census->add({});
 }
 
 void group_home::attach(group_shard& shard) {
@@ -143,7 +199,7 @@ std::shared_ptr<group_home> group_directory::get(std::string_view name) {
     found = groups.emplace(std::string{name}, std::weak_ptr<group_home>{}).first;
   auto existing = found->second.lock();
   if (!existing) {
-    existing = std::make_shared<group_home>(*this, found->first);
+    existing = std::make_shared<group_home>(shared_from_this(), found->first);
     found->second = existing;
   }
   return existing;

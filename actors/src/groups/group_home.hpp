@@ -1,11 +1,14 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include "facade/close_order.hpp"
 #include "groups/member_change.hpp"
 #include "log/logger.hpp"
 
 #include "net/event_loop.hpp"
 #include "websocket/frame.hpp"
+#include <harpia/group.hpp>
+#include <harpia/handle.hpp>
 #include <harpia/publish_options.hpp>
 
 #include <caf/actor_control_block.hpp>
@@ -29,12 +32,12 @@ class group_home;
 class group_shard;
 
 using receipt_callback = decltype(publish_options::on_receipt);
+using members_callback = callback<void(std::vector<handle>), rules::members>;
 
 /// Sums the delivery results of one message over all loops.
 class receipt_sum {
 public:
-  /// @param log outlives the loops
-  receipt_sum(receipt_callback done, const logger& log) : done_{std::move(done)}, log_{&log} {}
+  receipt_sum(receipt_callback done, std::shared_ptr<const logger> log) : done_{std::move(done)}, log_{std::move(log)} {}
 
   /// Adds the result of one loop, also of one that did not deliver. The last result calls `done`: later on `loop`, or here if null.
   void add(const receipt& part, net::event_loop* loop);
@@ -45,16 +48,17 @@ private:
   receipt sum_;             // guarded by mutex_
   std::size_t awaited_ = 0; // guarded by mutex_; results still missing
   receipt_callback done_;
-  const logger* log_;
+  std::shared_ptr<const logger> log_;
 };
 
 /// A published message for the members on one loop.
 struct publication {
   std::shared_ptr<group_home> to;
   websocket::shared_frame frame;
-  std::shared_ptr<const std::string> key; // null: none
-  const void* except = nullptr;           // a member on the publisher's loop that is skipped; null: none
-  std::shared_ptr<receipt_sum> receipt;   // null: no receipt was requested
+  std::shared_ptr<const std::string> key;             // null: none
+  const void* except = nullptr;                       // a member on the publisher's loop that is skipped; null: none
+  std::shared_ptr<receipt_sum> receipt;               // null: no receipt was requested
+  std::shared_ptr<const close_order> close = nullptr; // not null: no message, but the order to close the members
 };
 
 /// The state of a broadcast group, shared by all loops. It gives the group's messages one order. Any thread may publish.
@@ -63,7 +67,8 @@ struct publication {
 /// Lives while it has members or other references.
 class group_home : public std::enable_shared_from_this<group_home> {
 public:
-  group_home(group_directory& directory, std::string name) : directory_{&directory}, name_{std::move(name)} {}
+  group_home(std::shared_ptr<group_directory> directory, std::string name)
+      : directory_{std::move(directory)}, name_{std::move(name)} {}
   ~group_home();
   group_home(const group_home&) = delete;
   group_home& operator=(const group_home&) = delete;
@@ -73,12 +78,16 @@ public:
   /// Number of deliveries that members' send limits refused, or that a loop with a full inbox did not try.
   [[nodiscard]] std::uint64_t dropped() const noexcept { return dropped_.load(); }
   void count_dropped(std::uint64_t count) noexcept { dropped_ += count; }
-  [[nodiscard]] group_directory& directory() const noexcept { return *directory_; }
 
   /// Sends `frame` to every member but `except`, which is null or a member on the caller's loop. Members on the caller's loop have it
   /// in their queues when the call returns.
   void publish(const websocket::shared_frame& frame, std::string_view key = {}, const void* except = nullptr,
                receipt_callback done = {});
+
+  /// Closes the members that are connections, after the messages that were published before.
+  void close(close_code code, std::string_view reason);
+  /// Collects handles of the members that are connections, loop by loop, and passes them to `then`, on the thread of the last loop.
+  void collect(members_callback then);
 
   /// Adds a loop with its first member, or removes one without members. On that loop's thread.
   void attach(group_shard& shard);
@@ -117,7 +126,7 @@ private:
   [[nodiscard]] attached& find(const group_shard& where);
   void change(const group_shard& where, const caf::strong_actor_ptr& who, member_change::kind what);
 
-  group_directory* directory_;
+  const std::shared_ptr<group_directory> directory_;
   const std::string name_;
   std::atomic<std::size_t> size_ = 0; // changed under mutex_
   std::atomic<std::uint64_t> dropped_ = 0;
@@ -128,13 +137,12 @@ private:
   bool watched_ = false;          // guarded by mutex_
 };
 
-/// All groups by name. Thread-safe; outlives its groups.
-class group_directory {
+/// All groups by name. Thread-safe. Groups keep it alive, also when the app has gone.
+class group_directory : public std::enable_shared_from_this<group_directory> {
 public:
-  /// @param log outlives the directory
-  explicit group_directory(const logger& log = logger::without_app()) noexcept : log_{&log} {}
+  explicit group_directory(std::shared_ptr<const logger> log = logger::without_app()) noexcept : log_{std::move(log)} {}
 
-  [[nodiscard]] const logger& log() const noexcept { return *log_; }
+  [[nodiscard]] const std::shared_ptr<const logger>& log() const noexcept { return log_; }
 
   /// The group of that name, made if there is none.
   [[nodiscard]] std::shared_ptr<group_home> get(std::string_view name);
@@ -147,7 +155,7 @@ public:
   [[nodiscard]] caf::strong_actor_ptr make_actor(std::shared_ptr<group_home> home);
 
 private:
-  const logger* log_;
+  std::shared_ptr<const logger> log_;
   friend class group_home;
 
   struct text_hash {

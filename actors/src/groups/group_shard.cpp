@@ -5,6 +5,24 @@
 
 namespace harpia::detail {
 
+// What is left here belongs to actors that end with the loop. Their groups may live on by their handles.
+group_shard::~group_shard() {
+  index_.for_each([this](const index::topic& left) {
+    if (left.tag)
+      left.tag->detach(*this);
+  });
+}
+
+std::vector<handle> group_shard::handles_of(const group_home& group) {
+  std::vector<handle> found;
+  if (const auto* topic = index_.find(group.name()); topic && topic->tag.get() == &group)
+    topic->for_each([&](group_member& member) {
+      if (auto one = member.as_handle())
+        found.push_back(*std::move(one));
+    });
+  return found;
+}
+
 void group_shard::subscribe(group_member& member, subscriptions& of, std::string_view name, subscription_kind kind) {
   catch_up();
   const auto [topic, joined] = index_.subscribe(member, of, name);
@@ -42,7 +60,7 @@ std::shared_ptr<group_home> group_shard::find(std::string_view name) {
 void group_shard::enqueue(publication message, std::size_t members) {
   {
     const std::scoped_lock lock{mutex_};
-    const auto size = message.frame->bytes().size();
+    const auto size = message.frame ? message.frame->bytes().size() : 0;
     if (inbox_bytes_ + size > max_inbox) {
       message.to->count_dropped(members);
       if (message.receipt)
@@ -72,6 +90,8 @@ void group_shard::catch_up() {
 
 void group_shard::deliver(const publication& message) {
   receipt part;
+  if (message.close)
+    return close_members(message);
   // If there is no topic, or one of a later group of that name, the members have left.
   if (const auto* topic = index_.find(message.to->name()); topic && topic->tag == message.to)
     topic->for_each([&](group_member& member) {
@@ -82,6 +102,12 @@ void group_shard::deliver(const publication& message) {
     message.to->count_dropped(part.dropped);
   if (message.receipt)
     message.receipt->add(part, loop_);
+}
+
+// A member that closes leaves its groups later, in an event of its own.
+void group_shard::close_members(const publication& message) {
+  if (const auto* topic = index_.find(message.to->name()); topic && topic->tag == message.to)
+    topic->for_each([&](group_member& member) { member.take_order(*message.close); });
 }
 
 } // namespace harpia::detail

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -24,6 +25,10 @@ public:
   virtual void deliver(const publication& message, receipt& sum) = 0;
   /// The member's actor, its identity in events and member lists.
   [[nodiscard]] virtual caf::strong_actor_ptr actor() = 0;
+  /// A handle, if the member is a connection.
+  [[nodiscard]] virtual std::optional<harpia::handle> as_handle() { return std::nullopt; }
+  /// Closes the member, if it is a connection.
+  virtual void take_order(const close_order&) {}
 
 protected:
   ~group_member() = default;
@@ -45,6 +50,7 @@ public:
   static constexpr std::size_t max_inbox = std::size_t{256} << 20;
 
   group_shard(net::event_loop& loop, group_directory& directory) : loop_{&loop}, directory_{&directory} {}
+  ~group_shard();
   group_shard(const group_shard&) = delete;
   group_shard& operator=(const group_shard&) = delete;
 
@@ -59,6 +65,9 @@ public:
   [[nodiscard]] std::shared_ptr<group_home> find(std::string_view name);
   [[nodiscard]] const index& topics() const noexcept { return index_; }
 
+  /// The members of a group on this loop that are connections.
+  [[nodiscard]] std::vector<handle> handles_of(const group_home& group);
+
   /// Queues a message for this loop's `members` members. Called in the group's message order. Over `max_inbox` the message counts as
   /// dropped for each of them.
   void enqueue(publication message, std::size_t members);
@@ -70,6 +79,7 @@ public:
 
 private:
   void deliver(const publication& message);
+  void close_members(const publication& message);
 
   net::event_loop* loop_;
   group_directory* directory_;

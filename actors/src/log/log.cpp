@@ -135,8 +135,8 @@ void log_failure(const logger& log, std::string_view function) noexcept {
   }
 }
 
-const logger& logger::without_app() noexcept {
-  static const logger standard{log_to_standard_error, log_level::warning};
+const std::shared_ptr<const logger>& logger::without_app() noexcept {
+  static const std::shared_ptr<const logger> standard = std::make_shared<logger>(log_to_standard_error, log_level::warning);
   return standard;
 }
 

@@ -4,6 +4,7 @@
 #include <harpia/log.hpp>
 
 #include <atomic>
+#include <memory>
 #include <string_view>
 #include <utility>
 
@@ -27,7 +28,7 @@ public:
   [[nodiscard]] bool is_verbose() const noexcept { return is_verbose_.load(std::memory_order_relaxed); }
 
   /// The log of what runs in no app.
-  [[nodiscard]] static const logger& without_app() noexcept;
+  [[nodiscard]] static const std::shared_ptr<const logger>& without_app() noexcept;
 
 private:
   log_sink sink_;

@@ -27,7 +27,7 @@ void exchange_state::streamed::leave::operator()(body_stream* untaken) const noe
     if (const auto on_close = untaken->cut())
       on_close();
   } catch (...) {
-    log_failure(logger::without_app(), "the function 'on_close' of a stream");
+    log_failure(*logger::without_app(), "the function 'on_close' of a stream");
   }
 }
 

@@ -88,6 +88,13 @@ public:
     std::vector<entry> members_;
   };
 
+  /// Calls `visit(const topic&)` for each topic in no particular order. `visit` must not subscribe or unsubscribe anyone.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (const auto& [name, each] : topics_)
+      visit(*each);
+  }
+
   /// Adds `member`, whose subscriptions are `of`. @return the topic, and whether the member was not in it before
   std::pair<topic*, bool> subscribe(Member& member, subscriptions& of, std::string_view name) {
     if (const auto* found = of.find(name))

@@ -16,6 +16,7 @@
 #include <memory>
 #include <string>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 #include <variant>
 
@@ -27,6 +28,7 @@ public:
   virtual ~endpoint() = default;
 
   [[nodiscard]] virtual socket_ptr make_socket() const = 0;
+  [[nodiscard]] virtual const std::type_info& data_type() const noexcept = 0;
   /// Returns a socket with a copy of the data of `ws`, or with default data if `Data` cannot be copied; null if it cannot be
   /// replaced.
   [[nodiscard]] virtual socket_ptr save(const socket_base& ws) const = 0;
@@ -83,6 +85,7 @@ public:
       return handlers_.behaviour->make_socket();
     return {new socket<Data>, {[](socket_base* ws) { delete static_cast<socket<Data>*>(ws); }}};
   }
+  [[nodiscard]] const std::type_info& data_type() const noexcept override { return typeid(Data); }
   [[nodiscard]] socket_ptr save(const socket_base& ws) const override {
     if constexpr (std::movable<Data>) {
       auto saved = make_socket();

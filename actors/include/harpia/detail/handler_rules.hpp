@@ -161,4 +161,47 @@ struct log {
   }
 };
 
+struct members {
+  template <bool Fits>
+  static constexpr void check() {
+    static_assert(Fits, "the function for a group's members must be callable as then(std::vector<harpia::handle> all)");
+  }
+};
+struct posted {
+  template <bool Fits>
+  static constexpr void check() {
+    static_assert(Fits, "a function for 'post' must be callable as function(auto& ws)");
+  }
+};
+struct timer {
+  template <bool Fits>
+  static constexpr void check() {
+    static_assert(Fits, "the function of a timer must be callable without arguments");
+  }
+};
+struct closing {
+  template <bool Fits>
+  static constexpr void check() {
+    static_assert(Fits, "'closing' must be callable as closing(harpia::app& app)");
+  }
+};
+struct visit {
+  template <bool Fits>
+  static constexpr void check() {
+    static_assert(Fits, "the function for each connection must be callable as visit(harpia::socket_base& ws)");
+  }
+};
+struct done {
+  template <bool Fits>
+  static constexpr void check() {
+    static_assert(Fits, "the function for the end must be callable without arguments");
+  }
+};
+struct found {
+  template <bool Fits>
+  static constexpr void check() {
+    static_assert(Fits, "the function for a connection must be callable as then(harpia::handle found)");
+  }
+};
+
 } // namespace harpia::detail::rules
