@@ -57,7 +57,8 @@ void publish(benchmark::State& state) {
   const std::string payload(static_cast<std::size_t>(state.range(1)), 'm');
   websocket::buffer_pool buffers;
   harpia::net::event_loop loop;
-  detail::group_directory directory;
+  const auto shared = std::make_shared<detail::group_directory>();
+  auto& directory = *shared;
   detail::group_shard shard{loop, directory};
   std::deque<member> members;
   for (int i = 0; i < state.range(0); ++i)

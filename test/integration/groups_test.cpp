@@ -335,6 +335,36 @@ BOOST_AUTO_TEST_CASE(a_typed_group_encodes_a_value_once) {
   BOOST_TEST(encoded == 1);
 }
 
+BOOST_AUTO_TEST_CASE(who_joins_watches_and_leaves_again_and_again_leaves_no_memory_behind) {
+  caf::actor_system_config config;
+  caf::actor_system system{config};
+  harpia::app app{system};
+  app.start(loopback(1));
+  const auto room = app.group("room");
+  const auto group = harpia::as_actor(room);
+  caf::scoped_actor self{system};
+  const auto fail = [](const caf::error&) { BOOST_FAIL("the group did not answer"); };
+  const auto come_and_go = [&](int times) {
+    for (int i = 0; i < times; ++i) {
+      self->request(group, caf::infinite, harpia::join_atom::value).receive([] {}, fail);
+      self->request(group, caf::infinite, harpia::watch_atom::value).receive([](std::uint64_t) {}, fail);
+      self->request(group, caf::infinite, harpia::leave_atom::value).receive([] {}, fail);
+      self->request(group, caf::infinite, harpia::unwatch_atom::value).receive([] {}, fail);
+    }
+    // Takes the events of members that came while it watched.
+    for (bool is_empty = false; !is_empty;)
+      self->receive([](const harpia::event::joined&) {}, [](const harpia::event::left&) {},
+                    caf::after(0s) >> [&] { is_empty = true; });
+  };
+  come_and_go(100);
+  const auto before = test::allocated_memory();
+  constexpr int times = 2000;
+  come_and_go(times);
+  const auto after = test::allocated_memory();
+  BOOST_TEST((after < before || (after - before) / times < 16), after << " bytes after " << before);
+  BOOST_TEST(room.size() == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(an_actor_joins_publishes_watches_and_leaves) {
   caf::actor_system_config config;
   caf::actor_system system{config};

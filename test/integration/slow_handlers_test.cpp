@@ -6,10 +6,12 @@
 #include <harpia/harpia.hpp>
 
 #include <boost/test/unit_test.hpp>
+#include <caf/all.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <future>
 #include <iterator>
 #include <stdexcept>
 #include <string>
@@ -114,6 +116,20 @@ BOOST_AUTO_TEST_CASE(a_limit_of_0_needs_no_thread) {
 
 BOOST_AUTO_TEST_CASE(a_limit_below_0_is_refused) {
   BOOST_CHECK_THROW(harpia::app{{.slow_handler = -1ms}}, std::invalid_argument);
+}
+
+BOOST_AUTO_TEST_CASE(worker_threads_that_are_all_blocked_are_reported_and_so_is_their_return) {
+  std::promise<void> promise;
+  const auto go_on = promise.get_future().share();
+  test::event_log log;
+  harpia::app app{{.log = [&](const harpia::log_record& record) { log.add(std::string{record.event}); }, .slow_handler = 20ms}};
+  for (int i = 0; i < 64; ++i) // more than there are threads
+    app.system().spawn([go_on] { go_on.wait(); });
+  app.start({.port = 0, .hostname = "127.0.0.1", .threads = 1});
+  log.wait_for("workers_blocked");
+  BOOST_TEST(log.count("workers_blocked") == 1u);
+  promise.set_value();
+  log.wait_for("workers_blocked", 2);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

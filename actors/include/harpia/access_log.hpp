@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 /// What one direction of a connection has carried.
 struct traffic {
@@ -53,4 +53,4 @@ struct access_record {
 /// *Thread safety* Connections of different loops call `write` concurrently.
 [[nodiscard]] HARPIA_API middleware_factory access_log(std::function<void(const access_record&)> write);
 
-} // namespace harpia
+} // namespace harpia::inline v0

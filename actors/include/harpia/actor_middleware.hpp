@@ -15,7 +15,7 @@
 #include <string>
 
 /// Middleware that asks actors: an actor decides on upgrades or filters messages, on its own thread.
-namespace harpia {
+namespace harpia::inline v0 {
 
 /// The request that `ask_about_upgrades` sends to its actor.
 struct upgrade_question {
@@ -56,7 +56,7 @@ struct filtered {
 /// with `message_part` cannot use this middleware, see `middleware::message_part`.
 [[nodiscard]] HARPIA_API middleware filter_messages(caf::actor who, std::chrono::milliseconds timeout);
 
-} // namespace harpia
+} // namespace harpia::inline v0
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::upgrade_question)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::upgrade_verdict)

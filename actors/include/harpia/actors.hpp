@@ -22,7 +22,7 @@
 #include <vector>
 
 /// Connections, clients and groups as CAF actors. This header includes CAF headers; <harpia/harpia.hpp> does not.
-namespace harpia {
+namespace harpia::inline v0 {
 
 // Messages that the actor of a group handles.
 
@@ -106,7 +106,7 @@ struct group_members {
 /// *Errors* While there is no connection, requests fail with `caf::sec::request_receiver_down`.
 [[nodiscard]] HARPIA_API caf::actor as_actor(const client& whole);
 
-} // namespace harpia
+} // namespace harpia::inline v0
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::group_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::event::joined)

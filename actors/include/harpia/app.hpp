@@ -26,7 +26,7 @@ namespace caf {
 class actor_system;
 }
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 namespace detail {
 class server;
@@ -229,4 +229,4 @@ private:
   std::unique_ptr<detail::server> server_;
 };
 
-} // namespace harpia
+} // namespace harpia::inline v0

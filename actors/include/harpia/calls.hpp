@@ -17,7 +17,7 @@
 #include <utility>
 
 /// Calls: requests with replies over a connection. docs/calls.md describes the protocol. Opt-in by `route_options::calls`.
-namespace harpia {
+namespace harpia::inline v0 {
 
 /// Why a call has no reply.
 enum class call_failure : std::uint8_t {
@@ -125,4 +125,4 @@ private:
   std::shared_ptr<detail::reply_state> state_;
 };
 
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -18,7 +18,7 @@ namespace caf {
 class actor_system;
 }
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 class app;
 
@@ -113,4 +113,4 @@ client connect(client_host host, std::string_view url, Codec codec, Make make, c
                        std::move(options));
 }
 
-} // namespace harpia
+} // namespace harpia::inline v0

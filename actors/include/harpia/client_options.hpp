@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 /// Whether a client reconnects after a failed attempt, and after a connection that was lost or that the server closed.
 enum class reconnect : std::uint8_t { always, never };
@@ -103,4 +103,4 @@ struct client_options {
 /// *Errors* Throws `std::invalid_argument` naming the option.
 HARPIA_API void validate(const client_options& options);
 
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -10,7 +10,7 @@
 #include <utility>
 #include <variant>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 /// Why a message cannot be decoded.
 struct decode_failure {
@@ -66,4 +66,4 @@ template <codec Codec>
 
 } // namespace detail
 
-} // namespace harpia
+} // namespace harpia::inline v0

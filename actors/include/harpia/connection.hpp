@@ -18,7 +18,7 @@
 #include <utility>
 
 /// Connections as actors with a behaviour.
-namespace harpia {
+namespace harpia::inline v0 {
 
 /// A connection as its behaviour uses it: a `socket` with its data, and an event-based actor.
 ///
@@ -175,4 +175,4 @@ private:
 };
 
 } // namespace detail
-} // namespace harpia
+} // namespace harpia::inline v0

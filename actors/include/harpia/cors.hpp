@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 /// What pages of other origins may do.
 struct cors_options {
@@ -37,4 +37,4 @@ struct cors_options {
 /// *Source* Fetch Standard, 3.3.
 [[nodiscard]] HARPIA_API middleware cors(cors_options options = {});
 
-} // namespace harpia
+} // namespace harpia::inline v0

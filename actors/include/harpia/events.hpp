@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 namespace detail {
 
@@ -123,7 +123,7 @@ struct HARPIA_API ponged {
 };
 
 } // namespace event
-} // namespace harpia
+} // namespace harpia::inline v0
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::event::opened)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::event::text)

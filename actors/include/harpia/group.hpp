@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 namespace detail {
 struct access;
@@ -102,4 +102,4 @@ private:
 template <codec Codec>
 group_of(group, Codec) -> group_of<typename Codec::message_type>;
 
-} // namespace harpia
+} // namespace harpia::inline v0

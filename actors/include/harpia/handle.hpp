@@ -23,7 +23,7 @@ namespace caf {
 class actor;
 }
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 class socket_base;
 template <class Data>
@@ -109,7 +109,7 @@ private:
   std::shared_ptr<const detail::remote_connection> state_;
 };
 
-} // namespace harpia
+} // namespace harpia::inline v0
 
 template <>
 struct std::hash<harpia::handle> {

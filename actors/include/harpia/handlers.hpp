@@ -12,7 +12,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 template <class Data>
 class socket;
@@ -115,4 +115,4 @@ struct handlers {
   detail::behaviour_source<Data, Message> behaviour = {};
 };
 
-} // namespace harpia
+} // namespace harpia::inline v0

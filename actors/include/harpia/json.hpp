@@ -15,7 +15,7 @@
 #include <utility>
 
 /// A JSON codec on top of Boost.JSON. Not part of <harpia/harpia.hpp>: to use it, link with `harpia::json`.
-namespace harpia {
+namespace harpia::inline v0 {
 
 /// What becomes of fields that a struct does not have.
 enum class unknown_fields : std::uint8_t { ignored, refused };
@@ -73,4 +73,4 @@ inline constexpr json_codec<M> json{};
 template <class M>
 inline constexpr json_codec<M, unknown_fields::refused> strict_json{};
 
-} // namespace harpia
+} // namespace harpia::inline v0

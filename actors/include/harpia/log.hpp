@@ -11,7 +11,7 @@
 #include <string_view>
 
 /// What an application writes to its log, see `app_options::log`.
-namespace harpia {
+namespace harpia::inline v0 {
 
 /// How much a record matters.
 enum class log_level : std::uint8_t {
@@ -28,7 +28,7 @@ struct log_record {
   std::chrono::system_clock::time_point time = {};
   log_level level = log_level::info;
   /// What kind of record it is, a name that does not change: `listening`, `stopping`, `opened`, `closed`, `refused`, `failed`,
-  /// `handler_failed`, `slow_handler`, `not_taken`, `accept_failed`, `internal_error`, `client`.
+  /// `handler_failed`, `slow_handler`, `workers_blocked`, `not_taken`, `accept_failed`, `internal_error`, `client`.
   std::string_view event = {};
   std::string_view route = {};          ///< the pattern; empty: it concerns none
   std::uint64_t connection = 0;         ///< its number, see `handle::id`; 0: it concerns none
@@ -59,4 +59,4 @@ using log_sink = callback<void(const log_record& record), detail::rules::log>;
 /// reads it any more, all are.
 HARPIA_API void log_to_standard_error(const log_record& record) noexcept;
 
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -8,7 +8,7 @@
 
 #include <utility>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 /// How messages are sent, the same for `socket`, `connection`, `handle` and `client`, which derive from it.
 ///
@@ -52,4 +52,4 @@ private:
   [[nodiscard]] const Self& self() const noexcept { return static_cast<const Self&>(*this); }
 };
 
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -13,7 +13,7 @@
 #include <functional>
 #include <string_view>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 class page_request;
 class socket_base;
@@ -134,4 +134,4 @@ struct middleware {
 /// connection's thread; for a page, before `http`, for each request.
 using middleware_factory = std::function<middleware()>;
 
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -19,7 +19,7 @@ namespace caf {
 class event_based_actor;
 }
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 namespace detail {
 struct access;
@@ -151,4 +151,4 @@ struct server_sent_event {
 /// *Errors* Throws `std::invalid_argument` if `event` or `id` holds a line break, or `id` a NUL.
 [[nodiscard]] HARPIA_API std::string to_text(const server_sent_event& event);
 
-} // namespace harpia
+} // namespace harpia::inline v0

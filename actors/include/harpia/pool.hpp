@@ -12,7 +12,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 namespace net {
 class thread_pool;
@@ -93,4 +93,4 @@ private:
   std::unique_ptr<net::thread_pool> threads_;
 };
 
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 /// Which members receive a message that a connection publishes.
 enum class audience : std::uint8_t {
@@ -38,4 +38,4 @@ struct publish_options {
   callback<void(const receipt& sum), detail::rules::on_receipt> on_receipt = {};
 };
 
-} // namespace harpia
+} // namespace harpia::inline v0

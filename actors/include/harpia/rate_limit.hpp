@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 /// What happens to a message that exceeds the rate.
 enum class on_excess : std::uint8_t {
@@ -34,4 +34,4 @@ struct rate_limit_options {
 /// *Errors* Throws `std::invalid_argument` naming the option that is out of range.
 [[nodiscard]] HARPIA_API middleware_factory rate_limit(rate_limit_options options = {});
 
-} // namespace harpia
+} // namespace harpia::inline v0

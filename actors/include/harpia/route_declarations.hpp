@@ -14,7 +14,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 class router;
 
@@ -126,4 +126,4 @@ private:
   }
 };
 
-} // namespace harpia
+} // namespace harpia::inline v0

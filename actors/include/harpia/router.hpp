@@ -10,7 +10,7 @@
 #include <string_view>
 #include <utility>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 namespace detail {
 class server;
@@ -90,4 +90,4 @@ Self& route_declarations<Self>::routes(std::string_view prefix, const router& ot
   return self();
 }
 
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -30,7 +30,7 @@ namespace caf {
 class event_based_actor;
 }
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 namespace detail {
 class connection;
@@ -186,4 +186,4 @@ public:
   Data data{};
 };
 
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -9,7 +9,7 @@
 #include <map>
 #include <string>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 /// What has happened on one route since the app was made.
 struct route_statistics {
@@ -40,4 +40,4 @@ struct app_statistics {
   std::map<std::string, route_statistics, std::less<>> routes;
 };
 
-} // namespace harpia
+} // namespace harpia::inline v0

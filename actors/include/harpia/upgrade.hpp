@@ -17,7 +17,7 @@ namespace caf {
 class event_based_actor;
 }
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 namespace detail {
 struct access;
@@ -189,4 +189,4 @@ class upgrade<void> final : public upgrade_base {
   explicit upgrade(std::shared_ptr<detail::exchange_state> state) : upgrade_base{std::move(state)} {}
 };
 
-} // namespace harpia
+} // namespace harpia::inline v0

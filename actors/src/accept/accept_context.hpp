@@ -14,7 +14,7 @@
 #include <functional>
 #include <utility>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// Time that a client has to receive an HTTP response and then close the connection.
 inline constexpr std::chrono::seconds answer_timeout{5};
@@ -97,4 +97,4 @@ private:
   server_counts* counts_ = nullptr; // outlives this object
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

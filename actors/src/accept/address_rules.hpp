@@ -11,7 +11,7 @@
 #include <string>
 #include <utility>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// Settings shared by the connections of one listening address. Immutable once shared.
 struct address_rules {
@@ -35,4 +35,4 @@ trusted_from(const std::shared_ptr<const address_rules>& rules, const std::strin
   return rules->trusted.contains_peer(remote_address) ? trusted_proxies{rules, &rules->trusted} : nullptr;
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

@@ -26,7 +26,7 @@
 #include <variant>
 #include <vector>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 namespace {
 
@@ -675,4 +675,4 @@ void refuse_connection(accept_context& owner, net::channel accepted, exceeded_li
                    http::body_part::included);
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

@@ -23,7 +23,7 @@
 #include <string>
 #include <string_view>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// An accepted socket that may send its request.
 struct accepted_socket {
@@ -145,4 +145,4 @@ enum class exceeded_limit : std::uint8_t { handshakes, address_slots };
 /// Refuses a socket over a limit: 503 for handshakes, 429 for an address.
 void refuse_connection(accept_context& owner, net::channel accepted, exceeded_limit why);
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

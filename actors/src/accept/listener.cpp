@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 namespace {
 
@@ -259,4 +259,4 @@ void listener::finish_if_empty() {
   std::exchange(on_stopped_, nullptr)();
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

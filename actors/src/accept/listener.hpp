@@ -20,7 +20,7 @@
 #include <variant>
 #include <vector>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// To the listener: stop the server.
 using stop_atom = caf::atom_constant<caf::atom("stop")>;
@@ -88,4 +88,4 @@ private:
   net::event_loop::clock::time_point grace_ends_; // until then a stop waits for clients that are on their way
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

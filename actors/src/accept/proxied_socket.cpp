@@ -10,7 +10,7 @@
 #include <system_error>
 #include <utility>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 proxied_socket::proxied_socket(accept_context& owner, net::unique_fd socket, std::string remote_address,
                                std::shared_ptr<const address_rules> rules, counted_handshake counted)
@@ -97,4 +97,4 @@ void await_proxy_header(accept_context& owner, net::unique_fd socket, std::strin
   }
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

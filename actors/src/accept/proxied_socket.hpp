@@ -11,7 +11,7 @@
 #include <memory>
 #include <string>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// A socket on an address with the PROXY protocol, from its accept until its PROXY header is read. Then it becomes an `http_connection` with
 /// the same deadline.
@@ -43,4 +43,4 @@ private:
 void await_proxy_header(accept_context& owner, net::unique_fd socket, std::string remote_address,
                         std::shared_ptr<const address_rules> rules, counted_handshake counted);
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 namespace {
 
@@ -73,4 +73,4 @@ void router_actor::close_what_is_due() {
   loop().timers().schedule(*this, loop().current_time() + net::timer_wheel::resolution);
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

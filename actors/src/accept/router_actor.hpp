@@ -14,7 +14,7 @@
 #include <chrono>
 #include <cstddef>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// To a router: accept no more, and close the loop's connections, spread evenly over a time. It answers when closing has begun.
 struct stop_order {
@@ -50,7 +50,7 @@ private:
   std::size_t open_at_first_ = 0;
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::detail::stop_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::detail::terminate_order)

@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <memory>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// Counters and limits shared by the loops of a server. Thread-safe.
 struct server_counts {
@@ -37,4 +37,4 @@ struct server_counts {
   const std::shared_ptr<websocket::buffer_budget> budget; // for bytes that connections buffer for their peers
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

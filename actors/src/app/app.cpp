@@ -11,7 +11,7 @@
 
 #include <system_error>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 app::app(app_options options) : server_{std::make_unique<detail::server>(*this, std::move(options), nullptr)} {}
 
@@ -110,4 +110,4 @@ client connect(client_host host, std::string_view url, std::shared_ptr<const end
 
 } // namespace detail
 
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -9,7 +9,7 @@
 #include <thread>
 #include <utility>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// One of an app's loops with everything on it. The thread runs from `start` until the loop is stopped. Without a thread the server's
 /// driver polls the loop.
@@ -25,4 +25,4 @@ struct app_loop {
   std::thread thread;   // not joinable if the loop is driven
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

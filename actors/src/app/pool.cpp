@@ -5,7 +5,7 @@
 
 #include <stdexcept>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 pool::pool(unsigned threads, std::size_t most_waiting) {
   if (threads == 0)
@@ -19,4 +19,4 @@ bool pool::submit(std::function<void()> task) {
   return threads_->post(std::move(task));
 }
 
-} // namespace harpia
+} // namespace harpia::inline v0

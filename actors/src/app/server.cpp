@@ -3,6 +3,7 @@
 
 #include "accept/router_actor.hpp"
 #include "caf_port/spawn.hpp"
+#include "caf_port/worker_probe.hpp"
 #include "connection/close_error.hpp"
 #include "connection/connection.hpp"
 #include "groups/broadcast_group.hpp"
@@ -21,7 +22,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 namespace {
 
@@ -286,7 +287,10 @@ void server::watch(std::shared_ptr<const route_set> routes) {
   std::vector<const running_handler*> marks;
   for (const auto& each : loops_)
     marks.push_back(&each->context.handlers.running());
-  watchdog_ = std::make_unique<watchdog>(marks, std::move(routes), options_.slow_handler, counts_.slow_handlers, *log_);
+  const auto probe = std::make_shared<worker_probe>(actor_system());
+  watchdog_ =
+      std::make_unique<watchdog>(marks, std::move(routes), options_.slow_handler, counts_.slow_handlers, *log_,
+                                 watchdog::worker_job{[probe] { probe->send(); }, [probe] { return probe->is_pending(); }});
 }
 
 caf::strong_actor_ptr server::spawn_group(std::shared_ptr<group_home> home) {
@@ -516,4 +520,4 @@ std::string server::address() const {
   return address_;
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

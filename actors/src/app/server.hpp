@@ -32,7 +32,7 @@
 #include <string_view>
 #include <vector>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 using visit_function = callback<void(socket_base&), rules::visit>;
 using done_function = callback<void(), rules::done>;
@@ -142,4 +142,4 @@ private:
   std::vector<std::shared_ptr<net::tls_server>> tls_; // of the addresses with TLS
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

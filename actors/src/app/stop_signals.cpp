@@ -12,7 +12,7 @@
 #include <system_error>
 #include <unistd.h>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 namespace {
 
@@ -89,4 +89,4 @@ int stop_signals::fd() const noexcept {
   return places[place_].fd.load(std::memory_order_relaxed);
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// Hears SIGINT and SIGTERM while it exists, whichever thread of the program they are delivered to, and beside others of its kind.
 ///
@@ -23,4 +23,4 @@ private:
   std::size_t place_;
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

@@ -3,7 +3,7 @@
 
 #include "caf_port/app_system.hpp"
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 void lazy_timeout_clock::set_ordinary_timeout(time_point when, caf::abstract_actor* self, caf::atom_value type,
                                               std::uint64_t id) {
@@ -58,4 +58,4 @@ void app_scheduler::stop() {
     own->scheduler_has_stopped = true;
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

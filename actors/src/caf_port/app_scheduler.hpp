@@ -13,7 +13,7 @@
 #include <thread>
 #include <unordered_set>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// CAF's clock, except that it ignores the end of an actor that never had a time-out. CAF's own clock posts an event to the clock's
 /// thread for every actor that ends, to cancel its time-outs. Such an event wakes the thread for nothing. At most 64 of them are queued;
@@ -54,4 +54,4 @@ private:
   std::thread timer_; // runs clock_; the base class also has a clock thread, which stays idle
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

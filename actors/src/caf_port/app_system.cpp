@@ -10,7 +10,7 @@
 #include <thread>
 #include <utility>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 namespace {
 
@@ -53,4 +53,4 @@ void app_system::end(std::unique_ptr<app_system> owned, const std::shared_ptr<co
   ending.join();
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

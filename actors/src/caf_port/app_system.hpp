@@ -10,7 +10,7 @@
 #include <functional>
 #include <memory>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// The settings of an app's own actor system.
 class app_system_config final : public caf::actor_system_config {
@@ -37,4 +37,4 @@ private:
   std::unique_ptr<caf::actor_system> system_;
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

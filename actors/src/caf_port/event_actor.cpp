@@ -5,7 +5,7 @@
 
 #include <caf/all.hpp>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 namespace {
 
@@ -189,4 +189,4 @@ void event_actor::unstash() {
   stash_ = events.empty() ? nullptr : std::make_unique<std::vector<caf::message>>(std::move(events));
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

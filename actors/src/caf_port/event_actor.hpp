@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// A message of the mailbox, inspected before the behaviour gets it.
 class actor_message {
@@ -108,4 +108,4 @@ private:
   bool skipped_messages_ = false; // skipped messages of actors are in CAF's cache
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

@@ -8,7 +8,7 @@
 
 #include <utility>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 namespace {
 
@@ -81,4 +81,4 @@ void kit_scheduler::end_actors() {
   drop_jobs();
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

@@ -11,7 +11,7 @@
 #include <map>
 #include <optional>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// CAF's deterministic scheduler for the test kit. Its jobs run one by one, and its clock advances only by `advance_to`.
 class kit_scheduler {
@@ -42,4 +42,4 @@ private:
   std::map<caf::actor_id, caf::actor_addr> actors_; // actors that have run and not terminated; some may be destroyed
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

@@ -11,7 +11,7 @@ extern "C" void __tsan_acquire(void* address);
 extern "C" void __tsan_release(void* address);
 #endif
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 namespace {
 
@@ -72,4 +72,4 @@ void pinned_actor::launch(caf::execution_unit*, bool, bool hide) {
   scheduler_->exec_later(this);
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

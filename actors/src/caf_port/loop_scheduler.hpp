@@ -8,7 +8,7 @@
 
 #include <functional>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// An execution unit that runs actors on an event loop. CAF resumes a pinned actor through its execution unit, so on this loop.
 ///
@@ -30,4 +30,4 @@ private:
   net::event_loop* loop_;
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

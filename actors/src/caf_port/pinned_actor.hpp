@@ -8,7 +8,7 @@
 
 #include <utility>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// An actor that runs on one event loop and never elsewhere, as CAF's brokers do on theirs.
 class pinned_actor : public caf::event_based_actor {
@@ -56,4 +56,4 @@ private:
   loop_scheduler* scheduler_;
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

@@ -6,7 +6,7 @@
 
 #include <utility>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// An event of the socket for the behaviour.
 class socket_event {
@@ -44,4 +44,4 @@ private:
   caf::mailbox_element_ptr element_;
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

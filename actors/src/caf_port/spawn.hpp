@@ -11,7 +11,7 @@
 
 #include <utility>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// An owning handle of an actor of a known class. Call the actor's members on its loop's thread only.
 template <class Actor>
@@ -44,4 +44,4 @@ template <class Actor, caf::spawn_options Options = caf::hidden, class... Args>
   return typed_ref<Actor>{scheduler.system().template spawn_class<Actor, Options>(config, std::forward<Args>(args)...)};
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

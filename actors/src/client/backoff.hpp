@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <chrono>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// Computes the delay before the next attempt, see `reconnect_options`. It has no clock and no random numbers of its own.
 class backoff {
@@ -40,4 +40,4 @@ private:
   milliseconds due_{};
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

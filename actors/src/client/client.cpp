@@ -20,7 +20,7 @@
 #include <string>
 #include <utility>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 namespace {
 
@@ -132,4 +132,4 @@ void client_state::end() {
 
 } // namespace detail
 
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -9,7 +9,7 @@
 #include <random>
 #include <vector>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 class client_supervisor;
 struct loop_context;
@@ -23,4 +23,4 @@ struct client_context {
   std::minstd_rand random{std::random_device{}()}; // for reconnect delays
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

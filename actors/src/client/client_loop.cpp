@@ -12,7 +12,7 @@
 #include <thread>
 #include <utility>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 namespace {
 
@@ -144,4 +144,4 @@ void client_keeper::shut_down() {
     last->shut_down();
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

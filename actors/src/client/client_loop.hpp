@@ -17,7 +17,7 @@
 #include <mutex>
 #include <thread>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// An event loop with a thread of its own for clients.
 class client_loop final : net::timer {
@@ -71,4 +71,4 @@ private:
   bool stopped_ = false;
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

@@ -10,7 +10,7 @@
 #include <mutex>
 #include <string_view>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// State shared by a client's handles and its supervisor. Thread-safe.
 class client_state {
@@ -35,4 +35,4 @@ private:
   bool ending_ = false;
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

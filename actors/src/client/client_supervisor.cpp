@@ -17,7 +17,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 namespace {
 
@@ -340,4 +340,4 @@ std::shared_ptr<client_state> spawn_client(client_context& clients, client_setti
   return state;
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

@@ -26,7 +26,7 @@
 #include <string>
 #include <string_view>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// A client's validated settings.
 struct client_settings {
@@ -118,4 +118,4 @@ private:
 [[nodiscard]] std::shared_ptr<client_state>
 spawn_client(client_context& clients, client_settings settings, std::function<void()> on_end);
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

@@ -7,7 +7,7 @@
 #include <mutex>
 #include <utility>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// Lets other threads run functions on an object's loop, until the object closes the gate.
 class loop_gate : public std::enable_shared_from_this<loop_gate> {
@@ -36,4 +36,4 @@ private:
   net::event_loop* loop_;
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

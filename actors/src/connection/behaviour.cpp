@@ -12,7 +12,7 @@
 
 // The actor side of a connection: passes mailbox messages and socket events to a behaviour, and handles those that it does not take.
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 void behaviour_port::start(socket_base& ws, caf::behavior first) {
   ws.connection_->become_first(std::move(first));
@@ -138,7 +138,7 @@ void connection::restart(const error& what) {
   if (state() != harpia::ready_state::open)
     return; // `error` has closed it
   ++extras_->life;
-  context_->groups.unsubscribe_all(*this, subscriptions_);
+  context_->groups.unsubscribe_all(member(), subscriptions_);
   if (const auto& calls = extras_->calls)
     calls->outgoing.take_all().clear();
   if (const auto& timers = extras_->timers)
@@ -156,4 +156,4 @@ void connection::restart(const error& what) {
     fail(*failure, close_code::internal_error);
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

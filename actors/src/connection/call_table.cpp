@@ -4,7 +4,7 @@
 #include <tuple>
 #include <utility>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 std::optional<std::uint64_t> call_table::add(call added, net::timer_wheel::clock::time_point deadline) {
   if (waiting_.size() >= max_pending_)
@@ -34,4 +34,4 @@ std::vector<call_table::call> call_table::take_all() {
   return taken;
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

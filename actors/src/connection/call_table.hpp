@@ -12,7 +12,7 @@
 #include <optional>
 #include <vector>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// The pending calls of a connection, by id. It has no clock: time is an argument, and time-outs come from the timer wheel.
 class call_table {
@@ -57,4 +57,4 @@ private:
   std::map<std::uint64_t, waiting> waiting_; // at most max_pending_
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

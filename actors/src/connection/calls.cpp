@@ -6,7 +6,7 @@
 #include <span>
 #include <utility>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 std::string_view to_string(call_failure why) noexcept {
   switch (why) {
@@ -54,4 +54,4 @@ send_status reply_state::answer(websocket::verb what, message_view payload) {
 
 } // namespace detail
 
-} // namespace harpia
+} // namespace harpia::inline v0

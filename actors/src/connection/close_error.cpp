@@ -6,7 +6,7 @@
 #include <caf/atom.hpp>
 #include <caf/make_message.hpp>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 namespace {
 
@@ -34,4 +34,4 @@ void detail::render_close_errors(caf::actor_system_config& config) {
   });
 }
 
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -3,9 +3,9 @@
 
 #include <caf/actor_system_config.hpp>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// Registers the renderer of close errors with `config`.
 void render_close_errors(caf::actor_system_config& config);
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

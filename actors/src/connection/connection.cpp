@@ -12,7 +12,7 @@
 
 #include <utility>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 namespace {
 
@@ -36,11 +36,23 @@ connection::connection(caf::actor_config& config, loop_context& context, accepte
   stream_ = std::make_unique<websocket::stream>(
       loop(), context.sessions, std::move(upgraded.transport), static_cast<websocket::event_listener&>(*this), options(),
       route_->target->takes_parts() ? websocket::messages::in_parts : websocket::messages::whole);
+  if (layers_)
+    extras().counted.emplace(static_cast<group_member&>(*this));
   ws_->connection_ = this;
   next_ = std::exchange(context.connections.first_, this);
   if (next_)
     next_->previous_ = this;
   ++context.connections.size_;
+}
+
+group_member& connection::member() noexcept {
+  if (extras_ && extras_->counted)
+    return *extras_->counted;
+  return *this;
+}
+
+traffic connection::published() const noexcept {
+  return extras_ && extras_->counted ? extras_->counted->accepted() : traffic{};
 }
 
 traffic published_to(const socket_base& ws) noexcept {
@@ -292,7 +304,7 @@ void connection::log(log_level level, std::string_view event, std::string_view w
 }
 
 void connection::on_closed(const websocket::event::closed& end) {
-  contained([&] { context_->groups.unsubscribe_all(*this, subscriptions_); });
+  contained([&] { context_->groups.unsubscribe_all(member(), subscriptions_); });
   contained([&] { end_calls(); });
   if (extras_ && extras_->timers)
     extras_->timers->cancel_all();
@@ -410,11 +422,11 @@ void connection::flush() {
 
 void connection::subscribe(std::string_view group) {
   if (state() == harpia::ready_state::open)
-    context_->groups.subscribe(*this, subscriptions_, group);
+    context_->groups.subscribe(member(), subscriptions_, group);
 }
 
 void connection::unsubscribe(std::string_view group) {
-  context_->groups.unsubscribe(*this, subscriptions_, group);
+  context_->groups.unsubscribe(member(), subscriptions_, group);
 }
 
 bool connection::is_subscribed(std::string_view group) const {
@@ -435,7 +447,7 @@ void connection::publish(std::string_view group, message_view message, publish_o
   check_text(message);
   if (const auto home = context_->groups.find(group))
     home->publish(websocket::make_frame(message, options.compression), options.key,
-                  options.audience == audience::others && is_subscribed(group) ? member() : nullptr, std::move(on_done));
+                  options.audience == audience::others && is_subscribed(group) ? &member() : nullptr, std::move(on_done));
   else if (on_done)
     on_done({});
 }
@@ -445,10 +457,6 @@ void connection::deliver(const publication& message, receipt& sum) {
     return;
   auto status = send_status::closed;
   contained([&] { status = message.key ? stream_->send(message.frame, {.key = *message.key}) : stream_->send(message.frame); });
-  if (layers_ && (status == send_status::sent || status == send_status::buffered)) {
-    ++layers_->published.messages;
-    layers_->published.bytes += message.frame->message().size();
-  }
   switch (status) {
     case send_status::buffered: ++sum.buffered; [[fallthrough]];
     case send_status::sent: ++sum.accepted; break;
@@ -547,9 +555,9 @@ std::size_t connection::buffered() const noexcept {
   return stream_ ? stream_->buffered() : 0;
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 void next_handler::operator()(message_view message) const {
   of_->deliver(next_, message);
@@ -563,4 +571,4 @@ send_status next_sender::operator()(message_view message) const {
   return of_->submit(left_, message, *sent_);
 }
 
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -29,7 +29,7 @@
 #include <utility>
 #include <vector>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 class connection;
 struct connection_calls;
@@ -124,7 +124,7 @@ public:
   [[nodiscard]] std::string_view subprotocol() const noexcept;
 
   /// Messages of groups, on a connection with layers.
-  [[nodiscard]] traffic published() const noexcept { return layers_ ? layers_->published : traffic{}; }
+  [[nodiscard]] traffic published() const noexcept;
 
   const char* name() const override { return "harpia.connection"; }
 
@@ -177,7 +177,7 @@ private:
   [[nodiscard]] std::uint32_t life() const noexcept;
   void take(const remote_send& message);
   void run_posted(const remote_work& posted);
-  [[nodiscard]] const group_member* member() const noexcept { return this; }
+  [[nodiscard]] group_member& member() noexcept;
   void update_reading() {
     const bool held = paused_ || holds_back();
     if (stream_ && held != stream_->paused()) [[unlikely]]
@@ -262,4 +262,4 @@ void connection_list::for_each(Visit visit) {
   }
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

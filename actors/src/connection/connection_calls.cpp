@@ -13,7 +13,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 namespace {
 
@@ -111,4 +111,4 @@ void connection::end_calls() {
   });
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <memory>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// Call state of a connection, created by its first call in either direction.
 struct connection_calls {
@@ -16,4 +16,4 @@ struct connection_calls {
   std::shared_ptr<std::atomic<std::size_t>> unanswered = std::make_shared<std::atomic<std::size_t>>(0);
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

@@ -4,6 +4,7 @@
 #include "connection/connection_calls.hpp"
 #include "connection/connection_limits.hpp"
 #include "connection/connection_timers.hpp"
+#include "connection/counting_member.hpp"
 #include "connection/outgoing_connection.hpp"
 #include "connection/remote_connection.hpp"
 
@@ -11,9 +12,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// State that only some connections need, separate to keep the others small.
 struct connection_extras {
@@ -21,6 +23,7 @@ struct connection_extras {
   std::shared_ptr<const remote_connection> remote; // set by the first `handle()`
   std::unique_ptr<connection_calls> calls;         // set by the first call
   std::unique_ptr<connection_timers> timers;       // set by the first timer
+  std::optional<counting_member> counted;          // if it has layers
   socket_ptr initial{nullptr, {nullptr}};          // the user's data before `open`, for a restart
   std::shared_ptr<outgoing_connection> outgoing;   // null unless of a client
   connection_slots slots;                          // held until it has closed
@@ -29,4 +32,4 @@ struct connection_extras {
   std::uint32_t interrupted_message = 0;           // number of the message within which the connection was restarted; 0: none
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

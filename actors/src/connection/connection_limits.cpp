@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <functional>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 std::optional<limited_slots::slot> limited_slots::take() noexcept {
   if (limit_ == 0)
@@ -72,4 +72,4 @@ std::size_t slots_by_address::hash::operator()(const key& bytes) const noexcept 
   return std::hash<std::string_view>{}({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

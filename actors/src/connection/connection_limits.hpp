@@ -12,7 +12,7 @@
 #include <string_view>
 #include <unordered_map>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// A limited number of slots. Thread-safe; outlives its slots.
 class limited_slots {
@@ -101,4 +101,4 @@ private:
   std::size_t taken_ = 0;
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

@@ -13,7 +13,7 @@
 
 #include <string>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 // Messages to a connection from other actors and threads.
 
@@ -32,7 +32,7 @@ struct remote_work {
   posted_function work;
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::detail::remote_send)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::detail::remote_work)

@@ -13,7 +13,7 @@
 #include <memory>
 #include <utility>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// The timers that a program has started on a connection. On its loop's thread.
 class connection_timers {
@@ -62,4 +62,4 @@ private:
   std::map<timer_id, std::unique_ptr<one>> timers_;
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

@@ -17,7 +17,7 @@
 #include <string>
 #include <utility>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 namespace {
 
@@ -114,4 +114,4 @@ caf::actor as_actor(const handle& connection) {
   return connection;
 }
 
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -5,7 +5,7 @@
 
 #include <harpia/error.hpp>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 class connection;
 
@@ -36,4 +36,4 @@ struct outgoing_connection {
   bool closed_here = false; // this side's program closed it
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

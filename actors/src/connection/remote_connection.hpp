@@ -8,7 +8,7 @@
 #include <memory>
 #include <typeinfo>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// State shared by the handles of a connection.
 struct remote_connection {
@@ -17,4 +17,4 @@ struct remote_connection {
   const std::type_info* data; // of the connection
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

@@ -11,7 +11,7 @@
 #include <functional>
 #include <memory>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// State shared by the copies of a `reply`: how to answer the peer's call `id`.
 class reply_state {
@@ -37,4 +37,4 @@ private:
   std::atomic<bool> answered_ = false;
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

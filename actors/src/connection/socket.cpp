@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 namespace {
 
@@ -143,4 +143,4 @@ caf::event_based_actor& socket_base::self() noexcept {
   return *connection_;
 }
 
-} // namespace harpia
+} // namespace harpia::inline v0

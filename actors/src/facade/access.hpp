@@ -3,7 +3,7 @@
 
 #include <utility>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// Access to the private state of public classes: each has a `state_`, and a constructor that takes one.
 struct access {
@@ -50,4 +50,4 @@ struct access {
   }
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// Checks that a close frame can carry the arguments (RFC 6455, 5.5, 5.5.1 and 7.4). @throws std::invalid_argument naming the invalid one
 inline void check_close(close_code code, std::string_view reason) {
@@ -21,4 +21,4 @@ inline void check_close(close_code code, std::string_view reason) {
     throw std::invalid_argument{"a close reason must be UTF-8"};
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

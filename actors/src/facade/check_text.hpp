@@ -6,7 +6,7 @@
 
 #include <stdexcept>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// Checks that a message that is sent as text is UTF-8: a browser would end the connection with 1007. @throws std::invalid_argument
 inline void check_text(message_view message) {
@@ -14,4 +14,4 @@ inline void check_text(message_view message) {
     throw std::invalid_argument{"a text message must be UTF-8; other bytes are sent as a binary message"};
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

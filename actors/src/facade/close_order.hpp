@@ -7,7 +7,7 @@
 
 #include <string>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// Close the connection. A message to its actor; client supervisors accept it, too.
 struct close_order {
@@ -15,6 +15,6 @@ struct close_order {
   std::string reason;
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::detail::close_order)

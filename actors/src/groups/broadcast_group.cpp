@@ -11,7 +11,7 @@
 #include <span>
 #include <utility>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 namespace {
 
@@ -188,4 +188,4 @@ void broadcast_group::update_self_reference() {
     self_ = caf::strong_actor_ptr{ctrl()};
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

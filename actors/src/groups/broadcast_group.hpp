@@ -15,7 +15,7 @@
 #include <memory>
 #include <string>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// The actor of a group, see <harpia/actors.hpp>. It forwards the group's messages to members that are not connections, and notifies
 /// watchers of members that join and leave. Spawned on demand. It subscribes on its loop once, for all its members.
@@ -56,4 +56,4 @@ private:
   caf::strong_actor_ptr self_; // set while there are members or watchers
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

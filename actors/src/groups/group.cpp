@@ -9,7 +9,7 @@
 
 #include <caf/actor_cast.hpp>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 const std::string& group::name() const noexcept {
   static const std::string none;
@@ -44,4 +44,4 @@ caf::actor as_actor(const group& whole) {
   return home ? caf::actor_cast<caf::actor>(home->actor()) : caf::actor{};
 }
 
-} // namespace harpia
+} // namespace harpia::inline v0

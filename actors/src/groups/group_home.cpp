@@ -14,7 +14,7 @@
 #include <string>
 #include <utility>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 void receipt_sum::add(const receipt& part, net::event_loop* loop) {
   {
@@ -230,4 +230,4 @@ void group_directory::forget(const std::string& name) {
     groups.erase(found);
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

@@ -25,7 +25,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 class group_directory;
 class group_home;
@@ -175,4 +175,4 @@ private:
   actor_factory factory_; // guarded by factory_mutex_
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

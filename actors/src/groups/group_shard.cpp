@@ -3,7 +3,7 @@
 
 #include <utility>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 // What is left here belongs to actors that end with the loop. Their groups may live on by their handles.
 group_shard::~group_shard() {
@@ -110,4 +110,4 @@ void group_shard::close_members(const publication& message) {
     topic->for_each([&](group_member& member) { member.take_order(*message.close); });
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

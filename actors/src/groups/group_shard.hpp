@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// A subscriber on a loop. It takes frames and runs no user code meanwhile.
 class group_member {
@@ -92,4 +92,4 @@ private:
   std::vector<publication> delivering_;
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

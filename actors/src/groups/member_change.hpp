@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// To a group's actor: a member has joined or left.
 struct member_change {
@@ -16,6 +16,6 @@ struct member_change {
   caf::strong_actor_ptr who;
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(harpia::detail::member_change)

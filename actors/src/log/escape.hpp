@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// Appends \xNN for a byte that a log line must not contain.
 inline void append_escaped(std::string& line, char c) {
@@ -17,4 +17,4 @@ inline void append_escaped(std::string& line, char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

@@ -13,7 +13,7 @@
 #include <span>
 #include <utility>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 namespace {
 
@@ -141,4 +141,4 @@ const std::shared_ptr<const logger>& logger::without_app() noexcept {
 }
 
 } // namespace detail
-} // namespace harpia
+} // namespace harpia::inline v0

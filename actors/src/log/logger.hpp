@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// The log of an app. Thread-safe.
 class logger {
@@ -39,4 +39,4 @@ private:
 /// In a `catch` block: writes that `function`, of which nobody else is told, threw.
 void log_failure(const logger& log, std::string_view function) noexcept;
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

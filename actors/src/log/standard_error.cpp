@@ -11,7 +11,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 namespace {
 
@@ -80,4 +80,4 @@ void log_to_standard_error(const log_record& record) noexcept {
   }
 }
 
-} // namespace harpia
+} // namespace harpia::inline v0

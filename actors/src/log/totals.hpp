@@ -10,7 +10,7 @@
 #include <mutex>
 #include <string_view>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// What has happened since a server was made: events that are rarer than messages. Thread-safe.
 class totals {
@@ -56,4 +56,4 @@ private:
   std::map<std::string, route_statistics, std::less<>> routes_; // those of the app
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

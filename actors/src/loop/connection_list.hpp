@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <utility>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 class connection;
 
@@ -50,4 +50,4 @@ inline connection_list::cursor::~cursor() {
   *at = other_;
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

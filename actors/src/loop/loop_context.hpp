@@ -18,7 +18,7 @@
 #include <string_view>
 #include <utility>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// An event loop and the state that all connections on it share. Its owner runs it on a thread or polls it.
 ///
@@ -60,4 +60,4 @@ struct loop_context {
   }
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

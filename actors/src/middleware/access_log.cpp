@@ -13,7 +13,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 namespace {
 
@@ -124,4 +124,4 @@ middleware_factory access_log(std::function<void(const access_record&)> write) {
   };
 }
 
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 namespace {
 
@@ -54,4 +54,4 @@ middleware filter_messages(caf::actor who, std::chrono::milliseconds timeout) {
   }};
 }
 
-} // namespace harpia
+} // namespace harpia::inline v0

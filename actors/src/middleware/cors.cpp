@@ -15,7 +15,7 @@
 #include <string_view>
 #include <utility>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 namespace {
 
@@ -102,4 +102,4 @@ middleware cors(cors_options options) {
   }};
 }
 
-} // namespace harpia
+} // namespace harpia::inline v0

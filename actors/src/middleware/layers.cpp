@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 bool have_senders(const layer_list& declared) noexcept {
   return std::ranges::any_of(declared, [](const auto& each) { return each->make || each->shared.send; });
@@ -28,4 +28,4 @@ connection_layers::connection_layers(const layer_list& declared, bool in_parts) 
   }
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// A declared middleware: shared by all connections, or made for each one.
 struct layer {
@@ -41,8 +41,6 @@ public:
 
   /// Number of layers whose `open` was called.
   std::size_t opened = 0;
-  /// Messages of groups that the connection has accepted: those do not pass through the layers.
-  traffic published;
 
 private:
   const layer_list* declared_;
@@ -52,4 +50,4 @@ private:
 /// The messages of groups that a connection with layers has accepted.
 [[nodiscard]] traffic published_to(const socket_base& ws) noexcept;
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 namespace {
 
@@ -76,4 +76,4 @@ middleware_factory rate_limit(rate_limit_options options) {
   };
 }
 
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 send_status body_stream::write(std::string_view bytes) {
   const std::scoped_lock lock{mutex_};
@@ -118,4 +118,4 @@ std::function<void()> body_stream::cut() {
   return close;
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// The body of a response between whoever writes it, on any thread, and the connection that sends it.
 class body_stream : public std::enable_shared_from_this<body_stream> {
@@ -67,4 +67,4 @@ private:
   bool owes_drain_ = false;
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

@@ -13,7 +13,7 @@
 #include <optional>
 #include <system_error>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 namespace {
 
@@ -129,4 +129,4 @@ byte_range wanted_range(const request& asked, const validators& known, std::uint
   return {.kind = byte_range::part, .from = *first, .size = std::min(last.value_or(size), size - 1) - *first + 1};
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

@@ -11,7 +11,7 @@
 
 // What a request for a file says about it (RFC 9110, 12.5.3, 13 and 14).
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// How a file is told from its former versions.
 struct validators {
@@ -45,4 +45,4 @@ struct byte_range {
 /// @param size of the file in bytes
 [[nodiscard]] byte_range wanted_range(const request& asked, const validators& known, std::uint64_t size);
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

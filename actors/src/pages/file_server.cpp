@@ -22,7 +22,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 namespace {
 
@@ -265,4 +265,4 @@ file_answer file_server::answer(const request& asked) const {
   return result;
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

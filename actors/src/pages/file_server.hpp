@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <optional>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// A part of a file that is to be sent.
 struct file_part {
@@ -40,4 +40,4 @@ private:
   file_options options_;
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

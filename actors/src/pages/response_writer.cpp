@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 namespace {
 
@@ -144,4 +144,4 @@ std::function<void()> response_writer::cut() {
   return stream ? stream->cut() : nullptr;
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

@@ -14,7 +14,7 @@
 #include <optional>
 #include <string>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// How a streamed body is framed.
 enum class body_framing : std::uint8_t { chunks, end_of_connection };
@@ -79,4 +79,4 @@ private:
   time_point progress_at_;            // when that was, or when the write was blocked
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 namespace {
 
@@ -111,4 +111,4 @@ error dispatcher::describe(std::string_view handler, std::string_view pattern, s
   return {errc::handler_threw, std::move(what), std::move(thrown)};
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

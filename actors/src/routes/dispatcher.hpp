@@ -19,7 +19,7 @@
 #include <utility>
 #include <variant>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// Selects the route of a request, and runs all user code: the only place that calls handlers and catches their exceptions.
 /// One for each event loop, used on its thread. The routes are shared and immutable.
@@ -98,4 +98,4 @@ private:
   bool muted_ = false;
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

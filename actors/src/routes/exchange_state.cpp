@@ -8,7 +8,7 @@
 #include <exception>
 #include <stdexcept>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 void exchange_state::answer(std::size_t of_step, decision what) {
   const std::scoped_lock lock{mutex_};
@@ -67,4 +67,4 @@ pending_answer::~pending_answer() {
   }
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

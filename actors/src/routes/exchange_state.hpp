@@ -22,7 +22,7 @@ namespace caf {
 class event_based_actor;
 }
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// State of a request, for an upgrade or a page, while user code decides on it. On the loop's thread, except `answer`, which is thread-safe.
 class exchange_state : public std::enable_shared_from_this<exchange_state> {
@@ -101,4 +101,4 @@ private:
   std::size_t step_;
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 /// What the copies of a stream share. Ends the body with the last of them.
 struct http_stream::shared_end {
@@ -111,4 +111,4 @@ std::string to_text(const server_sent_event& event) {
   return text.append("\n");
 }
 
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 struct websocket_route {
   std::string pattern; // for error messages
@@ -94,4 +94,4 @@ struct route_set {
 /// A line for each route: what it is, and which of its options somebody has set.
 [[nodiscard]] std::string explain(const route_set& routes);
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

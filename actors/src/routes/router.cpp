@@ -16,7 +16,7 @@
 #include <string>
 #include <utility>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 namespace {
 
@@ -222,4 +222,4 @@ void router::mount(std::string_view prefix, const router& other) {
   }
 }
 
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <optional>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// The pattern for functions of the app that belong to no route.
 inline constexpr const char* app_pattern = "*";
@@ -70,4 +70,4 @@ private:
   std::uint64_t entries_ = 0;
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

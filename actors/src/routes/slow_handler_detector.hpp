@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <optional>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// Detects handlers of one loop that exceed a time limit, by sampling. It knows nothing between samples, so a reported duration is a
 /// lower bound.
@@ -45,4 +45,4 @@ private:
   bool reported_ = false;
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

@@ -10,7 +10,7 @@
 #include <array>
 #include <stdexcept>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 deferred_upgrade_base::deferred_upgrade_base(std::shared_ptr<detail::exchange_state> state)
     : answer_{std::make_shared<detail::pending_answer>(std::move(state))} {}
@@ -102,4 +102,4 @@ void upgrade_base::subprotocol(std::string_view name) {
   state().subprotocol = name;
 }
 
-} // namespace harpia
+} // namespace harpia::inline v0

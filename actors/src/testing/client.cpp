@@ -5,7 +5,7 @@
 #include "testing/peer.hpp"
 #include "testing/simulation.hpp"
 
-namespace harpia::testing {
+namespace harpia::inline v0::testing {
 
 std::optional<http_response> client::refusal() {
   peer().world()->await([&] { return peer().is_answered(); });
@@ -22,4 +22,4 @@ std::string client::encode(const frame& what) {
   return encode_frame(what, role::client);
 }
 
-} // namespace harpia::testing
+} // namespace harpia::inline v0::testing

@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace harpia::testing {
+namespace harpia::inline v0::testing {
 
 namespace {
 
@@ -165,4 +165,4 @@ void connection_end::send_frame(const frame& what) {
   send_raw(encode_frame(what, peer_->plays()));
 }
 
-} // namespace harpia::testing
+} // namespace harpia::inline v0::testing

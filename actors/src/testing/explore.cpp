@@ -4,7 +4,7 @@
 #include <exception>
 #include <iostream>
 
-namespace harpia::testing {
+namespace harpia::inline v0::testing {
 
 scenario_failed::scenario_failed(std::uint64_t seed, const std::string& what)
     : std::runtime_error{"under seed " + std::to_string(seed) + ": " + what}, seed_{seed} {}
@@ -25,4 +25,4 @@ void explore(std::uint64_t first_seed, std::size_t count, const std::function<vo
   }
 }
 
-} // namespace harpia::testing
+} // namespace harpia::inline v0::testing

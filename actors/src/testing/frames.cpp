@@ -11,7 +11,7 @@
 #include <openssl/evp.h>
 #include <stdexcept>
 
-namespace harpia::testing {
+namespace harpia::inline v0::testing {
 
 namespace {
 
@@ -260,4 +260,4 @@ std::string refusal(int status) {
   return "HTTP/1.1 " + std::to_string(status) + " Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 }
 
-} // namespace harpia::testing
+} // namespace harpia::inline v0::testing

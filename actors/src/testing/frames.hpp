@@ -13,7 +13,7 @@
 #include <vector>
 
 // The test's side of RFC 6455. It shares no code with the library, so that a bug in one does not hide a bug in the other.
-namespace harpia::testing {
+namespace harpia::inline v0::testing {
 
 using header_fields = std::vector<std::pair<std::string, std::string>>;
 
@@ -72,4 +72,4 @@ void check_upgrade(const http_response& answer, extensions offer);
 /// A response with another status and no body.
 [[nodiscard]] std::string refusal(int status);
 
-} // namespace harpia::testing
+} // namespace harpia::inline v0::testing

@@ -8,7 +8,7 @@
 #include <system_error>
 #include <utility>
 
-namespace harpia::testing {
+namespace harpia::inline v0::testing {
 
 namespace {
 
@@ -159,4 +159,4 @@ void memory_connection::notify_owner() {
   notify_later();
 }
 
-} // namespace harpia::testing
+} // namespace harpia::inline v0::testing

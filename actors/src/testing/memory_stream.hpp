@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace harpia::testing {
+namespace harpia::inline v0::testing {
 
 /// A TCP connection in memory. The application's end is a `byte_stream`; the functions of this class are the test's end.
 ///
@@ -79,4 +79,4 @@ private:
   bool notify_pending_ = false; // posted work will call the owner
 };
 
-} // namespace harpia::testing
+} // namespace harpia::inline v0::testing

@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace harpia::testing {
+namespace harpia::inline v0::testing {
 
 peer::peer(std::weak_ptr<simulation> world, kind what, std::string name, std::size_t kernel_buffer)
     : world_{std::move(world)}, kind_{what}, name_{std::move(name)},
@@ -220,4 +220,4 @@ std::string peer::description() const {
   return text + (is_open() ? " (open)" : end_received_ ? " (ended without an answer)" : " (waits for an answer)");
 }
 
-} // namespace harpia::testing
+} // namespace harpia::inline v0::testing

@@ -17,7 +17,7 @@
 #include <string>
 #include <string_view>
 
-namespace harpia::testing {
+namespace harpia::inline v0::testing {
 
 class simulation;
 
@@ -116,4 +116,4 @@ private:
   bool end_received_ = false;      // the application's end-of-file was read
 };
 
-} // namespace harpia::testing
+} // namespace harpia::inline v0::testing

@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace harpia::testing {
+namespace harpia::inline v0::testing {
 
 namespace {
 
@@ -51,4 +51,4 @@ std::size_t server::waiting() {
   return listening_->waiting();
 }
 
-} // namespace harpia::testing
+} // namespace harpia::inline v0::testing

@@ -13,7 +13,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace harpia::testing {
+namespace harpia::inline v0::testing {
 
 namespace {
 
@@ -316,4 +316,4 @@ void simulation::move_to(clock::time_point time) {
   }
 }
 
-} // namespace harpia::testing
+} // namespace harpia::inline v0::testing

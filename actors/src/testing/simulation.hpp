@@ -22,7 +22,7 @@
 #include <string>
 #include <vector>
 
-namespace harpia::testing {
+namespace harpia::inline v0::testing {
 
 /// Random numbers that are identical on every platform (splitmix64).
 class random_numbers {
@@ -125,4 +125,4 @@ private:
   bool abandoned_ = false; // no code of the application runs any more
 };
 
-} // namespace harpia::testing
+} // namespace harpia::inline v0::testing

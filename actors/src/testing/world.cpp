@@ -12,7 +12,7 @@
 
 #include <stdexcept>
 
-namespace harpia::testing {
+namespace harpia::inline v0::testing {
 
 namespace {
 
@@ -125,4 +125,4 @@ std::size_t world::fill_mailbox(const handle& receiver) {
   return taken;
 }
 
-} // namespace harpia::testing
+} // namespace harpia::inline v0::testing

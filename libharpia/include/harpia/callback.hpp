@@ -10,7 +10,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 namespace detail {
 
@@ -72,4 +72,4 @@ private:
   std::shared_ptr<void> function_;
 };
 
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 /// The status code of a close frame: why a connection closed.
 ///
@@ -48,4 +48,4 @@ enum class close_code : std::uint16_t {
 /// Maximum length of a close reason in bytes: a control frame's 125 bytes of payload less the code (RFC 6455, 5.5).
 inline constexpr std::size_t max_close_reason = 123;
 
-} // namespace harpia
+} // namespace harpia::inline v0

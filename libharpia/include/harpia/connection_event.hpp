@@ -10,7 +10,7 @@
 #include <utility>
 #include <variant>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 class reply;
 
@@ -124,4 +124,4 @@ using connection_event = std::variant<event::message, event::opened, event::mess
                                       event::drained, event::dropped, event::failed, event::pinged, event::ponged>;
 
 } // namespace websocket
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 /// Whether a compressed message may refer to earlier messages.
 ///
@@ -49,4 +49,4 @@ struct deflate_options {
 /// *Errors*: Throws `std::invalid_argument` that names the option.
 HARPIA_API void validate(const deflate_options& options);
 
-} // namespace harpia
+} // namespace harpia::inline v0

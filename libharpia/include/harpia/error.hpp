@@ -11,7 +11,7 @@
 #include <system_error>
 #include <utility>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 struct http_response;
 
@@ -88,7 +88,7 @@ private:
   std::size_t position_ = nowhere; // not an optional: every connection reserves room for an error
 };
 
-} // namespace harpia
+} // namespace harpia::inline v0
 
 template <>
 struct std::is_error_code_enum<harpia::errc> : std::true_type {};

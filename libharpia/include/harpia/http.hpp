@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 /// A whole HTTP response. Date, Connection, Content-Type and Content-Length are added when it is sent, unless `headers` has them.
 struct http_response {
@@ -25,4 +25,4 @@ struct http_response {
 /// *Errors*: An exception is logged and answered with 500.
 using http_handler = std::function<http_response(const request&)>;
 
-} // namespace harpia
+} // namespace harpia::inline v0

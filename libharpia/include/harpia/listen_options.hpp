@@ -14,7 +14,7 @@
 #undef unix
 #endif
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 /// Whether several processes may listen on one port. The kernel distributes the connections among them (SO_REUSEPORT).
 enum class reuse_port : bool { no, yes };
@@ -68,4 +68,4 @@ struct listen_options {
 /// *Errors*: Throws `std::invalid_argument` that names the option, or both: "Cannot specify both 'port' and 'unix'".
 HARPIA_API void validate(const listen_options& options);
 
-} // namespace harpia
+} // namespace harpia::inline v0

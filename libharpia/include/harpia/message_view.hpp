@@ -12,7 +12,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 /// The two kinds of data message (RFC 6455, 5.6).
 enum class message_kind : std::uint8_t { text, binary };
@@ -100,4 +100,4 @@ private:
   std::size_t size_and_kind_;
 };
 
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 /// An IPv4 or IPv6 address without zone and port. A value.
 class HARPIA_API network_address {
@@ -71,4 +71,4 @@ private:
   bool has_unix_ = false;
 };
 
-} // namespace harpia
+} // namespace harpia::inline v0

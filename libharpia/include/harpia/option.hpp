@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 namespace detail {
 
@@ -87,4 +87,4 @@ private:
   bool is_out_of_range_ = false;
 };
 
-} // namespace harpia
+} // namespace harpia::inline v0

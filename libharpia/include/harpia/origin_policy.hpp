@@ -17,7 +17,7 @@
 #include <variant>
 #include <vector>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 /// The origin of a page, as a browser sends it in the Origin field (RFC 6454).
 struct web_origin {
@@ -112,4 +112,4 @@ private:
   std::variant<std::monostate, every_origin, list, predicate> rule_;
 };
 
-} // namespace harpia
+} // namespace harpia::inline v0

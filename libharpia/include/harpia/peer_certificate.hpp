@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 /// A certificate that a peer presented and that a trusted authority has signed.
 struct peer_certificate {
@@ -20,4 +20,4 @@ struct peer_certificate {
   std::string pem;
 };
 
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 namespace http {
 class request_reader;
@@ -121,4 +121,4 @@ private:
 /// @return nothing if a '%' is not followed by two hexadecimal digits
 [[nodiscard]] HARPIA_API std::optional<std::string> percent_decode(std::string_view text);
 
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 /// The policy for a message that would bring the bytes that wait for the peer above `max_buffered`.
 ///
@@ -147,4 +147,4 @@ struct route_options {
 HARPIA_API void validate(const send_limits& limits);
 HARPIA_API void validate(const route_options& options);
 
-} // namespace harpia
+} // namespace harpia::inline v0

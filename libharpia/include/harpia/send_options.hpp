@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 /// What became of a message that `send` accepted.
 enum class delivery_outcome : std::uint8_t {
@@ -46,4 +46,4 @@ struct send_options {
   callback<void(delivery_outcome outcome), detail::on_outcome_rule> on_outcome = {};
 };
 
-} // namespace harpia
+} // namespace harpia::inline v0

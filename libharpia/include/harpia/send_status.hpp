@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 /// The result of `send` for one message.
 enum class send_status : std::uint8_t {
@@ -26,4 +26,4 @@ enum class ready_state : std::uint8_t {
 [[nodiscard]] HARPIA_API std::string_view to_string(send_status status) noexcept;
 [[nodiscard]] HARPIA_API std::string_view to_string(ready_state state) noexcept;
 
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 /// The oldest TLS version that is accepted (RFC 5246, RFC 8446). Versions before 1.2 are never accepted (RFC 8996).
 enum class tls_version : std::uint8_t { tls_1_2, tls_1_3 };
@@ -66,4 +66,4 @@ struct client_tls_options {
 HARPIA_API void validate(const tls_options& options);
 HARPIA_API void validate(const client_tls_options& options);
 
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace harpia::deflate {
+namespace harpia::inline v0::deflate {
 
 namespace {
 
@@ -168,4 +168,4 @@ std::optional<deflate_agreement> read_deflate_answer(std::string_view field, con
   return agreement_of(*element);
 }
 
-} // namespace harpia::deflate
+} // namespace harpia::inline v0::deflate

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace harpia::deflate {
+namespace harpia::inline v0::deflate {
 
 /// The negotiated parameters of permessage-deflate (RFC 7692, 7.1).
 struct deflate_agreement {
@@ -35,4 +35,4 @@ struct deflate_answer {
 /// @return nothing if the response is invalid (RFC 7692, 7.1): the client must fail the connection
 [[nodiscard]] std::optional<deflate_agreement> read_deflate_answer(std::string_view field, const deflate_options& offered);
 
-} // namespace harpia::deflate
+} // namespace harpia::inline v0::deflate

@@ -11,7 +11,7 @@
 #include <utility>
 #include <zlib.h>
 
-namespace harpia::deflate {
+namespace harpia::inline v0::deflate {
 
 deflater::deflater(const deflate_settings& settings) : settings_{settings}, stream_{std::make_unique<z_stream>()} {
   // A negative window selects raw deflate, without zlib's header and checksum.
@@ -77,4 +77,4 @@ std::uint64_t deflaters::count() const noexcept {
   return sum;
 }
 
-} // namespace harpia::deflate
+} // namespace harpia::inline v0::deflate

@@ -10,7 +10,7 @@
 
 struct z_stream_s;
 
-namespace harpia::deflate {
+namespace harpia::inline v0::deflate {
 
 /// The settings that determine the compressed bytes: equal settings mean that a compressed message can be shared.
 struct deflate_settings {
@@ -67,4 +67,4 @@ private:
   std::uint64_t count_of_former_ = 0;
 };
 
-} // namespace harpia::deflate
+} // namespace harpia::inline v0::deflate

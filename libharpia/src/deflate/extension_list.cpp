@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace harpia::deflate {
+namespace harpia::inline v0::deflate {
 
 namespace {
 
@@ -83,4 +83,4 @@ std::optional<std::vector<extension>> read_extensions(std::string_view field) {
   return found;
 }
 
-} // namespace harpia::deflate
+} // namespace harpia::inline v0::deflate

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace harpia::deflate {
+namespace harpia::inline v0::deflate {
 
 /// An extension in a Sec-WebSocket-Extensions field (RFC 6455, 9.1).
 struct extension {
@@ -18,4 +18,4 @@ struct extension {
 /// The extensions in a field, in their order; nothing if the field is malformed. Names refer to `field`.
 [[nodiscard]] std::optional<std::vector<extension>> read_extensions(std::string_view field);
 
-} // namespace harpia::deflate
+} // namespace harpia::inline v0::deflate

@@ -10,7 +10,7 @@
 #include <utility>
 #include <zlib.h>
 
-namespace harpia::deflate {
+namespace harpia::inline v0::deflate {
 
 namespace {
 
@@ -169,4 +169,4 @@ void message_inflater::forget() noexcept {
     shared_->release(std::move(inflater_));
 }
 
-} // namespace harpia::deflate
+} // namespace harpia::inline v0::deflate

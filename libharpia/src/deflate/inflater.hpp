@@ -11,7 +11,7 @@
 
 struct z_stream_s;
 
-namespace harpia::deflate {
+namespace harpia::inline v0::deflate {
 
 class limited_buffer;
 
@@ -118,4 +118,4 @@ private:
   context_takeover takeover_;
 };
 
-} // namespace harpia::deflate
+} // namespace harpia::inline v0::deflate

@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <span>
 
-namespace harpia::deflate {
+namespace harpia::inline v0::deflate {
 
 /// A buffer for output of unknown size, up to a limit: external memory first, then memory of its own, which doubles.
 class limited_buffer final : public inflate_target {
@@ -54,4 +54,4 @@ private:
   memory::byte_buffer own_;
 };
 
-} // namespace harpia::deflate
+} // namespace harpia::inline v0::deflate

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace harpia::http {
+namespace harpia::inline v0::http {
 
 namespace {
 
@@ -130,4 +130,4 @@ void body_reader::begin_chunk() {
     phase_ = left_ == 0 ? phase::line_begin : phase::chunk;
 }
 
-} // namespace harpia::http
+} // namespace harpia::inline v0::http

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace harpia::http {
+namespace harpia::inline v0::http {
 
 /// Reads the body of a message (RFC 9112, 6 and 7.1): of a known length, in chunks, or up to the end of the connection.
 ///
@@ -72,4 +72,4 @@ private:
   std::uint8_t digits_ = 0; // of a chunk's size
 };
 
-} // namespace harpia::http
+} // namespace harpia::inline v0::http

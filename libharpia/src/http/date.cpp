@@ -9,7 +9,7 @@
 #include <locale>
 #include <sstream>
 
-namespace harpia::http {
+namespace harpia::inline v0::http {
 
 // Not by strftime, whose names are those of the program's locale.
 std::string date(std::time_t time) {
@@ -59,4 +59,4 @@ std::chrono::seconds retry_after(std::string_view field, std::time_t now) {
   return time && *time > now ? seconds{*time - now} : seconds{0};
 }
 
-} // namespace harpia::http
+} // namespace harpia::inline v0::http

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace harpia::http {
+namespace harpia::inline v0::http {
 
 /// A time as HTTP writes it (RFC 9110, 5.6.7): "Sun, 06 Nov 1994 08:49:37 GMT".
 [[nodiscard]] std::string date(std::time_t time);
@@ -19,4 +19,4 @@ namespace harpia::http {
 /// What is too long for a clock is the largest value.
 [[nodiscard]] std::chrono::seconds retry_after(std::string_view field, std::time_t now);
 
-} // namespace harpia::http
+} // namespace harpia::inline v0::http

@@ -8,7 +8,7 @@
 #include <array>
 #include <cstddef>
 
-namespace harpia::http {
+namespace harpia::inline v0::http {
 
 namespace {
 
@@ -76,4 +76,4 @@ bool is_host(std::string_view text) noexcept {
   return port.empty() || (port.front() == ':' && std::ranges::all_of(port.substr(1), is_digit));
 }
 
-} // namespace harpia::http
+} // namespace harpia::inline v0::http

@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-namespace harpia::http {
+namespace harpia::inline v0::http {
 
 /// Whether `name` is a field name and `value` a field value (RFC 9110, 5.1 and 5.5).
 [[nodiscard]] bool is_field(std::string_view name, std::string_view value) noexcept;
@@ -40,4 +40,4 @@ bool visit_list(std::string_view list, Visit visit) {
 /// The host may be empty.
 [[nodiscard]] bool is_host(std::string_view text) noexcept;
 
-} // namespace harpia::http
+} // namespace harpia::inline v0::http

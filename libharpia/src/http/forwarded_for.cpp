@@ -8,7 +8,7 @@
 #include <optional>
 #include <system_error>
 
-namespace harpia::http {
+namespace harpia::inline v0::http {
 
 namespace {
 
@@ -65,4 +65,4 @@ std::string client_address(std::string_view peer, const harpia::request& request
   return client;
 }
 
-} // namespace harpia::http
+} // namespace harpia::inline v0::http

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace harpia::http {
+namespace harpia::inline v0::http {
 
 /// The address of the requesting client behind any number of trusted proxies: the last address in the X-Forwarded-For fields that is
 /// not trusted, or the first if all are trusted. Each proxy appends the address of its peer, so a client can forge everything before
@@ -17,4 +17,4 @@ namespace harpia::http {
 /// @param peer the connection's `remote_address`; it is the result unless it is trusted
 [[nodiscard]] std::string client_address(std::string_view peer, const harpia::request& request, const address_set& trusted);
 
-} // namespace harpia::http
+} // namespace harpia::inline v0::http

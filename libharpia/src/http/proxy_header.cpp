@@ -6,7 +6,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace harpia::http {
+namespace harpia::inline v0::http {
 
 namespace {
 
@@ -153,4 +153,4 @@ proxy_header_reader::state proxy_header_reader::read_addresses() {
   return state::complete;
 }
 
-} // namespace harpia::http
+} // namespace harpia::inline v0::http

@@ -9,7 +9,7 @@
 #include <span>
 #include <string>
 
-namespace harpia::http {
+namespace harpia::inline v0::http {
 
 /// Parses the PROXY protocol header, versions 1 and 2 (HAProxy's proxy-protocol.txt, sections 2.1 and 2.2), incrementally. A proxy
 /// sends it before all other bytes. It holds the address of the client whose connection the proxy forwards.
@@ -49,4 +49,4 @@ private:
   std::optional<network_address> source_;
 };
 
-} // namespace harpia::http
+} // namespace harpia::inline v0::http

@@ -23,7 +23,7 @@
 #include <utility>
 #include <vector>
 
-namespace harpia::http {
+namespace harpia::inline v0::http {
 
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
@@ -311,4 +311,4 @@ const http_response& request_reader::refusal() const noexcept {
   return implementation_->refusal;
 }
 
-} // namespace harpia::http
+} // namespace harpia::inline v0::http

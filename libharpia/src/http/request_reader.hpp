@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace harpia::http {
+namespace harpia::inline v0::http {
 
 /// Reads the requests of one connection, one after the other (RFC 9112): a head, and its body if it is wanted.
 class request_reader {
@@ -61,4 +61,4 @@ private:
   std::unique_ptr<implementation> implementation_;
 };
 
-} // namespace harpia::http
+} // namespace harpia::inline v0::http

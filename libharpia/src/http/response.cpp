@@ -13,7 +13,7 @@
 #include <ctime>
 #include <utility>
 
-namespace harpia::http {
+namespace harpia::inline v0::http {
 
 namespace {
 
@@ -115,4 +115,4 @@ http_response refuse(int status, std::string_view why) {
   return {.status = status, .body = std::move(body)};
 }
 
-} // namespace harpia::http
+} // namespace harpia::inline v0::http

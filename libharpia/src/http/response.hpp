@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace harpia::http {
+namespace harpia::inline v0::http {
 
 /// Whether to send the body: a HEAD request gets only the header section.
 enum class body_part : bool { omitted, included };
@@ -53,4 +53,4 @@ inline constexpr std::string_view last_chunk = "0\r\n\r\n";
 /// A plain-text response whose body is the status and the reason.
 [[nodiscard]] http_response refuse(int status, std::string_view why);
 
-} // namespace harpia::http
+} // namespace harpia::inline v0::http

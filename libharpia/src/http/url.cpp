@@ -8,7 +8,7 @@
 #include <charconv>
 #include <stdexcept>
 
-namespace harpia::http {
+namespace harpia::inline v0::http {
 
 namespace {
 
@@ -139,4 +139,4 @@ websocket_url resolve_reference(const websocket_url& base, std::string_view refe
   return parse_url(own_scheme + "://" + base.authority() + whole.append(query));
 }
 
-} // namespace harpia::http
+} // namespace harpia::inline v0::http

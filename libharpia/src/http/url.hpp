@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace harpia::http {
+namespace harpia::inline v0::http {
 
 /// A URL's scheme: plain, "ws", or over TLS, "wss".
 enum class url_scheme : std::uint8_t { ws, wss };
@@ -35,4 +35,4 @@ struct websocket_url {
 /// @throws std::invalid_argument if it is none
 [[nodiscard]] websocket_url resolve_reference(const websocket_url& base, std::string_view reference);
 
-} // namespace harpia::http
+} // namespace harpia::inline v0::http

@@ -6,7 +6,7 @@
 #include <new>
 #include <sys/mman.h>
 
-namespace harpia::memory {
+namespace harpia::inline v0::memory {
 
 namespace {
 
@@ -50,4 +50,4 @@ void byte_buffer::release() noexcept {
     ::operator delete(data_);
 }
 
-} // namespace harpia::memory
+} // namespace harpia::inline v0::memory

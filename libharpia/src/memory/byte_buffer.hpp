@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-namespace harpia::memory {
+namespace harpia::inline v0::memory {
 
 /// Bytes in memory of their own, which grows as they are appended.
 ///
@@ -81,4 +81,4 @@ private:
   std::size_t capacity_ = 0;
 };
 
-} // namespace harpia::memory
+} // namespace harpia::inline v0::memory

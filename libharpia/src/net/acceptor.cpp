@@ -21,7 +21,7 @@
 #include <sys/un.h>
 #include <utility>
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 namespace {
 
@@ -302,4 +302,4 @@ acceptor::file_id acceptor::file_at(const std::string& path) noexcept {
   return {status.st_dev, status.st_ino};
 }
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

@@ -10,7 +10,7 @@
 #include <system_error>
 #include <vector>
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 /// The outcome of an attempt to accept.
 enum class accept_outcome : std::uint8_t {
@@ -93,4 +93,4 @@ private:
   file_id socket_file_; // zeros unless a Unix socket was bound here
 };
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

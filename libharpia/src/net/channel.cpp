@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 namespace {
 
@@ -70,4 +70,4 @@ private:
 channel::channel(unique_fd socket, std::string remote_address)
     : channel{std::make_unique<socket_stream>(std::move(socket)), std::move(remote_address)} {}
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

@@ -18,7 +18,7 @@
 
 struct iovec;
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 /// Maximum number of buffers in one gathering write.
 inline constexpr std::size_t max_gather = 64;
@@ -85,4 +85,4 @@ private:
   std::string remote_address_;
 };
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

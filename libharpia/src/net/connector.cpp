@@ -9,7 +9,7 @@
 #include <system_error>
 #include <utility>
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 namespace {
 
@@ -187,4 +187,4 @@ void connector::finish(connect_result result) {
   done(std::move(result));
 }
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

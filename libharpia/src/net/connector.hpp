@@ -15,7 +15,7 @@
 #include <variant>
 #include <vector>
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 struct socket_address;
 
@@ -98,4 +98,4 @@ private:
   std::error_code last_error_;
 };
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <chrono>
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 /// The time `wait` after `now`. The last time of the clock, which never comes, if that is later: a wait of any length is valid.
 template <class Rep, class Period>
@@ -25,4 +25,4 @@ inline constexpr std::chrono::milliseconds longest_wait = std::chrono::hours{24}
   return std::min(wait, longest_wait);
 }
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

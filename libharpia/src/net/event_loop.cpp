@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 namespace {
 
@@ -356,4 +356,4 @@ void event_loop::destroy(background_task& owned) noexcept {
   delete &owned;
 }
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

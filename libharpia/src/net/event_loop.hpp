@@ -21,7 +21,7 @@
 
 struct epoll_event;
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 /// The events that a descriptor's owner wants. Errors and hang-ups are always reported, as `readable`.
 enum class interest : std::uint8_t { none = 0, readable = 1, writable = 2, both = 3 };
@@ -252,4 +252,4 @@ private:
   std::atomic<clock::time_point> stop_deadline_ = clock::time_point::min();
 };
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

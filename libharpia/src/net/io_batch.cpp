@@ -9,7 +9,7 @@
 #include <sys/uio.h>
 #include <utility>
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 struct io_batch::ring {
   ~ring() {
@@ -106,4 +106,4 @@ unsigned io_batch::collect() noexcept {
   return count;
 }
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

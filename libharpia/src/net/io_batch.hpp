@@ -10,7 +10,7 @@
 #include <span>
 #include <sys/uio.h>
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 /// Whether sockets are read and written in batches, by io_uring.
 enum class io_uring_support : std::uint8_t {
@@ -67,4 +67,4 @@ private:
   bool works_ = true;
 };
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

@@ -3,7 +3,7 @@
 
 // Replaces io_batch.cpp where harpia is built without io_uring: `make` returns null.
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 struct io_batch::ring {};
 
@@ -25,4 +25,4 @@ std::span<const io_result> io_batch::run() noexcept {
   return {};
 }
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

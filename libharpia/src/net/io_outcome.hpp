@@ -7,7 +7,7 @@
 #include <sys/types.h>
 #include <system_error>
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 /// The result of a read or write that returned `size`.
 /// @param failure the `errno` of a negative size
@@ -22,4 +22,4 @@ inline io_result io_outcome(ssize_t size, int failure) noexcept {
   return {outcome::failed, 0, std::error_code{failure, std::system_category()}};
 }
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

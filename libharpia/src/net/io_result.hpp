@@ -6,7 +6,7 @@
 #include <optional>
 #include <system_error>
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 /// The result of a read or write.
 struct io_result {
@@ -17,4 +17,4 @@ struct io_result {
   std::optional<std::error_code> error = std::nullopt; // after `failed`
 };
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

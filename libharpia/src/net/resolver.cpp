@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 namespace {
 
@@ -82,4 +82,4 @@ void resolve_later(std::string host, std::uint16_t port, std::function<void(cons
   shared->add({std::move(host), port}, std::move(done));
 }
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

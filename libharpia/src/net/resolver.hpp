@@ -7,7 +7,7 @@
 #include <functional>
 #include <string>
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 /// Maximum number of threads that wait for the system's resolver at a time. Further names wait for one of them.
 inline constexpr unsigned max_resolver_threads = 8;
@@ -19,4 +19,4 @@ inline constexpr unsigned max_resolver_threads = 8;
 /// @param done is called once, on such a thread; must not block, throw or refer to what may be gone then
 void resolve_later(std::string host, std::uint16_t port, std::function<void(const resolve_result&)> done);
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

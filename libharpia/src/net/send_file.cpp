@@ -7,7 +7,7 @@
 #include <sys/sendfile.h>
 #include <system_error>
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 namespace {
 
@@ -57,4 +57,4 @@ io_result send_file(int socket, int file, std::uint64_t from, std::size_t most) 
   return {.what = failed, .error = std::error_code{errno, std::system_category()}};
 }
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

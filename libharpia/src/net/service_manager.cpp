@@ -11,7 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 namespace {
 
@@ -56,4 +56,4 @@ bool notify_service_manager(std::string_view state) noexcept {
                 >= 0;
 }
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 /// Takes a socket that the service manager, systemd for example, has opened for this process (sd_listen_fds(3)). Each can be taken
 /// once. Not thread-safe, as it reads the environment.
@@ -17,4 +17,4 @@ namespace harpia::net {
 /// @return whether there is a service manager that it was sent to
 bool notify_service_manager(std::string_view state) noexcept;
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

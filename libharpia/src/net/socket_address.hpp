@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <system_error>
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 /// Type and flags of the sockets that harpia opens.
 inline constexpr int socket_flags = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
@@ -79,4 +79,4 @@ inline bool set_option(int fd, int level, int name, int value) noexcept {
   return ::setsockopt(fd, level, name, &value, sizeof value) == 0;
 }
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

@@ -4,7 +4,7 @@
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 namespace {
 
@@ -19,4 +19,4 @@ socket_state state_of(int socket) noexcept {
   return {queue_size(socket, SIOCOUTQ), queue_size(socket, SIOCINQ)};
 }
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

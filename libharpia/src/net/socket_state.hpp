@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 /// What the operating system knows of a connected socket, in bytes. Zero for what is no socket.
 struct socket_state {
@@ -14,4 +14,4 @@ struct socket_state {
 /// Asks for it, by two system calls. Zero where the kernel does not tell.
 [[nodiscard]] socket_state state_of(int socket) noexcept;
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

@@ -4,11 +4,11 @@
 #include <pthread.h>
 #include <string>
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 /// Names the calling thread, as top(1) and debuggers show it: the first 15 characters.
 inline void name_this_thread(const std::string& name) noexcept {
   ::pthread_setname_np(::pthread_self(), name.substr(0, 15).c_str());
 }
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

@@ -7,7 +7,7 @@
 #include <atomic>
 #include <utility>
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 struct thread_pool::state {
   state(unsigned threads, std::size_t most) : most_waiting{most}, pool{threads} {}
@@ -36,4 +36,4 @@ bool thread_pool::post(std::function<void()> function) {
   return true;
 }
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

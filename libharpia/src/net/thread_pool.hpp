@@ -7,7 +7,7 @@
 #include <functional>
 #include <memory>
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 /// Threads that run functions in the order in which they come. Thread-safe.
 class thread_pool {
@@ -29,4 +29,4 @@ private:
   std::unique_ptr<state> state_;
 };
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

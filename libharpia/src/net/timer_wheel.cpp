@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <bit>
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 namespace {
 
@@ -121,4 +121,4 @@ timer_wheel::clock::time_point timer_wheel::time_of(std::uint64_t tick) const no
   return start_ + tick_length * static_cast<clock::rep>(tick);
 }
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <optional>
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 namespace detail {
 
@@ -106,4 +106,4 @@ private:
   std::array<std::uint64_t, slot_count / 64> occupied_ = {}; // one bit per slot; 0: empty, 1: possibly not empty
 };
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 struct tls_identities {
   struct deleter {
@@ -231,4 +231,4 @@ std::unique_ptr<byte_stream> tls_client::connect(unique_fd socket, const std::st
   return std::make_unique<tls_stream>(std::move(session), std::move(socket), identity_);
 }
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

@@ -9,7 +9,7 @@
 #include <mutex>
 #include <string>
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 struct tls_identities;
 
@@ -55,4 +55,4 @@ private:
   std::shared_ptr<const tls_identities> identity_;
 };
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

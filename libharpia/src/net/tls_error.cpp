@@ -6,7 +6,7 @@
 #include <openssl/x509.h>
 #include <string>
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 namespace {
 
@@ -45,4 +45,4 @@ std::error_code certificate_error(long result) noexcept {
   return {static_cast<int>(result), category};
 }
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

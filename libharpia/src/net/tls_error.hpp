@@ -3,7 +3,7 @@
 
 #include <system_error>
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 /// The error of the last OpenSSL function that failed on this thread. Empties the thread's error queue.
 [[nodiscard]] std::error_code take_tls_error() noexcept;
@@ -11,4 +11,4 @@ namespace harpia::net {
 /// Why a certificate was not accepted. @param result an X509_V_... code
 [[nodiscard]] std::error_code certificate_error(long result) noexcept;
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

@@ -18,7 +18,7 @@
 #include <sys/uio.h>
 #include <utility>
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 namespace {
 
@@ -414,4 +414,4 @@ void tls_stream::update_watch() noexcept {
   }
 }
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

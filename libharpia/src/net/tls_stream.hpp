@@ -12,7 +12,7 @@
 #include <system_error>
 #include <vector>
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 struct ssl_deleter {
   void operator()(SSL* session) const noexcept { SSL_free(session); }
@@ -89,4 +89,4 @@ private:
   std::optional<std::error_code> failure_to_write_;
 };
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

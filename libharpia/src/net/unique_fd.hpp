@@ -4,7 +4,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace harpia::net {
+namespace harpia::inline v0::net {
 
 /// Owns a file descriptor and closes it. Any negative number means none.
 class unique_fd {
@@ -35,4 +35,4 @@ private:
   int fd_ = -1;
 };
 
-} // namespace harpia::net
+} // namespace harpia::inline v0::net

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace harpia::routing {
+namespace harpia::inline v0::routing {
 
 path_segments::path_segments(std::string_view path) : valid_{split(path)} {}
 
@@ -54,4 +54,4 @@ std::string path_segments::join_from(std::size_t first) const {
   return result;
 }
 
-} // namespace harpia::routing
+} // namespace harpia::inline v0::routing

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace harpia::routing {
+namespace harpia::inline v0::routing {
 
 /// A path taken apart at its slashes, one final slash ignored, each segment percent-decoded.
 ///
@@ -40,4 +40,4 @@ private:
   bool valid_;
 };
 
-} // namespace harpia::routing
+} // namespace harpia::inline v0::routing

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-namespace harpia::routing {
+namespace harpia::inline v0::routing {
 
 namespace {
 
@@ -133,4 +133,4 @@ pattern join(std::string_view prefix, std::string_view text) {
   return pattern::parse(base.to_string() + mounted.to_string());
 }
 
-} // namespace harpia::routing
+} // namespace harpia::inline v0::routing

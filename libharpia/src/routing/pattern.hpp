@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace harpia::routing {
+namespace harpia::inline v0::routing {
 
 /// Maximum number of segments of a pattern or a path. Longer patterns are rejected; longer paths match nothing.
 inline constexpr std::size_t max_segments = 128;
@@ -55,4 +55,4 @@ private:
 /// @throws std::invalid_argument naming the malformed argument, or the joined pattern if that is malformed (a name occurs in both)
 [[nodiscard]] pattern join(std::string_view prefix, std::string_view text);
 
-} // namespace harpia::routing
+} // namespace harpia::inline v0::routing

@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-namespace harpia::routing {
+namespace harpia::inline v0::routing {
 
 /// Maps patterns to values and finds the most specific pattern that a path matches.
 ///
@@ -136,4 +136,4 @@ private:
   std::unique_ptr<node> root_;
 };
 
-} // namespace harpia::routing
+} // namespace harpia::inline v0::routing

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace harpia::routing {
+namespace harpia::inline v0::routing {
 
 /// The subscriptions of members to topics: topics by name, each with its members and a `Tag` of the owner's. A topic exists while it
 /// has members.
@@ -155,4 +155,4 @@ private:
   std::unordered_map<std::string_view, std::unique_ptr<topic>> topics_; // the topics own the names
 };
 
-} // namespace harpia::routing
+} // namespace harpia::inline v0::routing

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include <harpia/close_code.hpp>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 std::string_view to_string(close_code code) noexcept {
   switch (code) {
@@ -24,4 +24,4 @@ std::string_view to_string(close_code code) noexcept {
   return {};
 }
 
-} // namespace harpia
+} // namespace harpia::inline v0

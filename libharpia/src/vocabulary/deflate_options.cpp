@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 namespace {
 
@@ -24,4 +24,4 @@ void validate(const deflate_options& options) {
   require_between("memory_level", options.memory_level, 1, 9);
 }
 
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include <harpia/error.hpp>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 namespace {
 
@@ -87,4 +87,4 @@ std::error_condition make_error_condition(error_kind condition) noexcept {
   return {static_cast<int>(condition), category};
 }
 
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <stdexcept>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 namespace {
 
@@ -64,4 +64,4 @@ void validate(const listen_options& options) {
     refuse_option("'threads' must not exceed " + std::to_string(max_threads) + ", but is " + std::to_string(options.threads));
 }
 
-} // namespace harpia
+} // namespace harpia::inline v0

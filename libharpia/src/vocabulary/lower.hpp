@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 /// Converts ASCII letters to lower case and leaves everything else unchanged, independent of the locale. For comparing protocol tokens.
 [[nodiscard]] constexpr char lower(char c) noexcept {
@@ -15,4 +15,4 @@ namespace harpia {
   return std::ranges::equal(one, other, {}, lower, lower);
 }
 
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 namespace {
 
@@ -118,4 +118,4 @@ std::string describe(const route_options& options) {
   return std::move(out).str();
 }
 
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 /// `own`, whose fields that are not set are those of `inherited`.
 [[nodiscard]] route_options merged(route_options own, const route_options& inherited);
@@ -13,4 +13,4 @@ namespace harpia {
 /// The fields that are set, as text: "max_payload 1024, idle_timeout 30000 ms".
 [[nodiscard]] std::string describe(const route_options& options);
 
-} // namespace harpia
+} // namespace harpia::inline v0

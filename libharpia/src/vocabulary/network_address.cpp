@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <system_error>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 namespace {
 
@@ -113,4 +113,4 @@ bool address_set::contains_peer(std::string_view remote_address) const noexcept 
   return address && contains(*address);
 }
 
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <system_error>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 namespace {
 
@@ -136,4 +136,4 @@ bool origin_policy::accepts(const harpia::request& request) const {
   return origin && (is_own_page(*origin, request) || std::ranges::find(allowed, *origin) != allowed.end());
 }
 
-} // namespace harpia
+} // namespace harpia::inline v0

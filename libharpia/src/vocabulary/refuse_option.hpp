@@ -4,11 +4,11 @@
 #include <stdexcept>
 #include <string>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 /// Reports an invalid option. @throws std::invalid_argument
 [[noreturn]] inline void refuse_option(const std::string& why) {
   throw std::invalid_argument{why};
 }
 
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -10,7 +10,7 @@
 #include <memory>
 #include <utility>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 namespace {
 
@@ -332,4 +332,4 @@ std::optional<std::string> percent_decode(std::string_view text) {
   return result;
 }
 
-} // namespace harpia
+} // namespace harpia::inline v0

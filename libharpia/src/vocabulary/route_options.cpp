@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 namespace {
 
@@ -98,4 +98,4 @@ void validate(const route_options& options) {
   validate_subprotocols(options.subprotocols);
 }
 
-} // namespace harpia
+} // namespace harpia::inline v0

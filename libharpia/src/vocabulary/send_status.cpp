@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include <harpia/send_status.hpp>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 std::string_view to_string(send_status status) noexcept {
   switch (status) {
@@ -22,4 +22,4 @@ std::string_view to_string(ready_state state) noexcept {
   return {};
 }
 
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -3,7 +3,7 @@
 
 #include <stdexcept>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 namespace {
 
@@ -37,4 +37,4 @@ void validate(const client_tls_options& options) {
   check_pair(options.cert, options.key, options.passphrase, "tls.");
 }
 
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 /// Whether tokens may hold `c` (RFC 9110, 5.6.2).
 [[nodiscard]] constexpr bool is_token_char(char c) noexcept {
@@ -17,4 +17,4 @@ namespace harpia {
   return !text.empty() && std::ranges::all_of(text, is_token_char);
 }
 
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 /// `text` without leading and trailing blanks.
 [[nodiscard]] constexpr std::string_view trim(std::string_view text, std::string_view blanks = " \t") noexcept {
@@ -13,4 +13,4 @@ namespace harpia {
   return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
-} // namespace harpia
+} // namespace harpia::inline v0

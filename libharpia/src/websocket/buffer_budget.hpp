@@ -4,7 +4,7 @@
 #include <atomic>
 #include <cstddef>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 /// The limit on the bytes that all connections of an app together may buffer for slow peers. Thread-safe.
 class buffer_budget {
@@ -22,4 +22,4 @@ private:
   std::atomic<std::size_t> held_ = 0;
 };
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 // A chain is kept with a small buffer only.
 void buffer_pool::give_unusual(std::unique_ptr<write_chain> empty) noexcept {
@@ -53,4 +53,4 @@ void buffer_pool::on_timer() {
     loop_->timers().schedule(*this, loop_->now() + trim_interval);
 }
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

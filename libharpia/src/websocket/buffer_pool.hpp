@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 /// A pool of buffers and write chains for the connections of one loop. An idle connection holds none, and a busy one allocates none.
 ///
@@ -111,4 +111,4 @@ private:
   std::size_t large_bytes_ = 0;           // capacities of `large_`
 };
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

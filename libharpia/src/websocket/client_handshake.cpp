@@ -16,7 +16,7 @@
 #include <openssl/evp.h>
 #include <sstream>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
@@ -199,4 +199,4 @@ std::string_view field_of(const http_response& answer, std::string_view name) no
   return {};
 }
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

@@ -15,11 +15,11 @@
 #include <utility>
 #include <vector>
 
-namespace harpia::http {
+namespace harpia::inline v0::http {
 class body_reader;
 }
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 /// The contents of a client's opening handshake (RFC 6455, 4.1). No value may contain a line break.
 struct client_opening {
@@ -88,4 +88,4 @@ private:
 /// The value of the first field `name`, compared without case; empty if there is none.
 [[nodiscard]] std::string_view field_of(const http_response& answer, std::string_view name) noexcept;
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

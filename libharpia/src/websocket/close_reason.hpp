@@ -8,7 +8,7 @@
 #include <span>
 #include <string_view>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 /// Returns as much of `text` as a close frame can carry, in whole characters; nothing if it is no UTF-8.
 [[nodiscard]] inline std::string_view as_close_reason(std::string_view text) noexcept {
@@ -19,4 +19,4 @@ namespace harpia::websocket {
   return is_utf8(std::as_bytes(std::span{text})) ? text : std::string_view{};
 }
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <memory>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 void deflate_extension::agree(const deflate::deflate_agreement& agreed, side self, deflate::inflaters& shared,
                               std::size_t max_payload) {
@@ -42,4 +42,4 @@ deflate_extension::deflated(message_view message, const frame_writer& writer, de
   return frame;
 }
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

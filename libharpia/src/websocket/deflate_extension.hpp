@@ -11,7 +11,7 @@
 #include <cstddef>
 #include <optional>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 /// A session's permessage-deflate (RFC 7692, 7): the offered options and the negotiated parameters. Not thread-safe.
 class deflate_extension {
@@ -46,4 +46,4 @@ private:
   std::optional<deflate::message_inflater> incoming_; // empty until the extension is negotiated
 };
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

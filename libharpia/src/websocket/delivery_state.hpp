@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <memory>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 /// Who is told the outcome of one message.
 struct delivery_state {
@@ -19,4 +19,4 @@ struct delivery_state {
 
 using delivery_ptr = std::shared_ptr<delivery_state>;
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

@@ -5,7 +5,7 @@
 #include <charconv>
 #include <system_error>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 namespace {
 
@@ -40,4 +40,4 @@ std::string make_envelope(verb what, std::uint64_t id, std::string_view payload)
   return result.append(word).append(number).append(1, '\n').append(payload);
 }
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

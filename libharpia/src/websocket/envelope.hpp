@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 /// The kind of an envelope: a call or one of its two responses.
 enum class verb : std::uint8_t { call, reply, error };
@@ -25,4 +25,4 @@ struct envelope {
 
 [[nodiscard]] std::string make_envelope(verb what, std::uint64_t id, std::string_view payload);
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

@@ -7,7 +7,7 @@
 #include <harpia/connection_event.hpp>
 #include <harpia/http.hpp>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 /// Receives the events of a session or of its stream. No function may throw.
 ///
@@ -30,4 +30,4 @@ protected:
   ~event_listener() = default;
 };
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 frame::frame(message_view message, compression allowed) : kind_{message.kind()}, allowed_{allowed} {
   const frame_writer writer;
@@ -52,4 +52,4 @@ shared_frame make_frame(message_view message, compression allowed) {
   return std::make_shared<const frame>(message, allowed);
 }
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

@@ -14,7 +14,7 @@
 #include <mutex>
 #include <string_view>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 class frame;
 using shared_frame = std::shared_ptr<const frame>;
@@ -62,4 +62,4 @@ private:
 
 [[nodiscard]] shared_frame make_frame(message_view message, compression allowed = compression::enabled);
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

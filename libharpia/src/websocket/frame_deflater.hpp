@@ -6,7 +6,7 @@
 #include "websocket/frame.hpp"
 #include <harpia/message_view.hpp>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 /// Compresses messages with context takeover (RFC 7692, 7.1.1). Each frame must reach the peer, in the order of the calls. Not thread-safe.
 class frame_deflater {
@@ -25,4 +25,4 @@ private:
   frame_writer writer_;
 };
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

@@ -9,7 +9,7 @@
 #include <optional>
 #include <span>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 /// The header of a received frame, parsed but not validated (RFC 6455, 5.2).
 struct frame_head {
@@ -50,4 +50,4 @@ struct frame_head {
   return head;
 }
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

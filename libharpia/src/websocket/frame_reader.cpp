@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 frame_reader::result frame_reader::read(std::span<std::byte> bytes, const piece_limits& limits) noexcept {
   std::size_t head_bytes = 0;
@@ -98,4 +98,4 @@ frame_piece frame_reader::take(std::span<std::byte> payload) noexcept {
   return piece;
 }
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

@@ -14,7 +14,7 @@
 #include <optional>
 #include <span>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 /// Whether messages may be compressed, that is, whether their first frame may have RSV1 (RFC 7692, 6).
 enum class deflate_agreed : bool { no, yes };
@@ -119,4 +119,4 @@ private:
   bool begins_ = false;   // the next piece begins a message or control frame
 };
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "websocket/frame_writer.hpp"
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 void frame_writer::write_masked(std::byte* at, std::string_view payload) const {
   const auto key = keys_->next();
@@ -19,4 +19,4 @@ std::string close_payload(close_code code, std::string_view reason) {
   return payload.append(reason);
 }
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

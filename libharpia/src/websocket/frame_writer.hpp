@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 /// A side of a connection. A client masks its frames, a server does not (RFC 6455, 5.1).
 enum class side : std::uint8_t { server, client };
@@ -98,4 +98,4 @@ private:
 /// The payload of a close frame (RFC 6455, 5.5.1). @param reason at most `max_close_reason` bytes
 [[nodiscard]] std::string close_payload(close_code code, std::string_view reason);
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

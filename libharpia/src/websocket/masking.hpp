@@ -9,7 +9,7 @@
 #include <cstring>
 #include <span>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 /// Masks or unmasks a payload (RFC 6455, 5.3). Works on sixteen bytes at a time, which compilers put into one register. Handles the rest
 /// without a loop, since most messages are short.
@@ -52,4 +52,4 @@ inline bool apply_mask(std::span<std::byte> payload, const masking_key& key) noe
   return ((seen[0] | seen[1]) & high_bits) == 0;
 }
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

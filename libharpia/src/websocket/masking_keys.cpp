@@ -5,7 +5,7 @@
 #include <sys/random.h>
 #include <system_error>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 void masking_keys::refill() {
   if (::getrandom(keys_.data(), sizeof keys_, 0) != static_cast<ssize_t>(sizeof keys_))
@@ -13,4 +13,4 @@ void masking_keys::refill() {
   used_ = 0;
 }
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

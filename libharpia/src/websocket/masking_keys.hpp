@@ -4,7 +4,7 @@
 #include <array>
 #include <cstddef>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 using masking_key = std::array<std::byte, 4>;
 
@@ -27,4 +27,4 @@ private:
   std::size_t used_ = count;
 };
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

@@ -11,7 +11,7 @@
 #include <optional>
 #include <string_view>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 /// A fault in what was received: the error for the local listener and the close code for the peer.
 struct message_fault {
@@ -47,4 +47,4 @@ inline constexpr message_fault malformed_deflate{errc::protocol_violation, close
   return message.is_text() && !is_utf8(message.bytes()) ? std::optional{invalid_text} : std::nullopt;
 }
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

@@ -7,7 +7,7 @@
 #include <span>
 #include <utility>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 // Forwards inflated bytes at once, up to the limit of a message.
 class message_parts::inflated_parts final : public deflate::inflate_target {
@@ -79,4 +79,4 @@ void message_parts::give_held(part_taker& to) {
     to.on_part({held_kind_, *held}, held_last_);
 }
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

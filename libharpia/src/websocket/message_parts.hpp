@@ -11,11 +11,11 @@
 #include <optional>
 #include <vector>
 
-namespace harpia::deflate {
+namespace harpia::inline v0::deflate {
 class message_inflater;
 }
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 /// Receives messages in parts.
 class part_taker {
@@ -63,4 +63,4 @@ private:
   last_part held_last_ = last_part::no;
 };
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

@@ -10,7 +10,7 @@
 #include <string>
 #include <utility>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 namespace {
 
@@ -182,4 +182,4 @@ void message_reader::forget_message() noexcept {
     incoming_->forget();
 }
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

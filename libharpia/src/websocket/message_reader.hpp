@@ -14,11 +14,11 @@
 #include <span>
 #include <string_view>
 
-namespace harpia::deflate {
+namespace harpia::inline v0::deflate {
 class message_inflater;
 }
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 class buffer_pool;
 
@@ -115,4 +115,4 @@ private:
   bool discards_ = false;
 };
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

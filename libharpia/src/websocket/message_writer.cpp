@@ -6,7 +6,7 @@
 
 #include <utility>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 // Queues a message that the queue must not compress either.
 template <class Message>
@@ -45,4 +45,4 @@ send_status message_writer::send_deflated(message_view message, const message_op
   return frame ? out_->push_encoded(std::move(*frame), options) : push_plain(message, options);
 }
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

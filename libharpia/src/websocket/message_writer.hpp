@@ -7,7 +7,7 @@
 
 #include <cstddef>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 class deflate_extension;
 class session_context;
@@ -35,4 +35,4 @@ private:
   const deflate_extension* agreed_;
 };
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

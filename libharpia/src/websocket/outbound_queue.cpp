@@ -8,7 +8,7 @@
 #include <sys/uio.h>
 #include <utility>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 // While nothing stands in the way of a message, such as a backlog or other threads, a limit on the write chain decides alone.
 void outbound_queue::find_usual_limit() noexcept {
@@ -355,4 +355,4 @@ void outbound_queue::abandon() noexcept {
     resolve(each.notify, delivery_outcome::closed);
 }
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

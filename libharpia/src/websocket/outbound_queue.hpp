@@ -23,7 +23,7 @@
 #include <utility>
 #include <vector>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 enum class granted : bool { no, yes };
 
@@ -268,4 +268,4 @@ private:
   bool owes_drain_ = false;
 };
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

@@ -10,7 +10,7 @@
 #include <memory>
 #include <utility>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 /// A connection's state that lets other threads accept a message before its loop has seen it: the bytes in flight to the loop, the
 /// bytes in its queue, and its limits.
@@ -92,4 +92,4 @@ private:
   std::atomic<bool> open_ = true;
 };
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

@@ -10,7 +10,7 @@
 #include <optional>
 #include <utility>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 namespace {
 
@@ -521,4 +521,4 @@ void session::notify_outcomes() {
     events_->on_event(event::dropped{dropped.messages, dropped.bytes});
 }
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

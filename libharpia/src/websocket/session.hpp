@@ -29,7 +29,7 @@
 
 struct iovec;
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 class deflate_extension;
 class session_context;
@@ -253,4 +253,4 @@ private:
   bool peer_ended_ = false; // while bytes are still owed
 };
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

@@ -10,7 +10,7 @@
 #include <memory>
 #include <utility>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 /// The resources that the connections of one loop share: buffers, masking keys, deflaters and inflaters. Not thread-safe. Outlives the
 /// connections.
@@ -48,4 +48,4 @@ private:
   deflate::inflaters inflaters_;
 };
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

@@ -9,7 +9,7 @@
 #include <system_error>
 #include <utility>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 using phase = session::phase;
 
@@ -356,4 +356,4 @@ void stream::change_watch(net::interest wanted) {
   }
 }
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

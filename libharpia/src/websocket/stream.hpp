@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 /// One WebSocket connection on its event loop: a session and the channel that it drives.
 ///
@@ -143,4 +143,4 @@ private:
   left_stream* owner_ = nullptr;                          // null until the loop owns it
 };
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

@@ -11,7 +11,7 @@
 #include <span>
 #include <utility>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 /// Splits a text that arrives in arbitrary pieces between its characters (RFC 3629).
 class text_parts {
@@ -85,4 +85,4 @@ private:
   std::size_t kept_size_ = 0;
 };
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

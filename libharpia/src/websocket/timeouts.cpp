@@ -7,7 +7,7 @@
 #include <limits>
 #include <utility>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 namespace {
 
@@ -129,4 +129,4 @@ timeouts::verdict timeouts::check_open(time_point now, const net::socket_state& 
   return verdict::send_ping;
 }
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

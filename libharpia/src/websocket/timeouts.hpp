@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 /// The time limits of a connection: keep-alive, lifetime, and the time that a closing peer has. Each counts from the last progress: a byte
 /// that the peer sent, or that it took.
@@ -77,4 +77,4 @@ private:
   std::uint32_t unread_ = 0;       // as of the last check
 };
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

@@ -14,7 +14,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 namespace {
 
@@ -175,4 +175,4 @@ std::string_view choose_subprotocol(const request& asked, const std::vector<std:
   return {};
 }
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

@@ -14,7 +14,7 @@
 struct evp_md_ctx_st;
 struct evp_md_st;
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 /// Whether a request asks for the WebSocket protocol (RFC 6455, 4.2.1). Does not check that the handshake is valid.
 [[nodiscard]] bool asks_for_websocket(const request& asked);
@@ -66,4 +66,4 @@ private:
 /// The first of `spoken`, the supported subprotocols, that the client offers; empty if there is none.
 [[nodiscard]] std::string_view choose_subprotocol(const request& asked, const std::vector<std::string>& spoken);
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

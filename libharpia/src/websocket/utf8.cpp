@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <simdjson.h>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 bool is_any_utf8(std::span<const std::byte> text) noexcept {
   constexpr std::size_t longest_tiny = 8;
@@ -14,4 +14,4 @@ bool is_any_utf8(std::span<const std::byte> text) noexcept {
   return simdjson::validate_utf8(reinterpret_cast<const char*>(text.data()), text.size());
 }
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

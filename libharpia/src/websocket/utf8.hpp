@@ -6,7 +6,7 @@
 #include <cstring>
 #include <span>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 /// Whether `text` is UTF-8, for text of any length and content.
 [[nodiscard]] bool is_any_utf8(std::span<const std::byte> text) noexcept;
@@ -36,4 +36,4 @@ namespace harpia::websocket {
   return (seen & high_bits) == 0 || is_any_utf8(text);
 }
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <utility>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 namespace {
 
@@ -118,4 +118,4 @@ void write_chain::clear(buffer_pool& pool) noexcept {
   consume(size_, pool);
 }
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

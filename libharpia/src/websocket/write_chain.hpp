@@ -12,7 +12,7 @@
 #include <sys/uio.h>
 #include <vector>
 
-namespace harpia::websocket {
+namespace harpia::inline v0::websocket {
 
 class buffer_pool;
 
@@ -107,4 +107,4 @@ private:
   write_chain* next_free_ = nullptr; // in the pool, which owns it
 };
 
-} // namespace harpia::websocket
+} // namespace harpia::inline v0::websocket

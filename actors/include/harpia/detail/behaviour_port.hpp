@@ -10,11 +10,11 @@ class error;
 class message;
 } // namespace caf
 
-namespace harpia {
+namespace harpia::inline v0 {
 class socket_base;
 }
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// The access of the template `connection` to the actor behind a socket.
 struct HARPIA_API behaviour_port {
@@ -26,4 +26,4 @@ struct HARPIA_API behaviour_port {
   static void quit(socket_base& ws, caf::error reason);
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

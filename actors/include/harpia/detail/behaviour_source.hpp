@@ -9,7 +9,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace harpia {
+namespace harpia::inline v0 {
 
 class socket_base;
 template <class Data>
@@ -68,4 +68,4 @@ private:
 };
 
 } // namespace detail
-} // namespace harpia
+} // namespace harpia::inline v0

@@ -6,7 +6,7 @@
 #include <exception>
 #include <utility>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// Thrown by library code between a connection and its handlers to fail the connection with an error that is not the handlers'
 /// fault.
@@ -21,4 +21,4 @@ private:
   error cause_;
 };
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

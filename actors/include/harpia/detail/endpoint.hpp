@@ -20,7 +20,7 @@
 #include <utility>
 #include <variant>
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 /// The handlers of a route with the type of their data erased, so that the code behind the façade is compiled once.
 class HARPIA_API endpoint {
@@ -192,4 +192,4 @@ handlers<Data, Message> behave_as(Make&& make) {
     return {};
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

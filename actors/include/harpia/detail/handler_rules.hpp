@@ -2,7 +2,7 @@
 #pragma once
 
 /// How the functions that a program gives to the library must be callable, one sentence for each, which compilers print. See `callback`.
-namespace harpia::detail::rules {
+namespace harpia::inline v0::detail::rules {
 
 struct upgrade {
   template <bool Fits>
@@ -204,4 +204,4 @@ struct found {
   }
 };
 
-} // namespace harpia::detail::rules
+} // namespace harpia::inline v0::detail::rules

@@ -20,7 +20,7 @@
 
 // How types become JSON and back. What stands in no case here is left to Boost.JSON.
 
-namespace harpia::detail {
+namespace harpia::inline v0::detail {
 
 template <class T>
 inline constexpr bool is_optional = false;
@@ -307,4 +307,4 @@ boost::json::value to_json(const T& from) {
   }
 }
 
-} // namespace harpia::detail
+} // namespace harpia::inline v0::detail

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <utility>
 
-namespace harpia::testing {
+namespace harpia::inline v0::testing {
 
 /// A simulated client of a `world`, made by `world::connect`.
 class client : public connection_end {
@@ -28,4 +28,4 @@ private:
   explicit client(std::shared_ptr<testing::peer> behind) noexcept : connection_end{std::move(behind)} {}
 };
 
-} // namespace harpia::testing
+} // namespace harpia::inline v0::testing

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace harpia::testing {
+namespace harpia::inline v0::testing {
 
 class peer;
 
@@ -113,4 +113,4 @@ private:
   std::shared_ptr<testing::peer> peer_; ///< null after a move
 };
 
-} // namespace harpia::testing
+} // namespace harpia::inline v0::testing

@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace harpia::testing {
+namespace harpia::inline v0::testing {
 
 /// A scenario has thrown an exception under some seed. That exception is nested, see `std::rethrow_if_nested`.
 class scenario_failed : public std::runtime_error {
@@ -36,4 +36,4 @@ private:
 void explore(std::uint64_t first_seed, std::size_t count, const std::function<void(world&)>& scenario,
              world_options options = {});
 
-} // namespace harpia::testing
+} // namespace harpia::inline v0::testing

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace harpia::testing {
+namespace harpia::inline v0::testing {
 
 class listening;
 
@@ -58,4 +58,4 @@ private:
   std::shared_ptr<listening> listening_; ///< null after a move
 };
 
-} // namespace harpia::testing
+} // namespace harpia::inline v0::testing

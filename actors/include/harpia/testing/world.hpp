@@ -23,7 +23,7 @@ class actor;
 class actor_system;
 } // namespace caf
 
-namespace harpia::testing {
+namespace harpia::inline v0::testing {
 
 class simulation;
 
@@ -132,4 +132,4 @@ private:
   std::shared_ptr<simulation> simulation_;
 };
 
-} // namespace harpia::testing
+} // namespace harpia::inline v0::testing
