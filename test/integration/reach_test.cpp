@@ -174,6 +174,26 @@ BOOST_AUTO_TEST_CASE(a_group_tells_its_members_and_closes_them_after_what_was_pu
   BOOST_CHECK_THROW(room.close(close_code{1005}), std::invalid_argument);
 }
 
+BOOST_AUTO_TEST_CASE(a_handler_closes_a_group_at_once) {
+  testing::world two_loops{{.loops = 2}};
+  two_loops.app().ws("/", {
+                              .open = [](auto& ws) { ws.subscribe("room"); },
+                              .message =
+                                  [&app = two_loops.app()](auto&, message_view) {
+                                    app.group("room").publish("the last word");
+                                    app.group("room").close(close_code{4000}, "the room is closed");
+                                  },
+                          });
+  auto here = two_loops.connect("/");
+  auto elsewhere = two_loops.connect("/");
+  here.send("close it");
+  for (auto* each : {&here, &elsewhere}) {
+    BOOST_TEST(each->received() == "the last word");
+    BOOST_REQUIRE(each->closed());
+    BOOST_TEST(each->closed()->reason == "the room is closed");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(handles_of_any_kind_outlive_their_app) {
   std::optional<harpia::group> room;
   std::optional<harpia::client> peer;

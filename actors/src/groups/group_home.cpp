@@ -72,9 +72,17 @@ void group_home::publish(const websocket::shared_frame& frame, std::string_view 
 void group_home::close(close_code code, std::string_view reason) {
   publication order{shared_from_this(), nullptr, nullptr, nullptr, nullptr};
   order.close = std::make_shared<const close_order>(close_order{code, std::string{reason}});
-  const std::scoped_lock lock{mutex_};
-  for (const auto& [shard, members] : loops_)
-    shard->enqueue(order, members);
+  group_shard* here = nullptr;
+  {
+    const std::scoped_lock lock{mutex_};
+    for (const auto& [shard, members] : loops_) {
+      shard->enqueue(order, members);
+      if (shard->is_this_thread())
+        here = shard;
+    }
+  }
+  if (here) // which is not told of what it enqueues itself
+    here->catch_up();
 }
 
 namespace {
