@@ -174,7 +174,8 @@ public:
   [[nodiscard]] caf::actor_system& system();
 
   /// Calls `visit(ws)` once for every connection that is open at its turn, on the thread of the connection, as an event of its own. Each loop
-  /// visits its connections in portions, with its other work in between. Connections that open meanwhile may be left out.
+  /// visits its connections in portions, with its other work in between. Connections that open meanwhile may be left out, and those of
+  /// clients of this app are.
   /// @param done is called after the last one, on one of the loops' threads
   ///
   /// *Errors* As those of handlers. If the app is not running, `done` is called at once.
@@ -183,7 +184,8 @@ public:
   void for_each_connection(callback<void(socket_base& ws), detail::rules::visit> visit,
                            callback<void(), detail::rules::done> done = {});
 
-  /// Passes a handle of the open connection with that number to `then`, or an empty one if there is none. The loops look for it in portions.
+  /// Passes a handle of the open connection with that number to `then`, or an empty one if there is none: those of clients of this app are not
+  /// found. The loops look for it in portions.
   /// @param id see `handle::id`
   /// @param then is called once, on one of the loops' threads, or at once if the app is not running; must not block
   ///

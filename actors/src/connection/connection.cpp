@@ -283,7 +283,9 @@ namespace {
 log_level level_of(const error& what) {
   if (what.code() == error_kind::transport)
     return log_level::debug;
-  return what.code() == error_kind::peer_fault || what.code() == errc::unaccepted_message ? log_level::info : log_level::error;
+  const bool is_of_peer = what.code() == error_kind::peer_fault || what.code() == errc::unaccepted_message
+                          || what.code() == errc::buffer_limit; // it reads too slowly
+  return is_of_peer ? log_level::info : log_level::error;
 }
 
 } // namespace
