@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(it_is_empty_until_it_has_a_function) {
 BOOST_AUTO_TEST_CASE(it_calls_functions_lambdas_and_objects) {
   BOOST_TEST(function{doubled}(21) == 42);
   BOOST_TEST(function{&doubled}(21) == 42);
-  BOOST_TEST(function{[](long number) { return number + 1; }}(41) == 42);
+  BOOST_TEST(function{[](short number) { return number + 1; }}(41) == 42);
   BOOST_TEST(function{std::function<int(int)>{doubled}}(21) == 42);
   const function counting{counter{40}};
   counting(0);

@@ -67,8 +67,8 @@ public:
 
 private:
   friend struct detail::access;
-  caf::actor_system* system_ = nullptr;
-  app* app_ = nullptr;
+  [[maybe_unused]] caf::actor_system* system_ = nullptr; // read by `access`, which most programs do not see
+  [[maybe_unused]] app* app_ = nullptr;
 };
 
 namespace detail {

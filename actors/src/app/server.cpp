@@ -353,7 +353,7 @@ public:
 
   void look_at(connection& one) {
     if (one.id() == id_ && !is_over_.exchange(true))
-      tell(one.handle());
+      tell(one.make_handle());
   }
   [[nodiscard]] bool is_over() const noexcept { return is_over_.load(std::memory_order_relaxed); }
 

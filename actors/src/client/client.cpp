@@ -45,7 +45,7 @@ void detail::check_headers(const header_list& fields) {
       "Sec-WebSocket-Accept"};
   for (const auto& [name, value] : fields) {
     require(http::is_field(name, value), "'" + name + "' cannot be a header field, or its value holds a control character");
-    require(std::ranges::none_of(reserved, [&](std::string_view one) { return http::equal_fields(one, name); }),
+    require(std::ranges::none_of(reserved, [&field = name](std::string_view one) { return http::equal_fields(one, field); }),
             "the handshake itself sets the field '" + name + "'");
   }
 }

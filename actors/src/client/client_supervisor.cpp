@@ -211,7 +211,7 @@ void client_supervisor::on_connected(connection& opened) {
   phase_ = phase::open;
   opened_at_ = loop().now();
   if (active_)
-    state_->set_connection(opened.handle());
+    state_->set_connection(opened.make_handle());
 }
 
 // `on_connection_ended` follows.

@@ -36,6 +36,8 @@ template <class... Functions>
 struct overloaded : Functions... {
   using Functions::operator()...;
 };
+template <class... Functions>
+overloaded(Functions...) -> overloaded<Functions...>; // Clang 14 needs it
 
 } // namespace
 

@@ -495,7 +495,7 @@ bool connection::cancel_timer(timer_id which) {
   return extras_ && extras_->timers && extras_->timers->cancel(which);
 }
 
-harpia::handle connection::handle() {
+harpia::handle connection::make_handle() {
   auto& remote = extras().remote;
   if (!remote && stream_) {
     const auto& quota = stream_->open_to_remote_senders();
@@ -539,12 +539,12 @@ outgoing_connection* connection::outgoing() const noexcept {
   return extras_ ? extras_->outgoing.get() : nullptr;
 }
 
-void connection::pause() {
+void connection::pause_reading() {
   paused_ = true;
   update_reading();
 }
 
-void connection::resume() {
+void connection::resume_reading() {
   paused_ = false;
   update_reading();
 }

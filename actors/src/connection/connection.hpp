@@ -109,10 +109,10 @@ public:
   void publish(std::string_view group, message_view message, publish_options options);
   void set_limits(const send_limits& limits);
   [[nodiscard]] send_limits limits() const noexcept;
-  void pause();
-  void resume();
+  void pause_reading();
+  void resume_reading();
   [[nodiscard]] bool is_paused() const noexcept { return paused_; }
-  [[nodiscard]] harpia::handle handle();
+  [[nodiscard]] harpia::handle make_handle();
   pending_call call(message_view request, std::chrono::milliseconds timeout);
   [[nodiscard]] timer_id start_timer(std::chrono::milliseconds delay, std::chrono::milliseconds period, timer_function function);
   bool cancel_timer(timer_id which);
@@ -145,7 +145,7 @@ private:
   void on_closed(const websocket::event::closed& end);
   void deliver(const publication& message, receipt& sum) override;
   [[nodiscard]] caf::strong_actor_ptr actor() override { return caf::strong_actor_ptr{ctrl()}; }
-  [[nodiscard]] std::optional<harpia::handle> as_handle() override { return handle(); }
+  [[nodiscard]] std::optional<harpia::handle> as_handle() override { return make_handle(); }
   void take_order(const close_order& order) override {
     contained([&] { close(order.code, order.reason); });
   }

@@ -89,7 +89,7 @@ void connection::take_call(std::uint64_t id, message_view request) {
     send(std::string_view{refusal});
     return;
   }
-  const auto send_to_peer = [this, peer = handle()](message_view answer) {
+  const auto send_to_peer = [this, peer = make_handle()](message_view answer) {
     if (!peer.is_open())
       return send_status::closed;
     // On the loop's thread the answer is sent directly, which keeps its order among the connection's messages.

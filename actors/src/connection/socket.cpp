@@ -42,11 +42,11 @@ send_limits socket_base::limits() const noexcept {
 }
 
 void socket_base::pause() {
-  connection_->pause();
+  connection_->pause_reading();
 }
 
 void socket_base::resume() {
-  connection_->resume();
+  connection_->resume_reading();
 }
 
 bool socket_base::is_paused() const noexcept {
@@ -96,7 +96,7 @@ void socket_base::publish(std::string_view group, message_view message, publish_
 }
 
 handle socket_base::handle() {
-  return connection_->handle();
+  return connection_->make_handle();
 }
 
 timer_id socket_base::after(std::chrono::milliseconds delay, detail::timer_function function) {
