@@ -22,9 +22,9 @@ void exchange_state::answer(std::size_t of_step, decision what) {
   });
 }
 
-void exchange_state::streamed::leave::operator()(body_stream* untaken) const noexcept {
+void exchange_state::streamed::leave::operator()(body_stream* left) const noexcept {
   try {
-    if (const auto on_close = untaken->cut())
+    if (const auto on_close = left->cut())
       on_close();
   } catch (...) {
     log_failure(*logger::without_app(), "the function 'on_close' of a stream");

@@ -36,7 +36,7 @@ public:
   /// A page's response whose body is still being written. If nobody takes the body, its writer learns that the client has gone.
   struct streamed {
     struct leave {
-      void operator()(body_stream* untaken) const noexcept;
+      void operator()(body_stream* left) const noexcept;
     };
 
     http_response head;
