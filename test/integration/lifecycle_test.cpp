@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #include "echo_app.hpp"
 
+#include "support/acting.hpp"
 #include "support/captured_errors.hpp"
 #include "support/event_log.hpp"
 #include "support/open_descriptors.hpp"
@@ -485,7 +486,7 @@ BOOST_AUTO_TEST_CASE(a_thread_that_spawned_actors_and_lives_on_holds_no_app_up) 
   std::promise<void> spawned;
   auto app = std::make_unique<harpia::app>();
   auto living = std::async(std::launch::async, [&] {
-    app->system().spawn([]() -> caf::behavior { return {[](int) {}}; });
+    test::spawn(app->system(), [](caf::event_based_actor*) -> caf::behavior { return {[](int) {}}; });
     spawned.set_value();
     go_on.get_future().get();
   });

@@ -1,4 +1,6 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "support/acting.hpp"
+
 #include <harpia/actors.hpp>
 #include <harpia/harpia.hpp>
 #include <harpia/testing/explore.hpp>
@@ -293,7 +295,9 @@ BOOST_AUTO_TEST_CASE(timers_of_a_life_end_with_it) {
 
 BOOST_AUTO_TEST_CASE(an_app_has_an_actor_system_before_it_starts_and_none_after_its_end) {
   harpia::app app;
-  const auto doubler = app.system().spawn([]() -> caf::behavior { return {[](int number) { return 2 * number; }}; });
+  const auto doubler = harpia::test::spawn(app.system(), [](caf::event_based_actor*) -> caf::behavior {
+    return {[](int number) { return 2 * number; }};
+  });
   app.start({.port = 0, .hostname = "127.0.0.1", .threads = 1});
   caf::scoped_actor self{app.system()};
   int answer = 0;

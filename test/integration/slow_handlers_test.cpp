@@ -1,4 +1,5 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
+#include "support/acting.hpp"
 #include "support/captured_errors.hpp"
 #include "support/event_log.hpp"
 #include "support/raw_client.hpp"
@@ -124,7 +125,10 @@ BOOST_AUTO_TEST_CASE(worker_threads_that_are_all_blocked_are_reported_and_so_is_
   test::event_log log;
   harpia::app app{{.log = [&](const harpia::log_record& record) { log.add(std::string{record.event}); }, .slow_handler = 20ms}};
   for (int i = 0; i < 64; ++i) // more than there are threads
-    app.system().spawn([go_on] { go_on.wait(); });
+    test::spawn(app.system(), [go_on](caf::event_based_actor*) -> caf::behavior {
+      go_on.wait();
+      return {[](int) {}};
+    });
   app.start({.port = 0, .hostname = "127.0.0.1", .threads = 1});
   log.wait_for("workers_blocked");
   BOOST_TEST(log.count("workers_blocked") == 1u);
