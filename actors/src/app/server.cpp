@@ -392,11 +392,14 @@ void walk(loop_context& context, std::shared_ptr<connection_list::cursor> at, st
 template <class Visit>
 void server::walk_all(std::size_t portion, Visit visit) {
   const std::scoped_lock lock{mutex_};
-  if (phase_ == phase::running || phase_ == phase::stopping)
-    for (const auto& each : loops_)
-      each->context.loop.post([context = &each->context, portion, visit] {
-        walk(*context, std::make_shared<connection_list::cursor>(context->connections), portion, visit);
-      });
+  if (phase_ != phase::running && phase_ != phase::stopping)
+    return;
+  // The last loop gets the caller's own `visit`: what it ends with is not to run on the caller's thread.
+  for (const auto& each : loops_)
+    each->context.loop.post(
+        [context = &each->context, portion, visit = each == loops_.back() ? std::move(visit) : visit]() mutable {
+          walk(*context, std::make_shared<connection_list::cursor>(context->connections), portion, std::move(visit));
+        });
 }
 
 void server::for_each_connection(visit_function visit, done_function done) {
