@@ -1,8 +1,9 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 
-// Echo in two ways that the example does not have: by a behaviour, and by the handle of the connection in another thread.
+// Echo in ways that the example does not have: by a behaviour, by coroutines, and by the handle of the connection in another thread.
 // benchmarks/instructions counts what they cost.
 #include <harpia/actors.hpp>
+#include <harpia/coroutine.hpp>
 #include <harpia/harpia.hpp>
 
 #include <caf/behavior.hpp>
@@ -68,6 +69,14 @@ int main() {
   echo_thread sender;
   app.ws("/behaviour", [](harpia::connection<harpia::no_data>* self) -> caf::behavior {
     return {[self](const harpia::event::text& message) { self->send(message); }};
+  });
+  app.ws("/coroutine", {.message = [](auto& ws, harpia::message received) -> harpia::task {
+           ws.send(received);
+           co_await ws.drained();
+         }});
+  app.ws("/conversation", [](harpia::socket<harpia::no_data>& ws) -> harpia::task {
+    while (const auto received = co_await ws.receive())
+      ws.send(*received);
   });
   app.ws("/handle",
          {.message = [&](auto& ws, harpia::message_view message) { sender.give(ws.handle(), std::string{message.text()}); }});

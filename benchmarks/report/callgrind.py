@@ -45,6 +45,8 @@ CASES = (
     Case("tls-1", "TLS: echo of 20 B, 1 in flight", "echo", "/echo", CLIENTS, is_tls=True),
     Case("compressed-1k", "echo of 1,000 B, compressed", "echo", "/echo", (*CLIENTS, "--size", "1000", "--compress"), server=("--compress",)),
     Case("behaviour-1", "echo of 20 B by a behaviour, 1 in flight", "echo", "/behaviour", CLIENTS, "further_echoes"),
+    Case("coroutine-1", "echo of 20 B by a coroutine for each message, 1 in flight", "echo", "/coroutine", CLIENTS, "further_echoes"),
+    Case("conversation-1", "echo of 20 B by a coroutine for the connection, 1 in flight", "echo", "/conversation", CLIENTS, "further_echoes"),
     Case("handle-1", "echo of 20 B by a handle in another thread, 1 in flight", "echo", "/handle", CLIENTS, "further_echoes", tolerance=BY_CHANCE),
 )
 

@@ -57,6 +57,18 @@ void behaviours(harpia::app& app) {
   harpia::connect(app, "ws://[::1]/", [](int) {});                                                   // a behaviour must be callable as behaviour(harpia::connection<Data>* self), where Data is that of the route, and return a caf::behavior
 }
 
+ harpia::task apart(int) { co_return; } // a handler that is a coroutine must take the socket by reference: (auto& ws)
+
+void coroutines(harpia::app& app, harpia::socket<player>& ws) {
+  app.ws("/view", {.message = [](auto& ws, message_view) -> harpia::task { co_await ws.drained(); }}); // a handler that is a coroutine must take harpia::message in place of harpia::message_view, and values in place of references to const
+  app.ws("/typed", moves, {.message = [](auto& ws, const move&) -> harpia::task { co_await ws.drained(); }}); // a handler that is a coroutine must take harpia::message in place of harpia::message_view, and values in place of references to const
+  app.ws("/error", {.error = [](auto& ws, harpia::error) -> harpia::task { co_await ws.drained(); }}); // only the handlers 'open', 'message', 'message_part', 'call', 'drain' and 'dropped', and functions for 'post', can be coroutines
+  app.ws("/int", {.coroutine = [](int) -> harpia::task { co_return; }});                               // 'coroutine' must be callable as coroutine(auto& ws) and return harpia::task
+  app.ws("/void", {.coroutine = [](auto&) {}});                                                        // 'coroutine' must be callable as coroutine(auto& ws) and return harpia::task
+  app.ws("/codec", moves, {.coroutine = [](auto&) -> harpia::task { co_return; }});                    // a route with a codec cannot have a 'coroutine': without it, co_await ws.receive(codec) decodes
+  ws.after(std::chrono::seconds{1}, [&ws]() -> harpia::task { co_await ws.drained(); });               // only the handlers 'open', 'message', 'message_part', 'call', 'drain' and 'dropped', and functions for 'post', can be coroutines
+}
+
 void layers(harpia::app& app) {
   app.use({
       .upgrade = [](int) {},                             // the layer's 'upgrade' must be callable as upgrade(harpia::upgrade_base& request)

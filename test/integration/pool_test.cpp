@@ -26,6 +26,14 @@ struct fixture : test::logged_app {
   std::optional<harpia::pool> pool; // ends before the app
 };
 
+struct logs_its_end {
+  explicit logs_its_end(fixture& of) : to{of} {}
+  logs_its_end(const logs_its_end&) = delete;
+  logs_its_end& operator=(const logs_its_end&) = delete;
+  ~logs_its_end() { to.log.add("destroyed"); }
+  fixture& to;
+};
+
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(pool, fixture)
@@ -93,6 +101,85 @@ BOOST_AUTO_TEST_CASE(more_than_may_wait_is_refused_and_what_waits_ends_with_the_
   BOOST_TEST(client.read_text() == "the first");
   BOOST_TEST(client.read_text() == "the second");
   BOOST_CHECK_THROW((harpia::pool{0}), std::invalid_argument);
+}
+
+BOOST_AUTO_TEST_CASE(a_coroutine_awaits_what_work_returns_or_throws) {
+  pool.emplace(2u);
+  app.ws("/", {.message = [this](auto& ws, harpia::message received) -> harpia::task {
+           const auto here = std::this_thread::get_id();
+           const auto work = [here, text = received.text()] {
+             return std::make_unique<std::string>(text + (std::this_thread::get_id() == here ? " blocked" : " elsewhere"));
+           };
+           const auto text = co_await pool->run(work);
+           ws.send(*text + (std::this_thread::get_id() == here ? " and back" : " and astray"));
+           try {
+             co_await pool->run([] { throw std::runtime_error{"no database"}; });
+           } catch (const std::runtime_error& failed) {
+             ws.send(std::string_view{failed.what()});
+           }
+           co_await pool->run([] { throw std::runtime_error{"no database again"}; });
+         }});
+  start();
+  auto client = connect("/");
+  client.send_text("it ran");
+  BOOST_TEST(client.read_text() == "it ran elsewhere and back");
+  BOOST_TEST(client.read_text() == "no database");
+  BOOST_TEST(client.read_close().first == 1011);
+}
+
+BOOST_AUTO_TEST_CASE(a_coroutine_learns_that_too_many_calls_wait) {
+  std::binary_semaphore go_on{0};
+  std::latch running{1};
+  pool.emplace(1u, 1u);
+  app.ws("/", {.message = [&](auto& ws, harpia::message received) -> harpia::task {
+           try {
+             co_await pool->run([&] {
+               running.count_down();
+               go_on.acquire();
+             });
+           } catch (const harpia::pool_full& full) {
+             ws.send(std::string_view{full.what()});
+             go_on.release(2);
+             co_return;
+           }
+           ws.send(received.text() + " ran");
+         }});
+  start();
+  auto client = connect("/");
+  client.send_text("the first");
+  running.wait();
+  client.send_text("the second");
+  client.send_text("the third");
+  BOOST_TEST(client.read_text() == "too many calls wait for a thread of the pool");
+  BOOST_TEST(client.read_text() == "the first ran");
+  BOOST_TEST(client.read_text() == "the second ran");
+}
+
+BOOST_AUTO_TEST_CASE(a_coroutine_that_waits_for_work_ends_with_its_connection) {
+  std::binary_semaphore go_on{0};
+  std::latch running{1};
+  pool.emplace(1u);
+  app.ws("/", {.message = [&](auto&, harpia::message) -> harpia::task {
+                 const logs_its_end local{*this};
+                 co_await pool->run([&] {
+                   running.count_down();
+                   go_on.acquire();
+                 });
+                 log.add("too late");
+               },
+               .close = [this](auto&, harpia::close_code, std::string_view) { log.add("closed"); }});
+  start();
+  auto client = connect("/");
+  client.send_text("go");
+  running.wait();
+  client.close();
+  log.wait_for("closed");
+  BOOST_TEST(log.lines().front() == "destroyed");
+  go_on.release();
+  pool.reset(); // waits for the work
+  app.stop();
+  app.wait();
+  BOOST_TEST(log.count("too late") == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(a_result_for_a_connection_that_has_ended_is_dropped) {

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/ask.hpp>
 #include <harpia/client.hpp>
 #include <harpia/connection.hpp>
 #include <harpia/events.hpp>

@@ -70,8 +70,8 @@ public:
       detail::rules::posted::check<fits>();
       check_data(typeid(Data));
       if constexpr (fits)
-        return post_function([function = std::forward<Function>(function)](socket_base& ws) mutable {
-          function(static_cast<socket<Data>&>(ws));
+        return post_function([function = std::forward<Function>(function)](socket_base& ws) mutable -> decltype(auto) {
+          return function(static_cast<socket<Data>&>(ws));
         });
       else
         return false;

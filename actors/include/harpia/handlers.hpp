@@ -5,6 +5,7 @@
 #include <harpia/calls.hpp>
 #include <harpia/close_code.hpp>
 #include <harpia/detail/behaviour_source.hpp>
+#include <harpia/detail/coroutine_source.hpp>
 #include <harpia/detail/handler_rules.hpp>
 #include <harpia/error.hpp>
 #include <harpia/message_view.hpp>
@@ -40,7 +41,8 @@ struct message_traits<message_view> {
 
 } // namespace detail
 
-/// What handles the connections of a route or of a client: callbacks, a behaviour, or both. Every one is optional.
+/// What handles the connections of a route or of a client: callbacks, a behaviour or a coroutine, or callbacks beside one of these.
+/// Every one is optional.
 ///
 /// With a codec, the messages of a route are values of type `Message`:
 ///
@@ -113,6 +115,11 @@ struct handlers {
   /// A function that returns the first behaviour of a connection, see `connection`. An event goes to its callback if there is one,
   /// otherwise to the behaviour. <harpia/actors.hpp> must be included.
   detail::behaviour_source<Data, Message> behaviour = {};
+
+  /// The whole conversation as one coroutine, `coroutine(auto& ws) -> harpia::task`, which starts with `open` and gets messages by
+  /// `co_await ws.receive()`. When it returns, the connection is closed with 1000. Other events go to their callbacks; `message`,
+  /// `message_part` and `behaviour` must be empty. <harpia/coroutine.hpp> must be included.
+  detail::coroutine_source<Data, Message> coroutine = {};
 };
 
 } // namespace harpia::inline v0

@@ -1,14 +1,18 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/coroutine.hpp>
 #include <harpia/export.hpp>
 #include <harpia/handle.hpp>
 #include <harpia/socket.hpp>
 
+#include <coroutine>
 #include <cstddef>
 #include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <stdexcept>
 #include <type_traits>
 #include <utility>
 
@@ -17,6 +21,72 @@ namespace harpia::inline v0 {
 namespace net {
 class thread_pool;
 }
+
+namespace detail {
+
+/// What work returned or threw.
+template <class Result>
+class work_result {
+public:
+  template <class Work>
+  explicit work_result(Work& work) {
+    try {
+      value_.emplace(work());
+    } catch (...) {
+      failure_ = std::current_exception();
+    }
+  }
+  /// To be called once.
+  Result get() {
+    if (failure_)
+      std::rethrow_exception(failure_);
+    return *std::move(value_);
+  }
+  template <class Then>
+  void pass(Then& then) {
+    then(get());
+  }
+
+private:
+  std::optional<Result> value_;
+  std::exception_ptr failure_;
+};
+
+template <>
+class work_result<void> {
+public:
+  template <class Work>
+  explicit work_result(Work& work) {
+    try {
+      work();
+    } catch (...) {
+      failure_ = std::current_exception();
+    }
+  }
+  void get() const {
+    if (failure_)
+      std::rethrow_exception(failure_);
+  }
+  template <class Then>
+  void pass(Then& then) const {
+    get();
+    then();
+  }
+
+private:
+  std::exception_ptr failure_;
+};
+
+template <class Work>
+class awaiting_work;
+
+} // namespace detail
+
+/// Too many calls wait for a thread of a `pool`.
+class HARPIA_API pool_full : public std::runtime_error {
+public:
+  pool_full() : std::runtime_error{"too many calls wait for a thread of the pool"} {}
+};
 
 /// Threads for work that blocks, such as a database, whose results come back to a connection's thread.
 ///
@@ -54,43 +124,71 @@ public:
   /// *Errors* What `work` throws fails the connection, as if one of its handlers had thrown it.
   template <class Work, class Then>
   [[nodiscard]] bool run(socket_base& ws, Work work, Then then) {
-    using result = std::invoke_result_t<Work&>;
     return submit(
         [target = ws.handle(), work = std::make_shared<Work>(std::move(work)), then = std::make_shared<Then>(std::move(then))] {
           if (!target.is_open())
             return;
-          std::exception_ptr failure;
-          if constexpr (std::is_void_v<result>) {
-            try {
-              (*work)();
-            } catch (...) {
-              failure = std::current_exception();
-            }
-            target.post([then, failure](socket_base&) {
-              if (failure)
-                std::rethrow_exception(failure);
-              (*then)();
-            });
-          } else {
-            std::shared_ptr<result> value;
-            try {
-              value = std::make_shared<result>((*work)());
-            } catch (...) {
-              failure = std::current_exception();
-            }
-            target.post([then, failure, value](socket_base&) {
-              if (failure)
-                std::rethrow_exception(failure);
-              (*then)(std::move(*value));
-            });
-          }
+          const auto done = std::make_shared<detail::work_result<std::invoke_result_t<Work&>>>(*work);
+          target.post([then, done](socket_base&) { done->pass(*then); });
         });
   }
 
+  /// `co_await database.run(work)` calls `work()` on a thread of the pool and returns its result, in a coroutine of a connection.
+  /// <harpia/coroutine.hpp> has what may be one.
+  ///
+  /// *Errors* Throws what `work` throws, and `pool_full` if too many calls wait already.
+  template <class Work>
+  [[nodiscard]] detail::awaiting_work<std::decay_t<Work>> run(Work&& work) {
+    constexpr bool is_safe = detail::awaitable_function<Work>;
+    static_assert(is_safe,
+                  "g++ before 13 destroys twice what a lambda captures that is made within co_await: give it a name before, "
+                  "as in 'const auto work = [name] {…}; co_await pool.run(work)'");
+    return {*this, std::forward<Work>(work)};
+  }
+
 private:
+  template <class Work>
+  friend class detail::awaiting_work;
   [[nodiscard]] bool submit(std::function<void()> task);
 
   std::unique_ptr<net::thread_pool> threads_;
 };
 
+namespace detail {
+
+/// An awaitable that has work done by a pool.
+template <class Work>
+class awaiting_work {
+  using result = work_result<std::invoke_result_t<Work&>>;
+
+public:
+  awaiting_work(pool& runs, Work work) : pool_{&runs}, work_{std::move(work)} {}
+  bool await_ready() const noexcept { return false; }
+  template <of_connection Promise>
+  void await_suspend(std::coroutine_handle<Promise> waiting) {
+    auto& frame = waiting.promise().frame();
+    const bool begun = pool_->submit([this, target = frame.ws().handle(), suspension = frame.suspend(waiting),
+                                      work = std::make_shared<Work>(std::move(work_))] {
+      if (!target.is_open())
+        return;
+      const auto done = std::make_shared<result>(*work);
+      target.post([this, suspension, done](socket_base& ws) {
+        if (!coroutine_port::is_waiting(ws, suspension))
+          return;
+        result_.emplace(std::move(*done));
+        coroutine_port::resume(ws, suspension);
+      });
+    });
+    if (!begun)
+      throw pool_full{};
+  }
+  auto await_resume() { return result_->get(); }
+
+private:
+  pool* pool_;
+  Work work_;
+  std::optional<result> result_;
+};
+
+} // namespace detail
 } // namespace harpia::inline v0

@@ -36,11 +36,16 @@ namespace detail {
 class connection;
 struct access;
 struct behaviour_port;
-} // namespace detail
+struct coroutine_port;
 
-namespace detail {
+// Defined in <harpia/coroutine.hpp>.
+class awaiting_drain;
+class awaiting_message;
+template <codec Codec>
+class awaiting_value;
+
 using timer_function = callback<void(), rules::timer>;
-}
+} // namespace detail
 
 /// A timer of a connection, see `socket_base::after`.
 enum class timer_id : std::uint64_t {};
@@ -140,6 +145,24 @@ public:
   /// @return whether it was still to be called
   bool cancel(timer_id which);
 
+  /// `co_await ws.drained()` waits until no drain is due: at once unless the buffer was over its high watermark since the last one.
+  /// <harpia/coroutine.hpp> must be included, see `task`.
+  [[nodiscard]] detail::awaiting_drain drained() noexcept;
+
+  /// `co_await ws.receive()` waits for the next message, in the `coroutine` of a route's handlers. The result is a
+  /// `std::optional<message>`: nothing once the connection has ended.
+  ///
+  /// Messages that come while the coroutine waits for something else are kept for it, and the socket is not read until it has taken
+  /// them. While a call is pending the socket is read, for its reply, until `max_buffered` bytes are kept.
+  ///
+  /// *Errors* Throws `std::logic_error` on a route without `coroutine`, or if another coroutine of the connection receives already.
+  [[nodiscard]] detail::awaiting_message receive() noexcept;
+  /// As above; the result is a `std::optional` of the codec's type.
+  ///
+  /// *Errors* Throws if the codec cannot decode the message. Not caught, that is `errc::undecodable_message`.
+  template <codec Codec>
+  [[nodiscard]] detail::awaiting_value<Codec> receive(Codec codec);
+
   [[nodiscard]] harpia::ready_state ready_state() const noexcept;
 
   /// Bytes that were accepted and that the system has not taken yet, frame headers included.
@@ -171,6 +194,7 @@ private:
   friend class detail::connection;
   friend struct detail::access;
   friend struct detail::behaviour_port;
+  friend struct detail::coroutine_port;
   friend message_sender<socket_base>;
   send_status send_message(message_view message) const;
   send_status send_message(message_view message, send_options options) const;

@@ -125,7 +125,7 @@ void connection::crash(const error& what) {
   if (what.code() == errc::undecodable_message) {
     // The peer's fault. `error` runs before the close frame is sent, so that it can still send a message.
     notify_error(what);
-    if (options().on_undecodable == on_undecodable::close)
+    if (options().on_undecodable == on_undecodable::close || route_->target->has_coroutine()) // whose conversation has ended
       close(close_code::invalid_payload,
             context_->log.is_verbose() ? websocket::as_close_reason(what.what()) : std::string_view{});
   } else if (extras_ && extras_->initial && target_opened_ && state() == harpia::ready_state::open) {
@@ -145,7 +145,9 @@ void connection::restart(const error& what) {
     calls->outgoing.take_all().clear();
   if (const auto& timers = extras_->timers)
     timers->cancel_all();
-  paused_ = false; // whoever called the handler updates the reading
+  if (const auto& coroutines = extras_->coroutines)
+    coroutines->destroy_all();
+  holds_reading_ &= held_for_coroutine; // whoever called the handler updates the reading
   stream_->set_limits(options().sending());
   if (in_message_)
     extras_->interrupted_message = extras_->message;

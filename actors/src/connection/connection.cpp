@@ -211,6 +211,8 @@ void connection::pass_on(const websocket::connection_event& what) {
     return;
   const auto* handler = std::visit([](const auto& each) { return each.handler; }, what);
   run_in_place([&] { enter(handler, [&] { route_->target->on_event(*ws_, what); }); });
+  if (std::holds_alternative<websocket::event::drained>(what))
+    resume_drained();
 }
 
 void connection::deliver(std::size_t number, message_view message) {
@@ -310,6 +312,7 @@ void connection::on_closed(const websocket::event::closed& end) {
   contained([&] { end_calls(); });
   if (extras_ && extras_->timers)
     extras_->timers->cancel_all();
+  contained([&] { end_coroutines(); });
   if (extras_)
     extras_->slots = {}; // before the end is visible, so that the client may reconnect at once
   contained([&] {
@@ -540,12 +543,12 @@ outgoing_connection* connection::outgoing() const noexcept {
 }
 
 void connection::pause_reading() {
-  paused_ = true;
+  holds_reading_ |= held_by_program;
   update_reading();
 }
 
 void connection::resume_reading() {
-  paused_ = false;
+  holds_reading_ &= held_for_coroutine;
   update_reading();
 }
 

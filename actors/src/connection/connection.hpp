@@ -4,6 +4,7 @@
 #include "caf_port/event_actor.hpp"
 #include "connection/connection_limits.hpp"
 #include "connection/connection_messages.hpp"
+#include "connection/coroutine_table.hpp"
 #include "connection/outgoing_connection.hpp"
 #include "connection/remote_connection.hpp"
 #include "facade/check_text.hpp"
@@ -111,11 +112,23 @@ public:
   [[nodiscard]] send_limits limits() const noexcept;
   void pause_reading();
   void resume_reading();
-  [[nodiscard]] bool is_paused() const noexcept { return paused_; }
+  [[nodiscard]] bool is_paused() const noexcept { return (holds_reading_ & held_by_program) != 0; }
   [[nodiscard]] harpia::handle make_handle();
   pending_call call(message_view request, std::chrono::milliseconds timeout);
   [[nodiscard]] timer_id start_timer(std::chrono::milliseconds delay, std::chrono::milliseconds period, timer_function function);
   bool cancel_timer(timer_id which);
+
+  /// The implementation of `coroutine_frame` and `coroutine_port`. On the loop's thread, within an event of the connection.
+  [[nodiscard]] const char* current_handler() const noexcept;
+  void start_coroutine(coroutine_frame& started);
+  [[nodiscard]] std::uint64_t suspend_coroutine(coroutine_frame& running, std::coroutine_handle<> innermost, awaited what);
+  [[nodiscard]] bool is_coroutine_waiting(std::uint64_t suspension) const noexcept;
+  void resume_coroutine(std::uint64_t suspension);
+  [[nodiscard]] bool is_drain_due() const noexcept;
+  void deliver_to_coroutine(message_view received);
+  [[nodiscard]] bool take_for_coroutine(std::optional<message>& into);
+  void receive_for_coroutine(std::uint64_t suspension, std::optional<message>& into);
+
   [[nodiscard]] harpia::ready_state state() const noexcept;
   [[nodiscard]] std::size_t buffered() const noexcept;
   [[nodiscard]] std::chrono::steady_clock::time_point now() const noexcept { return loop().now(); }
@@ -179,7 +192,7 @@ private:
   void run_posted(const remote_work& posted);
   [[nodiscard]] group_member& member() noexcept;
   void update_reading() {
-    const bool held = paused_ || holds_back();
+    const bool held = holds_reading_ != 0 || holds_back();
     if (stream_ && held != stream_->paused()) [[unlikely]]
       held ? stream_->pause() : stream_->resume();
   }
@@ -204,6 +217,10 @@ private:
   [[nodiscard]] bool take_envelope(message_view message);
   void take_call(std::uint64_t id, message_view request);
   void end_calls();
+  [[nodiscard]] coroutine_table& coroutines();
+  void hold_for_coroutine() noexcept;
+  void resume_drained();
+  void end_coroutines();
   [[nodiscard]] connection_extras& extras();
   [[nodiscard]] outgoing_connection* outgoing() const noexcept;
   void release();
@@ -224,7 +241,10 @@ private:
   const bool has_send_layers_;
   const bool passes_directly_; // received messages: no layer or call envelope precedes the route
   bool listed_ = true;         // among the loop's connections
-  bool paused_ = false;        // by the user
+  // Who holds the reading back: what `pause` sets, and messages that are kept for the conversation.
+  static constexpr std::uint8_t held_by_program = 1;
+  static constexpr std::uint8_t held_for_coroutine = 2;
+  std::uint8_t holds_reading_ = 0;
   bool closed_notified_ = false;
   bool target_opened_ = false;  // the route's own `open` was called
   bool in_message_ = false;     // the last part of a message is still missing

@@ -4,6 +4,7 @@
 #include "connection/connection_calls.hpp"
 #include "connection/connection_limits.hpp"
 #include "connection/connection_timers.hpp"
+#include "connection/coroutine_table.hpp"
 #include "connection/counting_member.hpp"
 #include "connection/outgoing_connection.hpp"
 #include "connection/remote_connection.hpp"
@@ -23,6 +24,7 @@ struct connection_extras {
   std::shared_ptr<const remote_connection> remote; // set by the first `handle()`
   std::unique_ptr<connection_calls> calls;         // set by the first call
   std::unique_ptr<connection_timers> timers;       // set by the first timer
+  std::unique_ptr<coroutine_table> coroutines;     // set by the first coroutine
   std::optional<counting_member> counted;          // if it has layers
   socket_ptr initial{nullptr, {nullptr}};          // the user's data before `open`, for a restart
   std::shared_ptr<outgoing_connection> outgoing;   // null unless of a client

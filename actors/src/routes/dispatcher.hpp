@@ -85,6 +85,10 @@ public:
   /// Describes an exception of a handler, including one that CAF called.
   static error failure(std::string_view handler, std::string_view pattern, const std::exception_ptr& thrown) noexcept;
 
+  /// Marks a handler that goes on within another event.
+  [[nodiscard]] running_handler::scope mark(const char* handler, std::string_view pattern) noexcept {
+    return {mark_, handler, pattern.data()};
+  }
   /// The handler that is running. From any thread.
   [[nodiscard]] const running_handler& running() const noexcept { return mark_; }
 

@@ -118,6 +118,11 @@ detail::page_table::others detail::page_table::find_others(std::string_view path
 void detail::check_handlers(std::string_view route, const endpoint& target) {
   if (target.has_message() && target.takes_parts())
     throw std::invalid_argument{"'" + std::string{route} + "' has both of the handlers 'message' and 'message_part'"};
+  if (target.has_coroutine() && (target.has_message() || target.takes_parts() || target.has_behaviour()))
+    throw std::invalid_argument{"'" + std::string{route} + "' has a 'coroutine', and so cannot have "
+                                + (target.has_behaviour() ? "a 'behaviour'"
+                                   : target.has_message() ? "the handler 'message'"
+                                                          : "the handler 'message_part'")};
 }
 
 void detail::check_layers(std::string_view route, const endpoint& target, const layer_list& around) {

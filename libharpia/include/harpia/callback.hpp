@@ -12,6 +12,8 @@
 
 namespace harpia::inline v0 {
 
+class task;
+
 namespace detail {
 
 template <class T>
@@ -24,7 +26,7 @@ inline constexpr bool is_std_function<std::function<Signature>> = true;
 /// A function of the program that the library calls: a lambda, a function or an object with a call operator. Empty by default.
 ///
 /// What it holds need not be copyable: copies of a callback share the one function. `Rule::check<fits>()` says in one sentence how the
-/// function must be callable, and does not compile unless `fits`.
+/// function must be callable, and does not compile unless `fits`. With `Rule::may_suspend` the function may be a coroutine, see `task`.
 ///
 /// *Thread safety* As that of the function. Of a moved-from callback nothing but assignment may be used.
 template <class Signature, class Rule>
@@ -44,13 +46,10 @@ public:
     if constexpr (fits) {
       if (is_empty(function))
         return;
-      function_ = std::make_shared<stored>(std::forward<Function>(function));
-      call_ = [](void* target, Arguments... arguments) -> Result {
-        if constexpr (std::is_void_v<Result>)
-          std::invoke(*static_cast<stored*>(target), std::forward<Arguments>(arguments)...);
-        else
-          return std::invoke(*static_cast<stored*>(target), std::forward<Arguments>(arguments)...);
-      };
+      if constexpr (std::is_same_v<std::invoke_result_t<stored&, Arguments...>, task>)
+        store_coroutine<stored>(std::forward<Function>(function));
+      else
+        store<stored>(std::forward<Function>(function));
     }
   }
 
@@ -66,6 +65,39 @@ private:
       return !function;
     else
       return false;
+  }
+
+  template <class Stored, class Function>
+  void store(Function&& function) {
+    function_ = std::make_shared<Stored>(std::forward<Function>(function));
+    call_ = [](void* target, Arguments... arguments) -> Result {
+      if constexpr (std::is_void_v<Result>)
+        std::invoke(*static_cast<Stored*>(target), std::forward<Arguments>(arguments)...);
+      else
+        return std::invoke(*static_cast<Stored*>(target), std::forward<Arguments>(arguments)...);
+    };
+  }
+
+  // A coroutine uses its function's object, so it keeps that.
+  template <class Stored, class Function>
+  void store_coroutine(Function&& function) {
+    constexpr bool may_suspend = requires {
+      Rule::may_suspend;
+    };
+    static_assert(may_suspend,
+                  "only the handlers 'open', 'message', 'message_part', 'call', 'drain' and 'dropped', and functions "
+                  "for 'post', can be coroutines");
+    if constexpr (may_suspend) {
+      struct kept : std::enable_shared_from_this<kept> {
+        explicit kept(Function&& given) : function{std::forward<Function>(given)} {}
+        Stored function;
+      };
+      function_ = std::make_shared<kept>(std::forward<Function>(function));
+      call_ = [](void* target, Arguments... arguments) {
+        auto& self = *static_cast<kept*>(target);
+        std::invoke(self.function, std::forward<Arguments>(arguments)...).start(self.shared_from_this());
+      };
+    }
   }
 
   Result (*call_)(void*, Arguments...) = nullptr;

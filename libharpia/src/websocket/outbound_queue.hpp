@@ -119,6 +119,8 @@ public:
   /// The status of a message that was accepted. After `buffered` a drain is owed.
   /// @return `sent` or `buffered`
   send_status report() noexcept;
+  /// Whether a drain is owed, because of `report` or to senders on other threads.
+  [[nodiscard]] bool owes_drain() const noexcept { return owes_drain_ || (quota_ && quota_->owes_drain()); }
   /// Whether an owed drain is due now. If so, it is no longer owed.
   [[nodiscard]] bool take_drain() noexcept;
   /// Whether the app's budget is the reason for refusing messages.

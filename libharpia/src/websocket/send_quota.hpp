@@ -68,6 +68,7 @@ public:
   [[nodiscard]] std::size_t in_flight() const noexcept { return in_flight_.load(); }
   [[nodiscard]] std::size_t queued() const noexcept { return queued_.load(); }
   [[nodiscard]] on_limit policy() const noexcept { return policy_.load(); }
+  [[nodiscard]] bool owes_drain() const noexcept { return owes_drain_.load(); }
   [[nodiscard]] bool take_owed_drain() noexcept { return owes_drain_.load() && owes_drain_.exchange(false); }
   [[nodiscard]] std::size_t take_dropped() noexcept {
     if (!noticed_.load())

@@ -79,6 +79,8 @@ public:
   [[nodiscard]] ready_state state() const noexcept { return session_.state(); }
   [[nodiscard]] bool takes_messages() const noexcept { return session_.takes_messages(); }
   [[nodiscard]] std::size_t buffered() const noexcept { return session_.out().size(); }
+  /// Whether `drained` will come.
+  [[nodiscard]] bool owes_drain() const noexcept { return session_.out().owes_drain(); }
   [[nodiscard]] const std::string& remote_address() const noexcept { return channel_.remote_address(); }
 
   /// Whether the peer of a closing stream has taken nothing for `time`, as far as is known: not at the first look.

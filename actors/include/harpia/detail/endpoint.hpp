@@ -6,6 +6,8 @@
 #include <harpia/detail/behaviour_port.hpp>
 #include <harpia/detail/behaviour_source.hpp>
 #include <harpia/detail/connection_failure.hpp>
+#include <harpia/detail/coroutine_port.hpp>
+#include <harpia/detail/coroutine_source.hpp>
 #include <harpia/export.hpp>
 #include <harpia/handlers.hpp>
 #include <harpia/route_options.hpp>
@@ -41,6 +43,9 @@ public:
   /// Whether there is a callback or a behaviour for failures, and for whole messages.
   [[nodiscard]] virtual bool takes_errors() const noexcept = 0;
   [[nodiscard]] virtual bool takes_messages() const noexcept = 0;
+  /// Whether the conversation is a coroutine or a behaviour.
+  [[nodiscard]] virtual bool has_coroutine() const noexcept = 0;
+  [[nodiscard]] virtual bool has_behaviour() const noexcept = 0;
   virtual void on_event(socket_base& ws, const websocket::connection_event& what) const = 0;
 
 protected:
@@ -111,7 +116,11 @@ public:
   [[nodiscard]] bool has_message() const noexcept override { return static_cast<bool>(handlers_.message); }
   [[nodiscard]] bool takes_parts() const noexcept override { return static_cast<bool>(handlers_.message_part); }
   [[nodiscard]] bool takes_errors() const noexcept override { return handlers_.error || handlers_.behaviour; }
-  [[nodiscard]] bool takes_messages() const noexcept override { return handlers_.message || handlers_.behaviour; }
+  [[nodiscard]] bool takes_messages() const noexcept override {
+    return handlers_.message || handlers_.behaviour || handlers_.coroutine;
+  }
+  [[nodiscard]] bool has_coroutine() const noexcept override { return static_cast<bool>(handlers_.coroutine); }
+  [[nodiscard]] bool has_behaviour() const noexcept override { return static_cast<bool>(handlers_.behaviour); }
   void on_event(socket_base& ws, const websocket::connection_event& what) const override {
     if (const auto* received = std::get_if<websocket::event::message>(&what))
       return on_message(ws, received->content); // nearly all events are these
@@ -142,6 +151,8 @@ private:
       handlers_.message(typed(ws), message);
     } else if (handlers_.behaviour) {
       handlers_.behaviour->deliver(ws, message);
+    } else if (handlers_.coroutine) {
+      coroutine_port::deliver(ws, message);
     }
   }
   template <class Event>
@@ -155,6 +166,9 @@ private:
       behaviour_port::deliver(ws, what);
     else if constexpr (std::is_same_v<Event, websocket::event::called>)
       event.answer.refuse("no such call");
+    if constexpr (std::is_same_v<Event, websocket::event::opened>)
+      if (handlers_.coroutine)
+        handlers_.coroutine(typed(ws));
   }
 
   handlers<Data, message_type> handlers_;
@@ -179,14 +193,17 @@ inline constexpr bool is_handlers<handlers<Data, Message>> = true;
 template <class T>
 concept behaves = !codec<T>;
 
-/// The handlers of a route that has a behaviour only.
+/// The handlers of a route that has a behaviour only, or a coroutine only.
 template <class Data, class Message, class Make>
 handlers<Data, Message> behave_as(Make&& make) {
   constexpr bool are_handlers = is_handlers<std::remove_cvref_t<Make>>;
   static_assert(!are_handlers, "these handlers are for another type of data or of messages than the route");
   constexpr bool are_options = std::is_same_v<std::remove_cvref_t<Make>, route_options>;
   static_assert(!are_options, "the handlers of a route come before its options");
-  if constexpr (!are_handlers && !are_options)
+  constexpr bool is_behaviour = std::is_invocable_v<const std::decay_t<Make>&, harpia::connection<Data>*>;
+  if constexpr (!are_handlers && !are_options && !is_behaviour && conversation<std::decay_t<Make>, Data>)
+    return {.coroutine = std::forward<Make>(make)};
+  else if constexpr (!are_handlers && !are_options)
     return {.behaviour = std::forward<Make>(make)};
   else
     return {};

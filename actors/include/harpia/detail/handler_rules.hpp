@@ -11,18 +11,21 @@ struct upgrade {
   }
 };
 struct open {
+  static constexpr bool may_suspend = true;
   template <bool Fits>
   static constexpr void check() {
     static_assert(Fits, "the handler 'open' must be callable as open(auto& ws)");
   }
 };
 struct message {
+  static constexpr bool may_suspend = true;
   template <bool Fits>
   static constexpr void check() {
     static_assert(Fits, "the handler 'message' must be callable as message(auto& ws, harpia::message_view message)");
   }
 };
 struct typed_message {
+  static constexpr bool may_suspend = true;
   template <bool Fits>
   static constexpr void check() {
     static_assert(Fits, "the handler 'message' must be callable as message(auto& ws, const M& message), "
@@ -30,6 +33,7 @@ struct typed_message {
   }
 };
 struct message_part {
+  static constexpr bool may_suspend = true;
   template <bool Fits>
   static constexpr void check() {
     static_assert(Fits, "the handler 'message_part' must be callable as "
@@ -43,6 +47,7 @@ struct no_message_part {
   }
 };
 struct call {
+  static constexpr bool may_suspend = true;
   template <bool Fits>
   static constexpr void check() {
     static_assert(Fits,
@@ -57,12 +62,14 @@ struct close {
   }
 };
 struct drain {
+  static constexpr bool may_suspend = true;
   template <bool Fits>
   static constexpr void check() {
     static_assert(Fits, "the handler 'drain' must be callable as drain(auto& ws)");
   }
 };
 struct dropped {
+  static constexpr bool may_suspend = true;
   template <bool Fits>
   static constexpr void check() {
     static_assert(Fits, "the handler 'dropped' must be callable as dropped(auto& ws, std::size_t count, std::size_t bytes)");
@@ -168,6 +175,7 @@ struct members {
   }
 };
 struct posted {
+  static constexpr bool may_suspend = true;
   template <bool Fits>
   static constexpr void check() {
     static_assert(Fits, "a function for 'post' must be callable as function(auto& ws)");
