@@ -4,6 +4,7 @@
 #include <harpia/close_code.hpp>
 #include <harpia/export.hpp>
 #include <harpia/middleware.hpp>
+#include <harpia/statistics.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -12,12 +13,6 @@
 #include <string_view>
 
 namespace harpia::inline v0 {
-
-/// What one direction of a connection has carried.
-struct traffic {
-  std::uint64_t messages = 0; ///< whole messages
-  std::uint64_t bytes = 0;    ///< bytes of their payloads
-};
 
 /// The summary of a connection that has ended, or of a request that was answered: for a page, or for an upgrade that was refused.
 ///

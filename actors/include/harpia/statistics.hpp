@@ -11,10 +11,18 @@
 
 namespace harpia::inline v0 {
 
+/// Messages in one direction.
+struct traffic {
+  std::uint64_t messages = 0; ///< whole messages
+  std::uint64_t bytes = 0;    ///< bytes of their payloads
+};
+
 /// What has happened on one route since the app was made.
 struct route_statistics {
   std::uint64_t opened = 0;                 ///< connections
   std::map<unsigned, std::uint64_t> closed; ///< connections, by the code that `close` got
+  traffic received;                         ///< from the clients; compressed messages count as large as they were before
+  traffic sent;                             ///< accepted by `send`, or for members of groups; not all of it need have left
   std::uint64_t dropped = 0;                ///< messages that the policy at the limit dropped
   std::uint64_t handler_failures = 0;       ///< exceptions of handlers, layers and pages
 };

@@ -227,6 +227,9 @@ void server::launch(caf::actor_system& system, const std::shared_ptr<const route
       .stop_timeout = options_.stop_timeout,
       .max_idle = options_.max_handshakes / 2};
   const auto now = driver_ ? driver_->now() : net::event_loop::clock::now();
+  const auto count = [this](const auto&, const auto& route) { counts_.all.add_route(route.pattern); };
+  routes->websockets.for_each(count);
+  routes->pages.for_each(count);
   for (unsigned i = 0; i < threads_; ++i)
     loops_.push_back(std::make_unique<app_loop>(system, routes, limits, *groups_, counts_, now, *log_));
   for (const auto& each : loops_) {
@@ -251,9 +254,6 @@ void server::launch(caf::actor_system& system, const std::shared_ptr<const route
   groups_->set_factory([this](std::shared_ptr<group_home> home) { return spawn_group(std::move(home)); });
   if (signals_)
     loops_.front()->context.loop.own(std::make_unique<signal_watch>(loops_.front()->context.loop, *this));
-  const auto count = [this](const auto&, const auto& route) { counts_.all.add_route(route.pattern); };
-  routes->websockets.for_each(count);
-  routes->pages.for_each(count);
   for (std::size_t number = 0; number < loops_.size(); ++number) {
     const auto& each = loops_[number];
     each->accept.listener = listener_.handle()->address();

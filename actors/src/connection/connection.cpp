@@ -24,7 +24,7 @@ close_code code_for(const caf::error& reason) {
 } // namespace
 
 connection::connection(caf::actor_config& config, loop_context& context, accepted_upgrade upgraded)
-    : event_actor{config, context.scheduler}, context_{&context}, route_{upgraded.route}, ws_{std::move(upgraded.ws)},
+    : event_actor{config, context.scheduler}, context_{&context}, traffic_{&context.traffic_of(upgraded.route->pattern)}, route_{upgraded.route}, ws_{std::move(upgraded.ws)},
       layers_{std::move(upgraded.layers)}, opening_{std::move(upgraded.opening)}, has_send_layers_{have_senders(route_->layers)},
       passes_directly_{!layers_ && !takes_calls() && route_->target->takes_messages()} {
   if (!upgraded.subprotocol.empty())
@@ -193,6 +193,7 @@ void connection::on_event(const websocket::connection_event& what) {
 
 // The way of nearly all events, as one function.
 [[gnu::flatten]] void connection::on_message(const websocket::connection_event& what) {
+  traffic_->received.add(std::get<websocket::event::message>(what).content.size());
   run_in_place([&] {
     enter(websocket::event::message::handler, [&] {
       passes_directly_ ? route_->target->on_event(*ws_, what) : deliver(0, std::get<websocket::event::message>(what).content);
@@ -234,6 +235,7 @@ void connection::deliver(std::size_t number, message_view message) {
 void connection::on_part(const websocket::event::message_part& part) {
   if (!std::exchange(in_message_, part.last == last_part::no))
     ++extras().message;
+  part.last == last_part::yes ? traffic_->received.add(part.content.size()) : traffic_->received.add_part(part.content.size());
   run_in_place([&] {
     enter(websocket::event::message_part::handler, [&] { deliver_part(0, extras_->message, part.content, part.last); });
   });
@@ -370,7 +372,7 @@ send_status connection::send(message_view message, websocket::message_options op
   check_text(message);
   if (!stream_)
     return send_status::closed;
-  return has_send_layers_ ? send_through_layers(message, std::move(options)) : stream_->send(message, options);
+  return has_send_layers_ ? send_through_layers(message, std::move(options)) : counted(stream_->send(message, options), message.size());
 }
 
 send_status connection::send_with(message_view message, send_options options) {
@@ -399,7 +401,7 @@ send_status connection::submit(std::size_t left, message_view message, outgoing_
   auto options = sent.options;
   sent.options.key = {};
   sent.options.notify = nullptr;
-  return stream_ ? stream_->send(message, options) : send_status::closed;
+  return stream_ ? counted(stream_->send(message, options), message.size()) : send_status::closed;
 }
 
 send_status connection::send_control(websocket::opcode code, std::string_view payload) {
@@ -462,6 +464,7 @@ void connection::deliver(const publication& message, receipt& sum) {
     return;
   auto status = send_status::closed;
   contained([&] { status = message.key ? stream_->send(message.frame, {.key = *message.key}) : stream_->send(message.frame); });
+  counted(status, message.frame->payload_size());
   switch (status) {
     case send_status::buffered: ++sum.buffered; [[fallthrough]];
     case send_status::sent: ++sum.accepted; break;
@@ -477,7 +480,7 @@ void connection::take(const remote_send& message) {
   websocket::message_options options{
       .key = message.key, .notify = message.notify, .granted = websocket::granted::yes, .compression = message.frame->allowed()};
   if (!has_send_layers_) {
-    stream_->send(message.frame, options);
+    counted(stream_->send(message.frame, options), message.frame->payload_size());
     return;
   }
   enter("send", [&] { send_through_layers(message.frame->message(), std::move(options)); });

@@ -93,7 +93,7 @@ public:
     if (!stream_ || has_send_layers_)
       return send(message, websocket::message_options{});
     check_text(message);
-    return stream_->send(message);
+    return counted(stream_->send(message), message.size());
   }
   send_status send(message_view message, websocket::message_options options);
   send_status send_with(message_view message, send_options options);
@@ -227,7 +227,15 @@ private:
   void notify_owner();
   void leave_list() noexcept;
 
+  /// Counts a message unless it was refused. @return `status`
+  send_status counted(send_status status, std::size_t bytes) noexcept {
+    if (status <= send_status::buffered)
+      traffic_->sent.add(bytes);
+    return status;
+  }
+
   loop_context* context_;
+  traffic_counts* traffic_;
   group_shard::subscriptions subscriptions_;
   const websocket_route* route_;
   socket_ptr ws_;

@@ -5,6 +5,7 @@
 #include "groups/group_shard.hpp"
 #include "log/logger.hpp"
 #include "log/totals.hpp"
+#include "log/traffic_counts.hpp"
 #include "loop/connection_list.hpp"
 #include "routes/dispatcher.hpp"
 
@@ -31,7 +32,7 @@ struct loop_context {
                net::event_loop::clock::time_point start, const logger& log_to, totals* count_in = nullptr,
                std::shared_ptr<websocket::buffer_budget> budget = nullptr)
       : log{log_to}, counts{count_in}, sessions{std::move(budget), &loop}, loop{start}, scheduler{system, loop},
-        handlers{std::move(routes), log_to, count_in}, groups{loop, all_groups} {
+        handlers{std::move(routes), log_to, count_in}, groups{loop, all_groups}, traffic_{count_in ? &count_in->add_loop() : nullptr} {
     // A publisher that then sends to an actor on this loop has both delivered in that order.
     scheduler.before_resume = [this] { groups.catch_up(); };
   }
@@ -51,6 +52,14 @@ struct loop_context {
   bool stopping = false;          // true: no new client begins, and what opens is closed with `stop_code`
   close_code stop_code = close_code::going_away;
 
+  /// What to count the messages of a route in.
+  [[nodiscard]] traffic_counts& traffic_of(std::string_view pattern) {
+    if (!traffic_)
+      return uncounted_;
+    const auto found = traffic_->find(pattern);
+    return found == traffic_->end() ? uncounted_ : found->second; // a client's
+  }
+
   /// Runs the user's `handler` of `pattern` in the context of the router actor.
   template <class Function>
   std::optional<error> enter_router(const char* handler, std::string_view pattern, Function function) {
@@ -58,6 +67,10 @@ struct loop_context {
     router->run_in_place([&] { failure = handlers.enter_counted(handler, pattern, std::move(function)); });
     return failure;
   }
+
+private:
+  loop_traffic* traffic_; // null on a loop for clients only
+  traffic_counts uncounted_;
 };
 
 } // namespace harpia::inline v0::detail

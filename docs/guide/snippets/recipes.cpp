@@ -390,6 +390,8 @@ void add_metrics(harpia::app& app) {
     for (const auto& [pattern, route] : now.routes) {
       const auto label = "{route=\"" + pattern + '"';
       text << "harpia_opened_total" << label << "} " << route.opened << '\n'
+           << "harpia_messages_received_total" << label << "} " << route.received.messages << '\n'
+           << "harpia_messages_sent_total" << label << "} " << route.sent.messages << '\n'
            << "harpia_dropped_total" << label << "} " << route.dropped << '\n'
            << "harpia_handler_failures_total" << label << "} " << route.handler_failures << '\n';
       for (const auto& [code, count] : route.closed)

@@ -31,6 +31,7 @@ public:
   [[nodiscard]] std::string_view bytes() const noexcept { return bytes_.text(); }
   /// The message, for connections that must encode it themselves.
   [[nodiscard]] message_view message() const noexcept;
+  [[nodiscard]] std::size_t payload_size() const noexcept { return bytes_.text().size() - header_size_; }
 
   [[nodiscard]] compression allowed() const noexcept { return allowed_; }
   static constexpr std::size_t max_variants = 8;
