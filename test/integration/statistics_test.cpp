@@ -41,9 +41,9 @@ BOOST_AUTO_TEST_CASE(what_groups_and_handles_send_is_counted_and_what_is_refused
   testing::world world;
   harpia::handle kept;
   world.app().ws("/", {.open = [&kept](auto& ws) {
-                         ws.subscribe("room");
-                         kept = ws.handle();
-                       }});
+                   ws.subscribe("room");
+                   kept = ws.handle();
+                 }});
   {
     auto client = world.connect("/");
     world.app().publish("room", "hello");
@@ -63,8 +63,8 @@ BOOST_AUTO_TEST_CASE(a_message_in_parts_counts_once_and_layers_count_what_passes
   testing::world world;
   world.app().ws("/parts", {.message_part = [](auto&, message_view, harpia::last_part) {}});
   world.app().use("/filtered", {.send = [](harpia::socket_base&, message_view message, const harpia::next_sender& next) {
-                                  return message.text() == "no" ? harpia::send_status::sent : next(message);
-                                }});
+                    return message.text() == "no" ? harpia::send_status::sent : next(message);
+                  }});
   world.app().ws("/filtered", {.message = [](auto& ws, message_view message) { ws.send(message); }});
   auto parts = world.connect("/parts");
   parts.send_frame({.payload = "one ", .final = false});

@@ -24,8 +24,9 @@ close_code code_for(const caf::error& reason) {
 } // namespace
 
 connection::connection(caf::actor_config& config, loop_context& context, accepted_upgrade upgraded)
-    : event_actor{config, context.scheduler}, context_{&context}, traffic_{&context.traffic_of(upgraded.route->pattern)}, route_{upgraded.route}, ws_{std::move(upgraded.ws)},
-      layers_{std::move(upgraded.layers)}, opening_{std::move(upgraded.opening)}, has_send_layers_{have_senders(route_->layers)},
+    : event_actor{config, context.scheduler}, context_{&context}, traffic_{&context.traffic_of(upgraded.route->pattern)},
+      route_{upgraded.route}, ws_{std::move(upgraded.ws)}, layers_{std::move(upgraded.layers)},
+      opening_{std::move(upgraded.opening)}, has_send_layers_{have_senders(route_->layers)},
       passes_directly_{!layers_ && !takes_calls() && route_->target->takes_messages()} {
   if (!upgraded.subprotocol.empty())
     extras().subprotocol = std::move(upgraded.subprotocol);
@@ -183,9 +184,10 @@ void connection::end_after(const std::exception_ptr& thrown) noexcept {
 }
 
 void connection::on_event(const websocket::connection_event& what) {
-  if (std::holds_alternative<websocket::event::message>(what)) [[likely]]
+  if (const auto* received = std::get_if<websocket::event::message>(&what)) [[likely]] {
+    traffic_->received.add(received->content.size());
     contained([&] { on_message(what); });
-  else if (const auto* end = std::get_if<websocket::event::closed>(&what))
+  } else if (const auto* end = std::get_if<websocket::event::closed>(&what))
     on_closed(*end); // whatever fails in it, it goes on to its end
   else
     contained([&] { pass_on(what); });
@@ -193,7 +195,6 @@ void connection::on_event(const websocket::connection_event& what) {
 
 // The way of nearly all events, as one function.
 [[gnu::flatten]] void connection::on_message(const websocket::connection_event& what) {
-  traffic_->received.add(std::get<websocket::event::message>(what).content.size());
   run_in_place([&] {
     enter(websocket::event::message::handler, [&] {
       passes_directly_ ? route_->target->on_event(*ws_, what) : deliver(0, std::get<websocket::event::message>(what).content);
@@ -372,7 +373,8 @@ send_status connection::send(message_view message, websocket::message_options op
   check_text(message);
   if (!stream_)
     return send_status::closed;
-  return has_send_layers_ ? send_through_layers(message, std::move(options)) : counted(stream_->send(message, options), message.size());
+  return has_send_layers_ ? send_through_layers(message, std::move(options))
+                          : counted(stream_->send(message, options), message.size());
 }
 
 send_status connection::send_with(message_view message, send_options options) {

@@ -32,7 +32,8 @@ struct loop_context {
                net::event_loop::clock::time_point start, const logger& log_to, totals* count_in = nullptr,
                std::shared_ptr<websocket::buffer_budget> budget = nullptr)
       : log{log_to}, counts{count_in}, sessions{std::move(budget), &loop}, loop{start}, scheduler{system, loop},
-        handlers{std::move(routes), log_to, count_in}, groups{loop, all_groups}, traffic_{count_in ? &count_in->add_loop() : nullptr} {
+        handlers{std::move(routes), log_to, count_in}, groups{loop, all_groups}, traffic_{count_in ? &count_in->add_loop()
+                                                                                                   : nullptr} {
     // A publisher that then sends to an actor on this loop has both delivered in that order.
     scheduler.before_resume = [this] { groups.catch_up(); };
   }
