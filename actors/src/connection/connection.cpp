@@ -466,10 +466,12 @@ void connection::deliver(const publication& message, receipt& sum) {
     return;
   auto status = send_status::closed;
   contained([&] { status = message.key ? stream_->send(message.frame, {.key = *message.key}) : stream_->send(message.frame); });
-  counted(status, message.frame->payload_size());
   switch (status) {
     case send_status::buffered: ++sum.buffered; [[fallthrough]];
-    case send_status::sent: ++sum.accepted; break;
+    case send_status::sent:
+      ++sum.accepted;
+      traffic_->sent.add(message.frame->payload_size());
+      break;
     case send_status::dropped: ++sum.dropped; break;
     case send_status::closed: break;
   }
