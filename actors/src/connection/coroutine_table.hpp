@@ -7,8 +7,8 @@
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <exception>
+#include <list>
 #include <optional>
 #include <vector>
 
@@ -57,7 +57,7 @@ public:
 
 private:
   std::vector<coroutine_frame*> frames_;
-  std::deque<message> kept_;
+  std::list<message> kept_; // nothing is allocated while there is none
   std::size_t kept_bytes_ = 0;
   std::uint64_t last_suspension_ = 0;
   std::uint64_t receiver_ = 0;
