@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(payloads_are_shared_and_not_copied) {
   ring.restart(mark(epoch, 0));
   const auto message = stored(epoch, 1);
   ring.add(message, at(0));
-  BOOST_TEST((ring.behind(mark(epoch, 0), at(0)).behind.front().message.what == message.what));
+  BOOST_TEST((ring.behind(mark(epoch, 0), at(0)).behind.begin()->message.what == message.what));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -14,17 +14,17 @@ namespace harpia::inline v0::fleet {
 /// come from a history that the engine has left, so whoever receives them checks them. For each `sync` exactly one `on_synced`, for each
 /// `publish` exactly one `on_outcome`, both before the `on_link` that tells of the loss that caused them. After `engine::stop` nothing.
 ///
-/// Events never come from inside of a call to the engine. They may call it.
+/// Events never come from inside of a call to the engine. They may call it. Each brings the time.
 ///
 /// *Lifetimes*: outlives the engine, or at least its `stop`. What is passed in is valid until the function returns.
 class engine_events {
 public:
-  virtual void on_link(link_state now) = 0;
-  /// From now on the group's messages are heard. What was stored before has to be asked for.
-  virtual void on_watched(std::string_view group) = 0;
-  virtual void on_pushed(std::string_view group, const stored_message& message) = 0;
-  virtual void on_synced(const sync_answer& answer) = 0;
-  virtual void on_outcome(const publish_answer& answer) = 0;
+  virtual void on_link(link_state state, time_point now) = 0;
+  /// The group's messages are heard, from some moment on before this call. What was stored before that has to be asked for.
+  virtual void on_watched(std::string_view group, time_point now) = 0;
+  virtual void on_pushed(std::string_view group, const stored_message& message, time_point now) = 0;
+  virtual void on_synced(const sync_answer& answer, time_point now) = 0;
+  virtual void on_outcome(const publish_answer& answer, time_point now) = 0;
 
 protected:
   ~engine_events() = default;
@@ -34,7 +34,8 @@ protected:
 /// in memory. Knows nothing of members. Nothing in it blocks.
 ///
 /// Order of calls: `start` once, then the others in any order, `stop` once, then none. It connects by itself, and again after each loss,
-/// and watches anew what is watched. Calls may be made while it is not connected; then they are answered at once by `failed` or `lost`, in
+/// and watches anew what is watched. A connection over which a fence or the answer to a `watch` does not come in time is lost to it, even if
+/// bytes go to and fro. Calls may be made while it is not connected; then they are answered at once by `failed` or `lost`, in
 /// an event of their own.
 ///
 /// What an engine may have beyond this, such as presence, is an interface of its own, which the same class may implement.

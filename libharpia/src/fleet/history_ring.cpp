@@ -35,7 +35,7 @@ history_ring::answer history_ring::behind(const bookmark& since, time_point now)
   if (id_at(since.at.offset) != since.id)
     return {verdict::other_id};
   const auto seen = static_cast<std::ptrdiff_t>(since.at.offset - base_.at.offset);
-  return {verdict::found, {entries_.begin() + seen, entries_.end()}};
+  return {verdict::found, {entries_.cbegin() + seen, entries_.cend()}};
 }
 
 std::optional<message_id> history_ring::id_at(std::uint64_t offset) const noexcept {

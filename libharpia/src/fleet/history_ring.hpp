@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
-#include <ranges>
 
 namespace harpia::inline v0::fleet {
 
@@ -32,7 +31,22 @@ public:
     stored_message message;
     time_point since; // when it was added
   };
-  using entries = std::ranges::subrange<std::deque<entry>::const_iterator>;
+  /// Entries of the ring, to walk over.
+  class entries {
+  public:
+    using iterator = std::deque<entry>::const_iterator;
+
+    entries() = default;
+    entries(iterator first, iterator last) noexcept : first_{first}, last_{last} {}
+    [[nodiscard]] iterator begin() const noexcept { return first_; }
+    [[nodiscard]] iterator end() const noexcept { return last_; }
+    [[nodiscard]] std::size_t size() const noexcept { return static_cast<std::size_t>(last_ - first_); }
+    [[nodiscard]] bool empty() const noexcept { return first_ == last_; }
+
+  private:
+    iterator first_{};
+    iterator last_{};
+  };
 
   struct answer {
     verdict what = verdict::lost;
