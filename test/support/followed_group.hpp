@@ -13,15 +13,6 @@
 
 namespace harpia::test {
 
-[[nodiscard]] inline std::string_view to_string(fleet::reset_reason reason) noexcept {
-  switch (reason) {
-    case fleet::reset_reason::lost: return "lost";
-    case fleet::reset_reason::diverged: return "diverged";
-    case fleet::reset_reason::expired: return "expired";
-  }
-  return {};
-}
-
 /// A group link with a manual clock. What it wants is noted as text; what it asks is kept.
 struct followed_group {
   explicit followed_group(const fleet::group_link_options& options = {}) : link{"g", options, tickets, budget} {}

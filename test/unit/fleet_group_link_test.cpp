@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(what_is_pushed_before_it_stands_is_delivered_if_it_is_behin
   group.link.on_link(link_state::connected);
   group.link.on_watched();
   check(group, {"ask -"});
-  for (const std::uint64_t offset : {3, 4, 5, 6})
+  for (const std::uint64_t offset : {3u, 4u, 5u, 6u})
     group.push(stored(first, offset));
   check(group, {});
   group.answer(sync_state::start, mark(first, 4));
@@ -165,7 +165,7 @@ BOOST_FIXTURE_TEST_CASE(a_gap_beyond_history_is_told_and_members_go_on_at_the_to
 BOOST_AUTO_TEST_CASE(too_much_to_hold_is_asked_for_and_not_lost) {
   followed_group group{{.held = {.messages = 2}}};
   group.begin(first, 4);
-  for (const std::uint64_t offset : {6, 7, 8})
+  for (const std::uint64_t offset : {6u, 7u, 8u})
     group.push(stored(first, offset));
   check(group, {"ask e1.4"});
   BOOST_TEST(group.link.held() == 2u);
@@ -246,6 +246,40 @@ BOOST_FIXTURE_TEST_CASE(an_answer_to_an_earlier_question_is_ignored, with_a_gap)
   check(*this, {"ask e1.4"});
   link.on_synced({earlier.ticket, "g", sync_state::gone, mark(first, 20), {}}, now);
   check(*this, {});
+}
+
+// This node's own messages
+
+BOOST_FIXTURE_TEST_CASE(the_oldest_of_its_stored_messages_that_is_not_delivered_is_what_it_has_seen, followed_group) {
+  begin(first, 4);
+  BOOST_TEST((link.seen() == mark(first, 4)));
+  link.on_stored(mark(first, 6), now);
+  link.on_stored(mark(first, 7), now);
+  BOOST_TEST((link.seen() == mark(first, 6)));
+  push(stored(first, 5));
+  push(stored(first, 6));
+  BOOST_TEST((link.seen() == mark(first, 7)));
+  push(stored(first, 7));
+  push(stored(first, 8));
+  BOOST_TEST((link.seen() == mark(first, 8)));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_stored_message_whose_place_another_one_has_is_told_to_the_engine, followed_group) {
+  begin(first, 4);
+  link.on_stored(mark(first, 5), now);
+  link.on_stored(mark(first, 6), now);
+  push(forked(first, 5, 1, id(4)));
+  check(*this, {"deliver e1.5", "ask e1.5"});
+  BOOST_TEST((asked.seen == mark(first, 5)));
+}
+
+BOOST_FIXTURE_TEST_CASE(what_is_stored_in_an_epoch_that_it_has_not_come_to_is_told_too, followed_group) {
+  begin(first, 4);
+  link.on_stored(mark(second, 9), now);
+  BOOST_TEST((link.seen() == mark(second, 9)));
+  wait(1000);
+  check(*this, {"ask e1.4"});
+  BOOST_TEST((asked.seen == mark(second, 9)));
 }
 
 // Another history
@@ -356,7 +390,7 @@ BOOST_AUTO_TEST_CASE(another_predecessor_at_the_right_offset_is_a_fork) {
 
 BOOST_FIXTURE_TEST_CASE(another_message_at_an_offset_that_was_delivered_is_a_fork, followed_group) {
   begin(first, 4);
-  for (const std::uint64_t offset : {5, 6, 7})
+  for (const std::uint64_t offset : {5u, 6u, 7u})
     push(stored(first, offset));
   (void)wants();
   push(forked(first, 6, 1, id(5)));

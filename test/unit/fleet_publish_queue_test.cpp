@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 using fleet::link_state;
 using fleet::outcome;
 using fleet::publish_result;
-using fleet::publish_status;
+using harpia::publish_status;
 using place = fleet::publish_request::place;
 
 namespace {
@@ -51,10 +51,9 @@ struct publisher {
   }
   /// The outcomes since the last call: `TICKET OUTCOME`.
   notes ends() {
-    static constexpr std::string_view names[] = {"stored", "duplicate", "refused", "expired", "unknown"};
     notes result;
     for (auto& each : queue.take_outcomes()) {
-      result.push_back(std::to_string(each.ticket) + " " + std::string{names[static_cast<std::size_t>(each.what)]});
+      result.push_back(std::to_string(each.ticket) + " " + std::string{to_string(each.what)});
       outcomes.push_back(std::move(each));
     }
     return result;

@@ -29,7 +29,7 @@ struct sync_request {
   std::uint64_t ticket = 0; ///< comes back with the answer
   std::string group;
   std::optional<bookmark> since = {}; ///< nothing: where does it end?
-  std::optional<bookmark> seen = {};  ///< the newest message that this node knows to have been stored, of the same epoch
+  std::optional<bookmark> seen = {};  ///< the newest message that this node knows to have been stored
   std::size_t limit = 256;            ///< of entries in an answer
   sync_intent intent = sync_intent::follow;
 };
@@ -38,7 +38,7 @@ enum class sync_state : std::uint8_t {
   start,    ///< stand at the top; no entries
   same,     ///< the entries follow the bookmark, the oldest ones first up to the limit
   gone,     ///< history does not reach back to the bookmark; no entries
-  other,    ///< the group has another epoch; its newest entries
+  other,    ///< the group has another epoch, perhaps since `seen` is not of this history; its newest entries
   diverged, ///< `since` or `seen` is not of this history; `follow`: its epoch is a new one from now on; its newest entries
   failed,   ///< not answered: the connection ended, or the engine cannot now
 };
@@ -56,6 +56,7 @@ struct sync_answer {
 struct publish_request {
   std::string group;
   message_id id;
+  std::uint64_t ticket = 0; ///< as given to `publish_queue::publish`; means nothing to the engine
   /// All of this node's earlier messages to the group are settled: only then may its number leave out some.
   enum class place : std::uint8_t { oldest, follows } in_flight = place::oldest;
   shared_content what;

@@ -77,14 +77,18 @@ void group_link::on_synced(const sync_answer& answer, time_point now) {
 void group_link::on_stored(const bookmark& where, time_point now) {
   if (!last_ || has_left(where.at.epoch))
     return;
-  if (where.at.epoch != last_->at.epoch)
-    return doubt(now);
   if (contradicts(where)) {
-    known_ = where;
+    suspected_ = where;
     return synchronise();
   }
   if (where.at <= last_->at)
     return;
+  if (!stored_.empty() && stored_.front().at.epoch != where.at.epoch)
+    stored_.clear();
+  if (stored_.size() < options_.max_stored)
+    stored_.push_back(where);
+  if (where.at.epoch != last_->at.epoch)
+    return doubt(now);
   if (!known_ || where.at > known_->at)
     known_ = where;
   doubt_due_ = std::min(doubt_due_, now + options_.doubt);
@@ -125,7 +129,7 @@ void group_link::ask_now() {
   retry_due_ = time_point::max();
   held_.mark_asked();
   ++counts_.synchronisations;
-  actions_.push_back(ask{{.ticket = ticket_, .group = group_, .since = last_, .seen = known_, .limit = options_.max_entries}});
+  actions_.push_back(ask{{.ticket = ticket_, .group = group_, .since = last_, .seen = seen(), .limit = options_.max_entries}});
 }
 
 void group_link::begin(const bookmark& top, time_point now) {
@@ -152,8 +156,11 @@ group_link::page group_link::follow(const sync_answer& answer, time_point now) {
       return page::more;
     lose(answer.top);
   }
-  if (!again_ && !is_behind())
-    known_.reset(); // the engine has looked at it and has nothing to say against it
+  if (!again_) { // the engine has looked at it and has nothing to say against it
+    suspected_.reset();
+    if (!is_behind())
+      known_.reset();
+  }
   return page::last;
 }
 
@@ -187,12 +194,19 @@ void group_link::reset_to(const bookmark& where, reset_reason reason) {
   if (where.at.epoch != last_->at.epoch)
     left_[next_left_++ % left_.size()] = last_->at.epoch;
   stand_at(where);
-  actions_.push_back(reset{reason, where});
+  if (!actions_.empty() && std::holds_alternative<reset>(actions_.back()))
+    std::get<reset>(actions_.back()).where = where; // nothing was delivered in between
+  else
+    actions_.push_back(reset{reason, where});
 }
 
 void group_link::stand_at(const bookmark& where) noexcept {
   last_ = where;
   known_.reset();
+  suspected_.reset();
+  std::erase_if(stored_, [&where](const bookmark& each) { return !(each.at > where.at); });
+  if (!stored_.empty())
+    known_ = stored_.back();
   ring_.restart(where);
   std::ranges::replace(left_, where.at.epoch, std::uint64_t{0}); // a replica that knows nothing of the change may bring it back
 }
@@ -200,17 +214,27 @@ void group_link::stand_at(const bookmark& where) noexcept {
 // Messages
 
 void group_link::advance(const stored_message& message, time_point now) {
+  if (seen_.covers(message.id)) // of a history that was left: its publisher had no answer, and has sent it again
+    return reset_to(message.mark(), reset_reason::diverged);
   last_ = message.mark();
   heard_ = now;
   ring_.add(message, now);
   seen_.add(message.id);
   actions_.push_back(deliver{message});
-  if (known_ && known_->at <= last_->at) {
-    if (contradicts(*known_))
-      suspect(*known_);
-    else
-      known_.reset();
+  const auto confirm = [this](const bookmark& mark) {
+    const bool is_here = !contradicts(mark);
+    if (!is_here)
+      suspect(mark);
+    return is_here;
+  };
+  while (!stored_.empty() && stored_.front().at <= last_->at) {
+    const auto mark = stored_.front();
+    stored_.pop_front();
+    if (!confirm(mark))
+      return;
   }
+  if (known_ && known_->at <= last_->at && confirm(*known_))
+    known_.reset();
 }
 
 void group_link::advance_held(time_point now) {
@@ -255,14 +279,14 @@ void group_link::place_old(const stored_message& message, time_point now) {
   if (!known)
     doubt(now);
   else if (*known != message.id) {
-    known_ = message.mark();
+    suspected_ = message.mark();
     synchronise();
   }
 }
 
 // Two messages have the same place: the engine has forgotten `other` and given its place away. It is asked for a new epoch.
 void group_link::suspect(const bookmark& other) noexcept {
-  known_ = other;
+  suspected_ = other;
   again_ = true;
 }
 
@@ -286,7 +310,11 @@ bool group_link::has_left(std::uint64_t epoch) const noexcept {
   return std::ranges::find(left_, epoch) != left_.end();
 }
 
-std::optional<bookmark> group_link::newest_known() const noexcept {
+std::optional<bookmark> group_link::seen() const noexcept {
+  if (suspected_)
+    return suspected_;
+  if (!stored_.empty())
+    return stored_.front();
   return known_ ? known_ : last_;
 }
 

@@ -5,11 +5,13 @@
 #include "fleet/held_messages.hpp"
 #include "fleet/history_ring.hpp"
 #include "fleet/seen_publishers.hpp"
+#include <harpia/engine.hpp>
 
 #include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <variant>
@@ -17,16 +19,10 @@
 
 namespace harpia::inline v0::fleet {
 
-/// Why the members of a group can not be given what follows what they have.
-enum class reset_reason : std::uint8_t {
-  lost,     ///< messages were missed and are not in the history any more
-  diverged, ///< the engine's history is another one: it has forgotten some messages, or all
-  expired,  ///< the engine has forgotten a group that nobody published to for long; nothing was missed
-};
-
 struct group_link_options {
   held_messages::limits held = {};
   history_limits history = {};
+  std::size_t max_stored = 1024;                                    ///< of this node's messages that are not delivered yet
   std::size_t max_entries = 256;                                    ///< of one synchronisation
   std::chrono::milliseconds retry = std::chrono::milliseconds{250}; ///< before a synchronisation that failed is tried again
   /// For how long a message that cannot be placed, or one of this node's own that was stored, may stay without an explanation.
@@ -96,8 +92,9 @@ public:
 
   /// The message delivered last, or where the link stands. @return nothing before `stand`
   [[nodiscard]] const std::optional<bookmark>& last() const noexcept { return last_; }
-  /// The newest message that is known to have been stored in the epoch of `last`.
-  [[nodiscard]] std::optional<bookmark> newest_known() const noexcept;
+  /// A message that was stored for certain, by which an engine can find out that it has forgotten some: of those that it has not confirmed
+  /// since, the oldest one.
+  [[nodiscard]] std::optional<bookmark> seen() const noexcept;
   [[nodiscard]] history_ring& history() noexcept { return ring_; }
   [[nodiscard]] std::size_t held() const noexcept { return held_.size(); }
 
@@ -142,7 +139,11 @@ private:
   seen_publishers seen_;
   held_messages held_;
   std::optional<bookmark> last_;
-  std::optional<bookmark> known_;       // stored for certain; the newest one, or the one that contradicts what was delivered
+  std::optional<bookmark> known_; // the newest message that is stored for certain
+  std::optional<bookmark>
+      suspected_; // one that is stored for certain and contradicts what was delivered; until the engine has seen it
+  // This node's messages that are stored for certain and not delivered yet, of one epoch, oldest first; bounded by max_stored.
+  std::deque<bookmark> stored_;
   std::array<std::uint64_t, 4> left_{}; // epochs that were left last; messages of theirs may still be on their way
   std::size_t next_left_ = 0;
   std::vector<action> actions_; // taken after each input; bounded by max_entries and what is held

@@ -14,7 +14,7 @@ publish_status publish_queue::publish(std::string_view group, shared_content wha
   if (is_new)
     at->second.last = floor_;
   bytes_ += size;
-  waiting_.push_back({&*at, std::move(what), ticket, 0, now, false, false});
+  waiting_.push_back({&*at, std::move(what), ticket, 0, now, false, false, {}});
   at->second.entries.push_back(std::prev(waiting_.end()));
   pump(*at, now);
   return link_ == link_state::green ? publish_status::sent : publish_status::pending;
@@ -33,14 +33,11 @@ void publish_queue::on_link(link_state state, time_point now) {
 }
 
 void publish_queue::on_answer(const publish_answer& answer, time_point now) {
-  const auto found = lanes_.find(answer.group);
-  if (found == lanes_.end() || answer.id.incarnation != incarnation_)
-    return;
-  auto& of = found->second;
-  const auto asked = find_in_flight(of, answer.id.number);
-  if (!asked)
+  const auto asked = find(answer.group, answer.id);
+  if (!asked || !(*asked)->in_flight)
     return; // it was given up
   const auto where = *asked;
+  auto& of = where->of->second;
   using enum publish_result;
   switch (answer.result) {
     case stored: settle(where, {.what = outcome::stored, .at = answer.at, .nodes = answer.nodes}); break;
@@ -49,12 +46,26 @@ void publish_queue::on_answer(const publish_answer& answer, time_point now) {
     case out_of_order: fail(*where, where == of.entries.front() ? now + limits_.retry : now); break;
     case not_now: fail(*where, now + limits_.retry); break;
     case lost:
+      if (where->heard) {
+        settle(where, {.what = outcome::stored, .at = where->heard});
+        break;
+      }
       where->uncertain = true;
       fail(*where, now + limits_.retry);
       break;
   }
   if (const auto still = lanes_.find(answer.group); still != lanes_.end())
     pump(*still, now);
+}
+
+void publish_queue::on_heard(std::string_view group, const message_id& id, const position& where) {
+  const auto heard = find(group, id);
+  if (!heard)
+    return;
+  if ((*heard)->in_flight)
+    (*heard)->heard = where; // its answer tells more
+  else
+    settle(*heard, {.what = outcome::stored, .at = where});
 }
 
 void publish_queue::expire(time_point now) {
@@ -74,14 +85,23 @@ time_point publish_queue::due() const noexcept {
   return waiting_.empty() ? time_point::max() : std::min(retry_due_, waiting_.front().since + limits_.max_age);
 }
 
-std::optional<publish_queue::place> publish_queue::find_in_flight(const lane& in, std::uint64_t number) noexcept {
-  for (const auto each : in.entries) {
-    if (each->number == number && each->in_flight)
+// The numbers of a lane ascend, and those without one are behind them.
+std::optional<publish_queue::place> publish_queue::find(std::string_view group, const message_id& id) const noexcept {
+  const auto found = lanes_.find(group);
+  if (found == lanes_.end() || id.incarnation != incarnation_)
+    return std::nullopt;
+  for (const auto each : found->second.entries) {
+    if (each->number == id.number)
       return each;
-    if (each->number == 0 || each->number >= number)
+    if (each->number == 0 || each->number > id.number)
       break;
   }
   return std::nullopt;
+}
+
+std::uint64_t publish_queue::ticket_of(std::string_view group, const message_id& id) const noexcept {
+  const auto found = find(group, id);
+  return found ? (*found)->ticket : 0;
 }
 
 // Sending
@@ -115,7 +135,8 @@ void publish_queue::send(entry& what, publish_request::place where) {
   if (what.number == 0)
     what.number = ++what.of->second.last;
   what.in_flight = true;
-  requests_.push_back({.group = what.of->first, .id = {incarnation_, what.number}, .in_flight = where, .what = what.what});
+  requests_.push_back(
+      {.group = what.of->first, .id = {incarnation_, what.number}, .ticket = what.ticket, .in_flight = where, .what = what.what});
 }
 
 void publish_queue::fail(entry& what, time_point retry) {
@@ -149,6 +170,8 @@ void publish_queue::settle(place where, published result) {
 }
 
 void publish_queue::give_up(place where) {
+  if (where->heard)
+    return settle(where, {.what = outcome::stored, .at = where->heard});
   settle(where, {.what = where->in_flight || where->uncertain ? outcome::unknown : outcome::expired});
 }
 

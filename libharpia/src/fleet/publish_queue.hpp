@@ -2,36 +2,25 @@
 #pragma once
 
 #include "fleet/engine_messages.hpp"
+#include <harpia/engine.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <list>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 namespace harpia::inline v0::fleet {
 
-/// The answer to a publish.
-enum class publish_status : std::uint8_t {
-  sent,    ///< accepted; the engine is there
-  pending, ///< accepted; it waits until the engine is there
-  refused, ///< a bound was reached; nothing comes of it
-};
-
-/// What became of a message that was accepted.
-enum class outcome : std::uint8_t {
-  stored,    ///< it is in the group's history
-  duplicate, ///< a message with the same unique key was there already
-  refused,   ///< the engine does not take it
-  expired,   ///< it has waited for too long and was not stored
-  unknown,   ///< it has waited for too long, or the node has stopped, and it may have been stored
-};
+/// What became of a message that was accepted; never `local`.
+using outcome = publish_outcome;
 
 struct published {
   std::uint64_t ticket = 0; ///< as given to `publish`
@@ -74,6 +63,8 @@ public:
 
   void on_link(link_state state, time_point now);
   void on_answer(const publish_answer& answer, time_point now);
+  /// This node has heard its own message: it is stored there. If its answer is lost, it is not sent again.
+  void on_heard(std::string_view group, const message_id& id, const position& where);
   /// The time that `due` returned has come.
   void expire(time_point now);
   /// The node stops: gives everything up that is not answered.
@@ -87,6 +78,8 @@ public:
   /// When `expire` is due; `time_point::max()`: never.
   [[nodiscard]] time_point due() const noexcept;
 
+  /// The ticket of a message that was sent and not answered; 0 if there is none with that id.
+  [[nodiscard]] std::uint64_t ticket_of(std::string_view group, const message_id& id) const noexcept;
   [[nodiscard]] std::size_t size() const noexcept { return waiting_.size(); }
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
@@ -99,7 +92,8 @@ private:
     std::uint64_t number; // 0: never sent
     time_point since;
     bool in_flight;
-    bool uncertain; // an answer of it was lost
+    bool uncertain;                // an answer of it was lost
+    std::optional<position> heard; // where it is stored, if it was heard before its answer
   };
   using place = std::list<entry>::iterator;
 
@@ -111,9 +105,9 @@ private:
     bool failing = false;      // one has failed: nothing is sent until none is in flight and `retry` has come
     time_point retry{};
   };
-  using lanes = std::unordered_map<std::string, lane>;
+  using lanes = std::map<std::string, lane, std::less<>>;
 
-  [[nodiscard]] static std::optional<place> find_in_flight(const lane& in, std::uint64_t number) noexcept;
+  [[nodiscard]] std::optional<place> find(std::string_view group, const message_id& id) const noexcept;
   void pump(lanes::value_type& of, time_point now);
   void send(entry& what, publish_request::place where);
   void fail(entry& what, time_point retry);
