@@ -4,6 +4,7 @@
 #include <harpia/callback.hpp>
 #include <harpia/close_code.hpp>
 #include <harpia/detail/handler_rules.hpp>
+#include <harpia/engine.hpp>
 #include <harpia/export.hpp>
 #include <harpia/group.hpp>
 #include <harpia/handle.hpp>
@@ -80,6 +81,8 @@ struct app_options {
   /// How long `stop` waits after `stop_spread` for a peer that takes no bytes to answer its close frame. Then the connection is aborted. A
   /// peer that goes on taking what was sent to it before is waited for. Must be positive.
   std::chrono::milliseconds stop_timeout = std::chrono::seconds{5};
+  /// Shares groups with the other apps that have it. Without one all groups are local.
+  harpia::engine engine = {};
   /// Receives what the app writes to its log, see `log_record`.
   log_sink log = log_to_standard_error;
   /// The lowest level of records that `log` receives. `listen_options::development` lowers it to `debug`.
@@ -195,13 +198,13 @@ public:
   /// Publishes to a group from outside of its connections, see `group::publish`.
   ///
   /// *Thread safety* May be called from any thread.
-  void publish(std::string_view group, message_view message, publish_options options = {}) {
-    this->group(group).publish(message, std::move(options));
+  publish_status publish(std::string_view group, message_view message, publish_options options = {}) {
+    return this->group(group).publish(message, std::move(options));
   }
   template <codec Codec>
-  void publish(std::string_view group, const Codec& codec, const typename Codec::message_type& value,
-               publish_options options = {}) {
-    this->group(group).publish(codec, value, std::move(options));
+  publish_status publish(std::string_view group, const Codec& codec, const typename Codec::message_type& value,
+                         publish_options options = {}) {
+    return this->group(group).publish(codec, value, std::move(options));
   }
 
   /// Returns the group of that name. The group exists at least as long as the returned handle.
@@ -219,6 +222,8 @@ public:
   ///
   /// *Thread safety* May be called from any thread.
   [[nodiscard]] app_statistics statistics() const;
+  /// How the app and its engine are connected at this moment.
+  [[nodiscard]] harpia::engine_state engine_state() const noexcept;
 
 private:
   friend class testing::simulation; // runs an app without threads and sockets

@@ -38,19 +38,20 @@ public:
   /// The number of members at this moment.
   [[nodiscard]] std::size_t size() const noexcept;
 
-  /// Sends a message to every member. The message is encoded once.
+  /// Sends a message to every member, on all nodes if the group is shared. The message is encoded once.
   ///
   /// All members receive the messages of a group in the same order. Messages that one thread publishes keep the order of its
   /// calls.
+  /// @return `sent` if the group is local
   ///
   /// *Errors* Throws `std::invalid_argument` if a text is not UTF-8.
-  void publish(message_view message, publish_options options = {}) const;
+  publish_status publish(message_view message, publish_options options = {}) const;
   /// Sends an encoded value.
   ///
   /// *Errors* Throws what `encode` throws.
   template <codec Codec>
-  void publish(const Codec& codec, const typename Codec::message_type& value, publish_options options = {}) const {
-    publish(detail::as_message(codec, codec.encode(value)), std::move(options));
+  publish_status publish(const Codec& codec, const typename Codec::message_type& value, publish_options options = {}) const {
+    return publish(detail::as_message(codec, codec.encode(value)), std::move(options));
   }
 
   /// Closes the members that are connections, as `socket_base::close`, after the messages that were published before. Members that are
@@ -84,9 +85,9 @@ public:
       : untyped_{std::move(untyped)}, encode_{[codec = std::move(codec)](const T& value) { return codec.encode(value); }},
         kind_{Codec::kind} {}
 
-  void publish(const T& value, publish_options options = {}) const {
+  publish_status publish(const T& value, publish_options options = {}) const {
     const auto payload = encode_(value);
-    untyped_.publish(message_view{kind_, std::as_bytes(std::span{payload})}, std::move(options));
+    return untyped_.publish(message_view{kind_, std::as_bytes(std::span{payload})}, std::move(options));
   }
 
   [[nodiscard]] const std::string& name() const noexcept { return untyped_.name(); }

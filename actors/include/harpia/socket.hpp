@@ -124,12 +124,14 @@ public:
   /// Sends a message to the members of a group. The publisher need not be a member. The message is encoded once.
   ///
   /// All members receive the messages of a group in the same order. Messages that this connection sends and publishes reach each
-  /// member in the order of the calls. Members over their limit meet the `on_limit` policy of their route.
-  void publish(std::string_view group, message_view message, publish_options options = {});
+  /// member in the order of the calls, unless the group is shared: then a message takes the way over the engine, and what is sent directly
+  /// after it may come before it. Members over their limit meet the `on_limit` policy of their route.
+  /// @return `sent` if the group is local
+  publish_status publish(std::string_view group, message_view message, publish_options options = {});
   template <codec Codec>
-  void publish(std::string_view group, const Codec& codec, const typename Codec::message_type& value,
-               publish_options options = {}) {
-    publish(group, detail::as_message(codec, codec.encode(value)), std::move(options));
+  publish_status publish(std::string_view group, const Codec& codec, const typename Codec::message_type& value,
+                         publish_options options = {}) {
+    return publish(group, detail::as_message(codec, codec.encode(value)), std::move(options));
   }
 
   /// Calls `function()` once after `delay`, or every `period`, as an event of this connection like those of the handlers, under the same

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The harpia authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <harpia/engine.hpp>
 #include <harpia/export.hpp>
 
 #include <cstddef>
@@ -27,6 +28,16 @@ struct route_statistics {
   std::uint64_t handler_failures = 0;       ///< exceptions of handlers, layers and pages
 };
 
+/// What an app shares with other nodes, see `app_options::engine`.
+struct engine_statistics {
+  engine_state state = engine_state::none;
+  std::size_t pending = 0;            ///< messages that wait for the engine's answer
+  std::size_t pending_bytes = 0;      ///< their bytes
+  std::uint64_t synchronisations = 0; ///< questions for what a group's history has
+  std::uint64_t filled = 0;           ///< messages that were missed at first and came by these
+  std::uint64_t resets = 0;           ///< see `engine_options::on_reset`
+};
+
 /// The state of a server, and what has happened since it was made. The values are read one after another, so they may belong to
 /// slightly different moments.
 struct app_statistics {
@@ -46,6 +57,7 @@ struct app_statistics {
   std::map<int, std::uint64_t> refused;
   /// By the pattern of the route; empty before the app starts. Clients of the app are not counted.
   std::map<std::string, route_statistics, std::less<>> routes;
+  engine_statistics engine = {};
 };
 
 } // namespace harpia::inline v0

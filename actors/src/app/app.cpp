@@ -91,6 +91,10 @@ std::size_t app::connections() const noexcept {
   return server_->connections();
 }
 
+engine_state app::engine_state() const noexcept {
+  return server_->state_of_engine();
+}
+
 app_statistics app::statistics() const {
   return server_->statistics();
 }

@@ -6,6 +6,7 @@
 #include "caf_port/worker_probe.hpp"
 #include "connection/close_error.hpp"
 #include "connection/connection.hpp"
+#include "facade/access.hpp"
 #include "groups/broadcast_group.hpp"
 
 #include "net/deadline.hpp"
@@ -73,7 +74,10 @@ private:
 server::server(app& of, app_options options, caf::actor_system* external_system)
     : app_{&of}, options_{std::move(options)}, external_system_{external_system},
       counts_{options_.max_connections, options_.max_connections_per_address, options_.max_buffered},
-      log_{std::make_shared<logger>(std::exchange(options_.log, {}), options_.log_level)} {
+      log_{std::make_shared<logger>(std::exchange(options_.log, {}), options_.log_level)},
+      desk_{options_.engine
+                ? std::make_shared<engine_desk>(access::maker(options_.engine), access::options(options_.engine), log_)
+                : nullptr} {
   root_.declare_defaults(options_.route);
   if (options_.handshake_timeout.count() <= 0 || options_.stop_timeout.count() <= 0)
     throw std::invalid_argument{"'handshake_timeout' and 'stop_timeout' must be positive"};
@@ -272,7 +276,31 @@ void server::launch(caf::actor_system& system, const std::shared_ptr<const route
     if (options_.slow_handler.count() > 0)
       watch(routes);
   }
+  if (desk_)
+    start_engine();
   phase_ = phase::running;
+}
+
+void server::start_engine() {
+  if (driver_)
+    return desk_->start(loops_.front()->context.loop, engine_desk::clock::of_loop);
+  engine_loop_ = std::make_unique<net::event_loop>();
+  desk_->start(*engine_loop_, engine_desk::clock::steady);
+  engine_thread_ = std::thread{[loop = engine_loop_.get()] {
+    net::name_this_thread("harpia engine");
+    loop->run();
+  }};
+}
+
+// What was published is answered first, if the engine is there.
+void server::end_engine() {
+  if (engine_thread_.joinable()) {
+    engine_loop_->stop(net::deadline_after(net::event_loop::clock::now(), options_.stop_timeout));
+    engine_thread_.join();
+  } else if (driver_) {
+    driver_->run();
+  }
+  desk_->end();
 }
 
 // A loop creates its io_uring on its own thread. After that, only connections use further descriptors.
@@ -468,6 +496,8 @@ void server::wait() {
 // Every connection has ended. The loops and their own actors are left. The actors end first: messages in flight to them, for example
 // delayed ones, must find them closed and must not reach a destroyed loop.
 void server::shut_down() {
+  if (desk_)
+    end_engine();
   groups_->set_factory(nullptr);
   for (const auto& each : group_actors_)
     if (const auto alive = caf::actor_cast<caf::actor>(each))
@@ -489,6 +519,7 @@ void server::shut_down() {
   for (const auto& each : loops_) // work of one loop may refer to another
     each->context.loop.clear();
   loops_.clear();
+  engine_loop_.reset();
   if (own_system_)
     app_system::end(std::move(own_system_), log_);
 }
@@ -513,8 +544,11 @@ app_statistics server::statistics() const {
       .refused_proxy_headers = counts_.refused_proxy_headers,
       .slow_handlers = counts_.slow_handlers,
       .refused = {},
-      .routes = {}};
+      .routes = {},
+      .engine = {}};
   counts_.all.copy_to(all);
+  if (desk_)
+    desk_->copy_to(all);
   return all;
 }
 

@@ -30,6 +30,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 namespace harpia::inline v0::detail {
@@ -94,6 +95,12 @@ public:
   [[nodiscard]] std::string address() const;
   [[nodiscard]] std::size_t connections() const noexcept { return counts_.connections.load(); }
   [[nodiscard]] app_statistics statistics() const;
+  [[nodiscard]] engine_state state_of_engine() const noexcept { return desk_ ? desk_->state() : engine_state::none; }
+  /// From now on the engine runs no functions of the program.
+  void mute_engine() noexcept {
+    if (desk_)
+      desk_->mute();
+  }
   [[nodiscard]] const logger& log() const noexcept { return *log_; }
 
 private:
@@ -109,6 +116,8 @@ private:
   [[nodiscard]] caf::actor_system& actor_system();
   void launch(unsigned threads);
   void await_loops();
+  void start_engine();
+  void end_engine();
   void watch(std::shared_ptr<const route_set> routes);
   void launch(caf::actor_system& system, const std::shared_ptr<const route_set>& routes);
   caf::strong_actor_ptr spawn_group(std::shared_ptr<group_home> home);
@@ -122,8 +131,11 @@ private:
   std::unique_ptr<app_system> own_system_;
   server_counts counts_;
   const std::shared_ptr<logger> log_;
-  const std::shared_ptr<group_directory> groups_ = std::make_shared<group_directory>(log_);
-  std::unique_ptr<stop_signals> signals_; // null unless it stops on signals
+  const std::shared_ptr<engine_desk> desk_; // null if the app has no engine
+  const std::shared_ptr<group_directory> groups_ = std::make_shared<group_directory>(log_, desk_);
+  std::unique_ptr<net::event_loop> engine_loop_; // null without an engine, and if the loops are driven
+  std::thread engine_thread_;                    // runs it
+  std::unique_ptr<stop_signals> signals_;        // null unless it stops on signals
   std::vector<std::unique_ptr<app_loop>> loops_;
   std::unique_ptr<watchdog> watchdog_; // null unless the loops have threads
   std::mutex group_actors_mutex_;

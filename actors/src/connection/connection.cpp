@@ -442,11 +442,10 @@ bool connection::is_subscribed(std::string_view group) const {
   return group_shard::index::is_subscribed(subscriptions_, group);
 }
 
-void connection::publish(std::string_view group, message_view message, publish_options options) {
-  receipt_callback on_done;
+publish_status connection::publish(std::string_view group, message_view message, publish_options options) {
   if (options.on_receipt)
-    on_done = [self = caf::strong_actor_ptr{ctrl()}, this, of = life(),
-               on_receipt = std::move(options.on_receipt)](const receipt& sum) {
+    options.on_receipt = [self = caf::strong_actor_ptr{ctrl()}, this, of = life(),
+                          on_receipt = std::move(options.on_receipt)](const receipt& sum) {
       // The last loop to deliver calls this; the receipt is this connection's event.
       loop().post([self, this, of, on_receipt, sum] {
         if (!closed_notified_ && of == life())
@@ -454,11 +453,15 @@ void connection::publish(std::string_view group, message_view message, publish_o
       });
     };
   check_text(message);
-  if (const auto home = context_->groups.find(group))
-    home->publish(websocket::make_frame(message, options.compression), options.key,
-                  options.audience == audience::others && is_subscribed(group) ? &member() : nullptr, std::move(on_done));
-  else if (on_done)
-    on_done({});
+  const auto home = context_->groups.find(group);
+  if (!home) {
+    if (options.on_receipt)
+      options.on_receipt({});
+    return publish_status::sent;
+  }
+  const auto frame = websocket::make_frame(message, options.compression);
+  const bool leaves_out = options.audience == audience::others && is_subscribed(group);
+  return home->publish(frame, std::move(options), leaves_out ? left_out{&member(), id()} : left_out{});
 }
 
 void connection::deliver(const publication& message, receipt& sum) {

@@ -107,7 +107,7 @@ public:
   void unsubscribe(std::string_view group);
   [[nodiscard]] bool is_subscribed(std::string_view group) const;
   [[nodiscard]] std::vector<std::string> subscriptions() const { return subscriptions_.names(); }
-  void publish(std::string_view group, message_view message, publish_options options);
+  publish_status publish(std::string_view group, message_view message, publish_options options);
   void set_limits(const send_limits& limits);
   [[nodiscard]] send_limits limits() const noexcept;
   void pause_reading();

@@ -91,8 +91,8 @@ std::vector<std::string> socket_base::subscriptions() const {
   return connection_->subscriptions();
 }
 
-void socket_base::publish(std::string_view group, message_view message, publish_options options) {
-  connection_->publish(group, message, std::move(options));
+publish_status socket_base::publish(std::string_view group, message_view message, publish_options options) {
+  return connection_->publish(group, message, std::move(options));
 }
 
 handle socket_base::handle() {

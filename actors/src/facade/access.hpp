@@ -31,6 +31,16 @@ struct access {
     return of.app_;
   }
 
+  /// What an `engine` consists of.
+  template <class Engine>
+  [[nodiscard]] static const auto& maker(const Engine& of) noexcept {
+    return of.maker_;
+  }
+  template <class Engine>
+  [[nodiscard]] static const auto& options(const Engine& of) noexcept {
+    return of.options_;
+  }
+
   /// What a `page_handler` may consist of.
   template <class Handler>
   [[nodiscard]] static const auto& answer(const Handler& of) noexcept {

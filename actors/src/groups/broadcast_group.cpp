@@ -126,9 +126,11 @@ caf::result<std::uint64_t, std::uint64_t, std::uint64_t> broadcast_group::publis
     return caf::make_error(caf::sec::invalid_argument, "a text message must be UTF-8");
   auto promise = make_response_promise<std::uint64_t, std::uint64_t, std::uint64_t>();
   // The last loop to deliver fulfils the promise, possibly on another thread.
-  group_->publish(websocket::make_frame(message_view{text}), {}, nullptr, [promise](const receipt& sum) mutable {
+  const auto on_receipt = [promise](const receipt& sum) mutable {
     promise.deliver(std::uint64_t{sum.accepted}, std::uint64_t{sum.buffered}, std::uint64_t{sum.dropped});
-  });
+  };
+  if (group_->publish(websocket::make_frame(message_view{text}), {.on_receipt = on_receipt}) == publish_status::refused)
+    return caf::make_error(caf::sec::runtime_error, "too many messages wait for the engine of shared groups");
   return promise;
 }
 

@@ -20,10 +20,12 @@ std::size_t group::size() const noexcept {
   return state_ ? state_->size() : 0;
 }
 
-void group::publish(message_view message, publish_options options) const {
+publish_status group::publish(message_view message, publish_options options) const {
   detail::check_text(message);
-  if (state_)
-    state_->publish(websocket::make_frame(message, options.compression), options.key, nullptr, std::move(options.on_receipt));
+  if (!state_)
+    return publish_status::sent;
+  const auto frame = websocket::make_frame(message, options.compression);
+  return state_->publish(frame, std::move(options));
 }
 
 void group::close(close_code code, std::string_view reason) const {

@@ -36,12 +36,32 @@ void receipt_sum::add(const receipt& part, net::event_loop* loop) {
   });
 }
 
+group_home::group_home(std::shared_ptr<group_directory> directory, std::string name)
+    : directory_{std::move(directory)}, name_{std::move(name)}, desk_{directory_->desk_of(name_)} {}
+
 group_home::~group_home() {
   directory_->forget(name_);
 }
 
-void group_home::publish(const websocket::shared_frame& frame, std::string_view key, const void* except, receipt_callback done) {
-  publication message{shared_from_this(), frame, nullptr, except, nullptr};
+publish_status group_home::publish(const websocket::shared_frame& frame, publish_options options, const left_out& except) {
+  if (!desk_) [[likely]] {
+    distribute(frame, options.key, except, std::move(options.on_receipt));
+    return publish_status::sent;
+  }
+  auto what = std::make_shared<const fleet::content>(
+      fleet::content{.frame = frame, .key = std::string{options.key}, .unique = std::string{options.unique}});
+  return desk_->publish(name_, std::move(what), except.actor, std::move(options.on_receipt));
+}
+
+bool group_home::has_members() {
+  const std::scoped_lock lock{mutex_};
+  return !loops_.empty();
+}
+
+void group_home::distribute(const websocket::shared_frame& frame, std::string_view key, const left_out& except,
+                            receipt_callback done) {
+  publication message{shared_from_this(), frame, nullptr, except.member, nullptr};
+  message.except_actor = except.actor;
   if (!key.empty())
     message.key = std::make_shared<const std::string>(key);
   if (done) {
@@ -57,7 +77,7 @@ void group_home::publish(const websocket::shared_frame& frame, std::string_view 
         const std::scoped_lock counting{message.receipt->mutex_};
         ++message.receipt->awaited_;
       }
-      shard->enqueue(message, members - (is_here && except ? 1 : 0));
+      shard->enqueue(message, members - (is_here && except.member ? 1 : 0));
       if (is_here)
         here = shard;
     }
@@ -133,13 +153,21 @@ void group_home::collect(members_callback then) {
 }
 
 void group_home::attach(group_shard& shard) {
-  const std::scoped_lock lock{mutex_};
-  loops_.push_back({&shard, 0});
+  {
+    const std::scoped_lock lock{mutex_};
+    loops_.push_back({&shard, 0});
+  }
+  if (desk_)
+    desk_->changed(shared_from_this());
 }
 
 void group_home::detach(group_shard& shard) {
-  const std::scoped_lock lock{mutex_};
-  std::erase_if(loops_, [&](const attached& each) { return each.shard == &shard; });
+  {
+    const std::scoped_lock lock{mutex_};
+    std::erase_if(loops_, [&](const attached& each) { return each.shard == &shard; });
+  }
+  if (desk_)
+    desk_->changed(shared_from_this());
 }
 
 void group_home::joined(const group_shard& where, const caf::strong_actor_ptr& who) {
@@ -214,6 +242,8 @@ std::shared_ptr<group_home> group_directory::get(std::string_view name) {
 }
 
 std::shared_ptr<group_home> group_directory::find(std::string_view name) {
+  if (desk_of(name))
+    return get(name);
   auto& [mutex, groups] = stripe_of(name);
   const std::scoped_lock lock{mutex};
   const auto found = groups.find(name);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "facade/close_order.hpp"
+#include "groups/engine_desk.hpp"
 #include "groups/member_change.hpp"
 #include "log/logger.hpp"
 
@@ -59,16 +60,23 @@ struct publication {
   const void* except = nullptr;                       // a member on the publisher's loop that is skipped; null: none
   std::shared_ptr<receipt_sum> receipt;               // null: no receipt was requested
   std::shared_ptr<const close_order> close = nullptr; // not null: no message, but the order to close the members
+  std::uint64_t except_actor = 0;                     // number of the actor of a member that is skipped, on any loop; 0: none
 };
 
-/// The state of a broadcast group, shared by all loops. It gives the group's messages one order. Any thread may publish.
+/// Which member a message leaves out.
+struct left_out {
+  const void* member = nullptr; ///< on the caller's loop; null: none
+  std::uint64_t actor = 0;      ///< number of its actor; 0: none
+};
+
+/// The state of a broadcast group, shared by all loops. It gives the group's messages one order: if the group is shared with other nodes, that
+/// of the engine. Any thread may publish.
 ///
 /// A message enters the inboxes of all loops under one lock, so every member gets the group's messages in the same order.
 /// Lives while it has members or other references.
 class group_home : public std::enable_shared_from_this<group_home> {
 public:
-  group_home(std::shared_ptr<group_directory> directory, std::string name)
-      : directory_{std::move(directory)}, name_{std::move(name)} {}
+  group_home(std::shared_ptr<group_directory> directory, std::string name);
   ~group_home();
   group_home(const group_home&) = delete;
   group_home& operator=(const group_home&) = delete;
@@ -79,10 +87,12 @@ public:
   [[nodiscard]] std::uint64_t dropped() const noexcept { return dropped_.load(); }
   void count_dropped(std::uint64_t count) noexcept { dropped_ += count; }
 
-  /// Sends `frame` to every member but `except`, which is null or a member on the caller's loop. Members on the caller's loop have it
-  /// in their queues when the call returns.
-  void publish(const websocket::shared_frame& frame, std::string_view key = {}, const void* except = nullptr,
-               receipt_callback done = {});
+  /// Publishes to every member but `except`, here and on other nodes.
+  publish_status publish(const websocket::shared_frame& frame, publish_options options = {}, const left_out& except = {});
+  /// Sends `frame` to every member here but `except`. Members on the caller's loop have it in their queues when the call returns.
+  void distribute(const websocket::shared_frame& frame, std::string_view key, const left_out& except, receipt_callback done = {});
+  /// Whether there is a loop with members.
+  [[nodiscard]] bool has_members();
 
   /// Closes the members that are connections, after the messages that were published before.
   void close(close_code code, std::string_view reason);
@@ -128,6 +138,7 @@ private:
 
   const std::shared_ptr<group_directory> directory_;
   const std::string name_;
+  engine_desk* const desk_;           // of the directory; null if the group is local
   std::atomic<std::size_t> size_ = 0; // changed under mutex_
   std::atomic<std::uint64_t> dropped_ = 0;
   std::mutex mutex_;
@@ -140,13 +151,20 @@ private:
 /// All groups by name. Thread-safe. Groups keep it alive, also when the app has gone.
 class group_directory : public std::enable_shared_from_this<group_directory> {
 public:
-  explicit group_directory(std::shared_ptr<const logger> log = logger::without_app()) noexcept : log_{std::move(log)} {}
+  /// @param desk null: all groups are local
+  explicit group_directory(std::shared_ptr<const logger> log = logger::without_app(),
+                           std::shared_ptr<engine_desk> desk = nullptr) noexcept
+      : log_{std::move(log)}, desk_{std::move(desk)} {}
 
   [[nodiscard]] const std::shared_ptr<const logger>& log() const noexcept { return log_; }
+  /// The desk of groups of that name; null if they are local.
+  [[nodiscard]] engine_desk* desk_of(std::string_view name) const noexcept {
+    return desk_ && desk_->shares(name) ? desk_.get() : nullptr;
+  }
 
   /// The group of that name, made if there is none.
   [[nodiscard]] std::shared_ptr<group_home> get(std::string_view name);
-  /// The group of that name if there is one.
+  /// The group of that name if there is one, or if it is shared and may have members elsewhere.
   [[nodiscard]] std::shared_ptr<group_home> find(std::string_view name);
 
   /// Spawns the actors of groups. Empty while no loop can run them.
@@ -156,6 +174,7 @@ public:
 
 private:
   std::shared_ptr<const logger> log_;
+  std::shared_ptr<engine_desk> desk_;
   friend class group_home;
 
   struct text_hash {

@@ -93,11 +93,18 @@ void group_shard::deliver(const publication& message) {
   if (message.close)
     return close_members(message);
   // If there is no topic, or one of a later group of that name, the members have left.
-  if (const auto* topic = index_.find(message.to->name()); topic && topic->tag == message.to)
-    topic->for_each([&](group_member& member) {
-      if (&member != message.except)
-        member.deliver(message, part);
-    });
+  if (const auto* topic = index_.find(message.to->name()); topic && topic->tag == message.to) {
+    if (message.except_actor == 0 || message.except)
+      topic->for_each([&](group_member& member) {
+        if (&member != message.except)
+          member.deliver(message, part);
+      });
+    else
+      topic->for_each([&](group_member& member) {
+        if (member.actor()->id() != message.except_actor)
+          member.deliver(message, part);
+      });
+  }
   if (part.dropped > 0)
     message.to->count_dropped(part.dropped);
   if (message.receipt)

@@ -61,6 +61,7 @@ simulation::~simulation() {
 // otherwise leak.
 void simulation::abandon() {
   abandoned_ = true;
+  server_->mute_engine();
   busy_.clear();
   scheduler_->drop_jobs();
   for (const auto& each : loops()) {

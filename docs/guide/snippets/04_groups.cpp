@@ -3,11 +3,13 @@
 // clang-format off
 #include <harpia/actors.hpp>
 #include <harpia/harpia.hpp>
+#include <harpia/memory_engine.hpp>
 #include <harpia/testing/world.hpp>
 
 #include <boost/test/unit_test.hpp>
 #include <caf/all.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -174,6 +176,51 @@ BOOST_AUTO_TEST_CASE(an_actor_may_be_a_member) {
   world.run();
   ann.send("write this down");
   BOOST_TEST(*minutes == (strings{"write this down"}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(apps_share_groups) {
+  // [nodes]
+  const harpia::memory_engine engine;
+  testing::world first{add_rooms, {.app = {.engine = engine}}};
+  testing::world second{add_rooms, {.app = {.engine = engine}}};
+  // [nodes]
+  const auto run = [&] {
+    for (int i = 0; i < 10; ++i) {
+      first.run();
+      second.run();
+    }
+  };
+  auto ann = first.connect("/rooms/tea?name=Ann");
+  run();
+  auto bob = second.connect("/rooms/tea?name=Bob");
+  run();
+  BOOST_TEST(ann.received() == "Bob is here");
+
+  strings log;
+  const auto room = first.app().group("tea");
+  // [outcome]
+  const auto status = room.publish("the kettle is on", {.on_receipt = [&](const harpia::receipt& sum) {
+    log.push_back(std::string{to_string(sum.outcome)} + " at " + std::to_string(sum.at.value().offset));
+  }});
+  if (status == harpia::publish_status::refused)
+    log.push_back("too much waits for the engine");
+  // [outcome]
+  run();
+  BOOST_TEST(log == (strings{"stored at 3"}), boost::test_tools::per_element());
+  BOOST_TEST(bob.received() == "the kettle is on");
+
+  // [away]
+  engine.go_away();
+  room.publish("later");
+  // [away]
+  run();
+  BOOST_TEST(ann.received_all() == (strings{"the kettle is on"}), boost::test_tools::per_element());
+  engine.come_back();
+  for (int i = 0; i < 20; ++i) {
+    first.advance(std::chrono::milliseconds{100});
+    second.advance(std::chrono::milliseconds{100});
+  }
+  BOOST_TEST(bob.received() == "later");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
