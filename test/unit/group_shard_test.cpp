@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(what_a_loop_is_too_far_behind_to_take_counts_for_each_of_it
   second.catch_up(); // only the first is still behind
   BOOST_TEST(room->dropped() == 0U);
   std::optional<receipt> told;
-  room->publish(one_more, {}, nullptr, [&](const receipt& sum) { told = sum; });
+  room->publish(one_more, {.on_receipt = [&](const receipt& sum) { told = sum; }});
   BOOST_TEST(room->dropped() == 2U);
   const auto before = c.delivered;
   second.catch_up();
