@@ -93,18 +93,18 @@ public:
       blame("an outcome without a publish, or a second one");
     ++outcomes_[result.what];
     if (result.what == fleet::outcome::stored)
-      stored_.push_back({result, branches_});
+      stored_.push_back(result);
   }
   /// A node has gone without a word: nobody hears of what it published.
   void forget(std::uint64_t ticket) { open_.erase(ticket); }
 
-  /// A node has gone. What the engine has told it alone, and has forgotten since, nobody knows.
+  /// A node has gone. What the engine has told it alone, and has forgotten, nobody knows.
   void died(std::uint64_t incarnation) { dead_.insert(incarnation); }
 
   /// At the end, for each node and group.
   void check_complete(std::string_view group, const group_diary& diary) {
-    for (const auto& [each, branches] : stored_)
-      if (dead_.contains(each.id.incarnation) && branches != branches_)
+    for (const auto& each : stored_)
+      if (dead_.contains(each.id.incarnation) && branches_ > 1)
         continue;
       else if (each.group == group && each.at && diary.owes(*each.at) && !diary.has(each.id))
         blame("missing: " + to_string(*each.at) + " " + to_string(each.id));
@@ -123,7 +123,7 @@ private:
   std::map<std::tuple<std::string, std::uint64_t, std::uint64_t>, std::vector<fleet::message_id>> places_;
   std::size_t branches_ = 1;
   std::set<std::uint64_t> open_;
-  std::vector<std::pair<fleet::published, std::size_t>> stored_; // with the number of branches at that moment
+  std::vector<fleet::published> stored_;
   std::set<std::uint64_t> dead_;
   std::map<fleet::outcome, std::size_t> outcomes_;
 };

@@ -273,6 +273,17 @@ BOOST_FIXTURE_TEST_CASE(a_stored_message_whose_place_another_one_has_is_told_to_
   BOOST_TEST((asked.seen == mark(first, 5)));
 }
 
+BOOST_FIXTURE_TEST_CASE(what_is_stored_and_not_in_an_answer_is_asked_about, followed_group) {
+  begin(first, 4);
+  link.on_stored(mark(first, 5), now);
+  link.on_stored(mark(first, 6), now);
+  link.on_watched();
+  check(*this, {"ask e1.4"});
+  answer(sync_state::same, mark(first, 5), entries(first, 5, 5)); // either it was stored later, or it was forgotten
+  check(*this, {"deliver e1.5", "ask e1.5"});
+  BOOST_TEST((asked.seen == mark(first, 6)));
+}
+
 BOOST_FIXTURE_TEST_CASE(what_is_stored_in_an_epoch_that_it_has_not_come_to_is_told_too, followed_group) {
   begin(first, 4);
   link.on_stored(mark(second, 9), now);

@@ -72,14 +72,15 @@ BOOST_AUTO_TEST_CASE(positions_of_different_epochs_are_not_ordered) {
 
 BOOST_AUTO_TEST_CASE(the_text_of_a_message_id_is_read_back) {
   BOOST_TEST(to_string(message_id{7, 88}) == "n7.88");
+  BOOST_TEST(to_string(message_id{7, 88, 2}) == "n7.88.2");
   BOOST_TEST(to_string(message_id{}) == "-");
-  for (const auto& each : {message_id{7, 88}, {}, {~std::uint64_t{0}, ~std::uint64_t{0}}})
+  for (const auto& each : {message_id{7, 88}, {}, {7, 88, 3}, {~std::uint64_t{0}, ~std::uint64_t{0}}})
     BOOST_TEST((message_id::parse(to_string(each)) == each));
 }
 
 BOOST_AUTO_TEST_CASE(any_other_text_is_no_message_id) {
-  for (const std::string_view text :
-       {"", "n", "n.", "7.88", "n7", "n7.", "n7.0", "n0.1", "n07.1", "N7.1", "n7.88x", "--", "n7.-1"})
+  for (const std::string_view text : {"", "n", "n.", "7.88", "n7", "n7.", "n7.0", "n0.1", "n07.1", "N7.1", "n7.88x", "--",
+                                      "n7.-1", "n7.88.1", "n7.88.", "n7.88.2.3"})
     BOOST_TEST(!message_id::parse(text), "'" << text << "'");
 }
 

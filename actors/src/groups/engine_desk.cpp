@@ -246,7 +246,7 @@ engine_desk::find_own(std::string_view group, const fleet::stored_message& messa
   if (ticket != 0 || message.id.incarnation != incarnation_)
     return ticket != 0 ? own_.find(ticket) : own_.end();
   return std::ranges::find_if(own_, [&](const auto& each) {
-    return each.second.answer && each.second.answer->id == message.id && each.second.group == group;
+    return each.second.answer && each.second.answer->id.is_message(message.id) && each.second.group == group;
   });
 }
 

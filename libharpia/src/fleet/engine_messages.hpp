@@ -75,7 +75,7 @@ enum class publish_result : std::uint8_t {
 
 struct publish_answer {
   std::string group;
-  message_id id;
+  message_id id; ///< that of the message that is stored, if it is this one
   publish_result result = publish_result::lost;
   /// Of the message that is stored; nothing if the engine does not know any more, or none is.
   std::optional<position> at = {};

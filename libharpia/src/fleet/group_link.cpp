@@ -269,7 +269,8 @@ void group_link::settle(time_point now) {
     }
     return true;
   });
-  if (again_ || !held_.empty())
+  // What is known to be stored and is not here was stored since the engine has looked, or it has forgotten it: the next answer will show.
+  if (again_ || !held_.empty() || is_behind())
     synchronise();
 }
 

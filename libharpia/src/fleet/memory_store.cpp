@@ -41,16 +41,21 @@ memory_store::publish_reply memory_store::publish(const publish_request& asked, 
 publish_answer memory_store::repeat(const group& of, const publish_request& asked) {
   publish_answer answer{.group = asked.group, .id = asked.id, .result = publish_result::stored};
   if (const auto same = of.unique.find(asked.what->unique); same != of.unique.end()) {
-    if (same->second.id != asked.id)
+    if (same->second.id.is_message(asked.id))
+      answer.id = same->second.id;
+    else
       answer.result = publish_result::duplicate;
     answer.at = position{of.epoch, same->second.at.offset};
     return answer;
   }
-  const auto found = std::ranges::find(of.history, asked.id, &stored_message::id);
-  if (found != of.history.end())
+  const auto found = std::ranges::find_if(of.history, [&](const stored_message& each) { return each.id.is_message(asked.id); });
+  if (found != of.history.end()) {
+    answer.id = found->id;
     answer.at = position{of.epoch, found->at.offset};
-  else if (of.top.id == asked.id)
+  } else if (of.top.id.is_message(asked.id)) {
+    answer.id = of.top.id;
     answer.at = of.end().at;
+  }
   return answer;
 }
 

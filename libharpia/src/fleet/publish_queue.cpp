@@ -14,7 +14,7 @@ publish_status publish_queue::publish(std::string_view group, shared_content wha
   if (is_new)
     at->second.last = floor_;
   bytes_ += size;
-  waiting_.push_back({&*at, std::move(what), ticket, 0, now, false, false, {}});
+  waiting_.push_back({&*at, std::move(what), ticket, 0, now, false, false, {}, 0});
   at->second.entries.push_back(std::prev(waiting_.end()));
   pump(*at, now);
   return link_ == link_state::green ? publish_status::sent : publish_status::pending;
@@ -40,14 +40,14 @@ void publish_queue::on_answer(const publish_answer& answer, time_point now) {
   auto& of = where->of->second;
   using enum publish_result;
   switch (answer.result) {
-    case stored: settle(where, {.what = outcome::stored, .at = answer.at, .nodes = answer.nodes}); break;
+    case stored: settle(where, {.what = outcome::stored, .id = answer.id, .at = answer.at, .nodes = answer.nodes}); break;
     case duplicate: settle(where, {.what = outcome::duplicate, .at = answer.at}); break;
     case refused: settle(where, {.what = where->uncertain ? outcome::unknown : outcome::refused, .why = answer.why}); break;
     case out_of_order: fail(*where, where == of.entries.front() ? now + limits_.retry : now); break;
     case not_now: fail(*where, now + limits_.retry); break;
     case lost:
       if (where->heard) {
-        settle(where, {.what = outcome::stored, .at = where->heard});
+        settle(where, {.what = outcome::stored, .id = where->heard->id, .at = where->heard->at});
         break;
       }
       where->uncertain = true;
@@ -63,9 +63,9 @@ void publish_queue::on_heard(std::string_view group, const message_id& id, const
   if (!heard)
     return;
   if ((*heard)->in_flight)
-    (*heard)->heard = where; // its answer tells more
+    (*heard)->heard = {where, id}; // its answer tells more
   else
-    settle(*heard, {.what = outcome::stored, .at = where});
+    settle(*heard, {.what = outcome::stored, .id = id, .at = where});
 }
 
 void publish_queue::expire(time_point now) {
@@ -135,8 +135,11 @@ void publish_queue::send(entry& what, publish_request::place where) {
   if (what.number == 0)
     what.number = ++what.of->second.last;
   what.in_flight = true;
-  requests_.push_back(
-      {.group = what.of->first, .id = {incarnation_, what.number}, .ticket = what.ticket, .in_flight = where, .what = what.what});
+  requests_.push_back({.group = what.of->first,
+                       .id = {incarnation_, what.number, ++what.attempts},
+                       .ticket = what.ticket,
+                       .in_flight = where,
+                       .what = what.what});
 }
 
 void publish_queue::fail(entry& what, time_point retry) {
@@ -154,8 +157,8 @@ void publish_queue::settle(place where, published result) {
   auto& in = of->second;
   result.ticket = where->ticket;
   result.group = of->first;
-  if (where->number > 0)
-    result.id = {incarnation_, where->number};
+  if (where->number > 0 && result.id.is_none())
+    result.id = {incarnation_, where->number, where->attempts};
   outcomes_.push_back(std::move(result));
   if (where->in_flight)
     --in.in_flight;
@@ -171,7 +174,7 @@ void publish_queue::settle(place where, published result) {
 
 void publish_queue::give_up(place where) {
   if (where->heard)
-    return settle(where, {.what = outcome::stored, .at = where->heard});
+    return settle(where, {.what = outcome::stored, .id = where->heard->id, .at = where->heard->at});
   settle(where, {.what = where->in_flight || where->uncertain ? outcome::unknown : outcome::expired});
 }
 

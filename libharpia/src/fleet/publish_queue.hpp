@@ -93,7 +93,8 @@ private:
     time_point since;
     bool in_flight;
     bool uncertain;                // an answer of it was lost
-    std::optional<position> heard; // where it is stored, if it was heard before its answer
+    std::optional<bookmark> heard; // where it is stored, if it was heard before its answer
+    std::uint64_t attempts = 0;
   };
   using place = std::list<entry>::iterator;
 
