@@ -313,6 +313,44 @@ BOOST_AUTO_TEST_CASE(a_coroutine_waits_for_the_drain_only_if_one_is_due) {
   client.close();
 }
 
+BOOST_AUTO_TEST_CASE(of_several_that_wait_for_the_drain_one_may_crash) {
+  serve({.message = [this](auto& ws, message received) -> task {
+          const counted here{alive};
+          while (ws.send(std::string(1000, 'x')) != harpia::send_status::buffered)
+            ;
+          co_await ws.drained();
+          told.push_back(std::string{received.text()});
+          if (received.text() == "crash")
+            throw std::runtime_error{"on purpose"};
+        }},
+        {.high_watermark = 5'000, .low_watermark = 500, .on_crash = harpia::on_crash::restart});
+  auto client = world.connect("/", {.kernel_buffer = 100});
+  client.stop_reading();
+  for (const auto* each : {"first", "crash", "destroyed by the restart"})
+    client.send(each);
+  world.run();
+  BOOST_TEST(alive == 3);
+  client.resume_reading();
+  world.run();
+  BOOST_TEST(told == (strings{"first", "crash", "the handler 'message' of route '/' threw: on purpose"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(alive == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_coroutine_that_cuts_its_connection_ends_at_its_next_wait) {
+  serve({.message = [this](auto& ws, message) -> task {
+    const counted here{alive};
+    ws.terminate();
+    co_await harpia::sleep(1s);
+    told.push_back("never");
+  }});
+  auto client = world.connect("/");
+  client.send("go");
+  world.advance(5s);
+  BOOST_TEST(alive_at_close == 0);
+  BOOST_TEST(told == (strings{"close 1006"}), boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(a_coroutine_that_waits_for_a_reader_who_never_reads_ends_with_the_connection) {
   serve({.message = [this](auto& ws, message) -> task {
           const counted here{alive};
@@ -458,6 +496,39 @@ BOOST_AUTO_TEST_CASE(a_pause_of_the_program_and_kept_messages_are_independent) {
   world.advance(3s);
   BOOST_TEST(client.received_all() == (strings{"paused", "not paused", "not paused", "one", "two"}),
              boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_reply_messages_and_a_close_frame_in_one_read_come_in_their_order) {
+  serve({.coroutine = [this](auto& ws) -> task {
+          const auto reply = co_await ws.call("ready?", 5s);
+          told.push_back(reply ? reply.value().text() : "no reply");
+          while (const auto received = co_await ws.receive())
+            told.push_back(received->text());
+          told.push_back("end");
+        }},
+        {.calls = harpia::calls::enabled});
+  auto client = world.connect("/");
+  std::string bytes;
+  for (const auto* each : {"before", "reply 1\nyes", "after"})
+    bytes += testing::client::encode({.payload = each});
+  client.send_raw(bytes + testing::client::encode({.opcode = 8, .payload = "\x03\xe8"}));
+  world.run();
+  BOOST_TEST(told == (strings{"yes", "before", "after", "end", "close 1000"}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(after_its_own_close_a_conversation_gets_nothing_more) {
+  serve({.coroutine = [this](auto& ws) -> task {
+    co_await ws.receive();
+    ws.close(close_code{4000}, "bye");
+    told.push_back(co_await ws.receive() ? "a message" : "nothing");
+    co_await harpia::sleep(1s);
+    told.push_back("never");
+  }});
+  auto client = world.connect("/");
+  client.send("one");
+  client.send("two");
+  world.advance(5s);
+  BOOST_TEST(told == (strings{"nothing", "close 4000"}), boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(values_are_received_with_a_codec) {
