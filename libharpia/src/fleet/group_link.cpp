@@ -129,13 +129,13 @@ void group_link::ask_now() {
   retry_due_ = time_point::max();
   held_.mark_asked();
   ++counts_.synchronisations;
-  actions_.push_back(ask{{.ticket = ticket_, .group = group_, .since = last_, .seen = seen(), .limit = options_.max_entries}});
+  actions_.emplace_back(ask{{.ticket = ticket_, .group = group_, .since = last_, .seen = seen(), .limit = options_.max_entries}});
 }
 
 void group_link::begin(const bookmark& top, time_point now) {
   heard_ = now;
   stand_at(top);
-  actions_.push_back(stand{top});
+  actions_.emplace_back(stand{top});
 }
 
 // The answer is a page of what follows the bookmark of the question, behind which messages may have been delivered since.
@@ -197,7 +197,7 @@ void group_link::reset_to(const bookmark& where, reset_reason reason) {
   if (!actions_.empty() && std::holds_alternative<reset>(actions_.back()))
     std::get<reset>(actions_.back()).where = where; // nothing was delivered in between
   else
-    actions_.push_back(reset{reason, where});
+    actions_.emplace_back(reset{reason, where});
 }
 
 void group_link::stand_at(const bookmark& where) noexcept {
@@ -220,7 +220,7 @@ void group_link::advance(const stored_message& message, time_point now) {
   heard_ = now;
   ring_.add(message, now);
   seen_.add(message.id);
-  actions_.push_back(deliver{message});
+  actions_.emplace_back(deliver{message});
   const auto confirm = [this](const bookmark& mark) {
     const bool is_here = !contradicts(mark);
     if (!is_here)
