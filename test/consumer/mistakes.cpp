@@ -82,6 +82,10 @@ void layers(harpia::app& app) {
 }
 
 void functions_told_later(harpia::socket<player>& ws) {
+  const harpia::engine_options engine{
+      .on_state = [](int, int) {},                       // 'on_state' must be callable as on_state(harpia::engine_state state)
+      .on_reset = [](int) {},                            // 'on_reset' must be callable as on_reset(std::string_view group, harpia::reset_reason reason)
+  };
   ws.send("x", {.on_outcome = [](int, int) {}});         // 'on_outcome' must be callable as on_outcome(harpia::delivery_outcome outcome)
   ws.publish("x", "y", {.on_receipt = [](int) {}});      // 'on_receipt' must be callable as on_receipt(const harpia::receipt& sum)
   ws.call("x", std::chrono::seconds{1})
